@@ -1,0 +1,1 @@
+"""What the specifications say: plain Python, no Django, no network, no clock."""

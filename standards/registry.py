@@ -1,0 +1,60 @@
+"""The one small interface every standard satisfies, and which of them a package belongs to."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from .errors import PackageError
+from .package import Package
+from .structure import (
+    Activity,
+    ActivityState,
+    CourseStructure,
+    Launch,
+    Learner,
+    Outcome,
+    Report,
+    Request,
+    State,
+)
+
+
+class Standard(Protocol):
+    """A module satisfies it. Settings are the effective configuration, id -> value, as plain strings."""
+
+    def accepts(self, package: Package) -> bool:
+        """Whether the package is of this standard, by its content."""
+
+    def parse(self, package: Package) -> CourseStructure:
+        """The course structure with its findings. Raises PackageError where it cannot work."""
+
+    def navigate(
+        self, course: CourseStructure, state: State, request: Request, now: str, settings: Mapping[str, str]
+    ) -> State:
+        """The state after a navigation request; `start` also resumes. `now` is an ISO 8601 UTC time.
+
+        Ends the current attempt where the request does so, rolls up, and delivers the next activity
+        (`state.current`) or ends the session (`state.ended`). Never raises for a request that is not allowed:
+        the state then stays, with a message.
+        """
+
+    def launch(self, course: CourseStructure, state: State, learner: Learner, settings: Mapping[str, str]) -> Launch:
+        """What the player shows in this state: the activity delivered with its initial data model, the menu, controls."""
+
+    def evaluate(self, activity: Activity, values: Mapping[str, str], settings: Mapping[str, str]) -> Outcome:
+        """What the values of one activity's run-time data model come to (seconds: those of `values` alone)."""
+
+    def record(self, course: CourseStructure, state: State, report: Report, settings: Mapping[str, str]) -> State:
+        """The state after a report, rolled up. Raises RequestError for an activity that is not being delivered."""
+
+
+def standards() -> Mapping[str, Standard]:
+    """Every standard by the names courses carry."""
+    from . import scorm12, scorm2004  # noqa: PLC0415 -- each standard imports this package's own modules
+
+    return {
+        "SCORM11": scorm12,
+        "SCORM12": scorm12,
+        "SCORM20042NDEDITION": scorm2004,
+        "SCORM20043RDEDITION": scorm2004,
+        "SCORM20044THEDITION": scorm2004,
+    }
