@@ -1,0 +1,54 @@
+"""Reads settings from the environment; what it does not understand stops the start with one clear line."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of `name`, or the contents of the file that `name_FILE` names (for secrets), or the default."""
+    if (path := os.environ.get(f"{name}_FILE")) is not None:
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
+    return os.environ.get(name, default)
+
+
+def flag(name: str, default: bool) -> bool:
+    """`True` or `False`, in any case; also `1` and `0`."""
+    value = text(name, str(default)).strip().lower()
+    if value not in ("true", "false", "1", "0"):
+        raise ImproperlyConfigured(f"{name} must be True or False, not {value!r}")
+    return value in ("true", "1")
+
+
+def number(name: str, default: int, minimum: int = 0) -> int:
+    """A whole number of at least `minimum`."""
+    value = text(name, str(default)).strip()
+    if not value.isdigit() or int(value) < minimum:
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least {minimum}, not {value!r}")
+    return int(value)
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """One of the allowed words."""
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
+def origin(name: str, default: str) -> str:
+    """A web origin: scheme, host and optional port, nothing behind."""
+    value = text(name, default).rstrip("/")
+    scheme, separator, host = value.partition("://")
+    if scheme not in ("http", "https") or not separator or not host or "/" in host:
+        raise ImproperlyConfigured(f"{name} must be an origin such as https://example.org, not {value!r}")
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Comma-separated values."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -1,0 +1,53 @@
+"""Keeps the two origins apart: the console with its session, the content origin with no cookie at all."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.urls import set_urlconf
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ContentHandler(BaseHandler):
+    """Answers requests to the content origin with no middleware of the console's: no session, no cookie, no CSRF form.
+
+    What runs there is named by an unguessable path that opens one launch.
+    """
+
+    _view_middleware: list = []
+    _template_response_middleware: list = []
+    _exception_middleware: list = []
+
+    def __init__(self) -> None:
+        self._middleware_chain = convert_exception_to_response(self._get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.urlconf = settings.CONTENT_URLCONF  # type: ignore[attr-defined]
+        set_urlconf(settings.CONTENT_URLCONF)
+        response = self._middleware_chain(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        # Nobody but the content origin itself frames the player or a package.
+        response.headers.setdefault("Content-Security-Policy", "frame-ancestors 'self'")
+        response.cookies.clear()
+        return response
+
+
+class OriginMiddleware:
+    """Sends a request to the console or to the content origin by its host; static files and health answer on both."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.console = get_response
+        self.content = ContentHandler()
+        self.content_host = urlsplit(settings.CONTENT_ORIGIN).netloc.lower()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.get_host().lower() != self.content_host or request.path_info.startswith(settings.STATIC_URL):
+            return self.console(request)
+        if request.headers.get("Service-Worker") and not request.path_info.startswith("/files/"):
+            return HttpResponseNotFound()
+        return self.content(request)

@@ -1,0 +1,14 @@
+"""Where people and systems come in: CONSOLE_ORIGIN."""
+
+from django.urls import include, path
+
+from . import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("realms.urls")),
+    path("", include("content.urls")),
+    path("", include("registrations.urls")),
+]

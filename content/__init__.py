@@ -1,0 +1,1 @@
+"""Courses: their packages, versions, files and imports."""

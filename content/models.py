@@ -1,0 +1,183 @@
+"""Course, CourseVersion, PackageFile, CourseTag, Upload, ImportJob."""
+
+import uuid
+from functools import lru_cache
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from realms.models import Application, Realm
+from standards.structure import CourseStructure
+
+
+class LearningStandard(models.TextChoices):
+    """courseLearningStandard of the API."""
+
+    SCORM11 = "SCORM11", "SCORM 1.1"
+    SCORM12 = "SCORM12", "SCORM 1.2"
+    SCORM20042NDEDITION = "SCORM20042NDEDITION", "SCORM 2004 2nd Edition"
+    SCORM20043RDEDITION = "SCORM20043RDEDITION", "SCORM 2004 3rd Edition"
+    SCORM20044THEDITION = "SCORM20044THEDITION", "SCORM 2004 4th Edition"
+    AICC = "AICC", "AICC"
+    XAPI = "XAPI", "xAPI (Tin Can)"
+    CMI5 = "CMI5", "cmi5"
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def in_realm(self, realm: Realm) -> "CourseQuerySet":
+        return self.filter(application__realm=realm)
+
+
+class Course(models.Model):
+    """A package in an application, in one or more versions."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="courses")
+    course_id = models.CharField(max_length=255)  # chosen by the integrator, or made from the file's name
+    title = models.CharField(max_length=500)
+    standard = models.CharField(max_length=30, choices=LearningStandard)  # of the current version
+    current_version = models.ForeignKey(
+        "CourseVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar = CourseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "course_id"], name="one_course_an_id")]
+        indexes = [
+            models.Index(fields=["application", "-created"]),
+            models.Index(fields=["application", "-updated"]),
+            models.Index(fields=["application", "title"]),
+            models.Index(fields=["application", "standard"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CourseTag(models.Model):
+    """A word that people put on a course to find it again."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "name"], name="a_tag_once_a_course")]
+        indexes = [models.Index(fields=["name"])]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CourseVersion(models.Model):
+    """One import of a course's package: the archive as it came and the structure read from it. Never changed."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()  # from 0
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # names its files in addresses
+    standard = models.CharField(max_length=30, choices=LearningStandard)
+    title = models.CharField(max_length=500)  # as the package gives it
+    structure = models.JSONField()  # CourseStructure.to_json()
+    archive = models.CharField(max_length=300)  # name in storage
+    archive_size = models.PositiveBigIntegerField()  # bytes
+    unpacked_size = models.PositiveBigIntegerField()  # bytes
+    file_count = models.PositiveIntegerField()
+    file_name = models.CharField(max_length=255, blank=True)  # as it was uploaded
+    created = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "number"], name="one_version_a_number")]
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.number})"
+
+    def read_structure(self) -> CourseStructure:
+        """The course structure; parsed once in a process, since a version never changes."""
+        return _structure_of(self.pk)
+
+
+@lru_cache(maxsize=256)
+def _structure_of(version_id: int) -> CourseStructure:
+    return CourseStructure.from_json(CourseVersion.objects.values_list("structure", flat=True).get(pk=version_id))
+
+
+class PackageFile(models.Model):
+    """A member of a version's archive and where its bytes lie."""
+
+    version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="files")
+    path = models.CharField(max_length=1024)  # as in the archive
+    folded = models.CharField(max_length=1024)  # path.casefold(): packages are written where case does not count
+    offset = models.PositiveBigIntegerField()  # of the member's bytes in the archive
+    compressed_size = models.PositiveBigIntegerField()
+    size = models.PositiveBigIntegerField()
+    method = models.PositiveSmallIntegerField()  # 0 stored, 8 deflated
+    crc = models.PositiveBigIntegerField()
+    inflated = models.CharField(max_length=300, blank=True)  # name in storage of an inflated copy, for seeking in media
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "folded"], name="one_file_a_path")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Upload(models.Model):
+    """Bytes on their way in by the tus protocol; the import takes them over when they are whole."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="uploads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    file_name = models.CharField(max_length=255)
+    length = models.PositiveBigIntegerField()  # bytes announced
+    received = models.PositiveBigIntegerField(default=0)  # bytes on disk
+    course_id = models.CharField(max_length=255, blank=True)  # of an existing course: a new version of it
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportJob(models.Model):
+    """An import and how far it is. Running its task twice ends as running it once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        COMPLETE = "complete", "Complete"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="import_jobs")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    course_id = models.CharField(max_length=255, blank=True)  # wanted id; empty: made from the title
+    may_create_version = models.BooleanField(default=False)  # whether an existing course gets a new version
+    file_name = models.CharField(max_length=255)
+    url = models.URLField(max_length=2000, blank=True)  # fetched from here first, when not uploaded
+    source = models.CharField(max_length=300, blank=True)  # the archive's name in storage
+    size = models.PositiveBigIntegerField(default=0)  # bytes
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    stage = models.CharField(max_length=40, blank=True)  # what it does now, in words
+    percent = models.PositiveSmallIntegerField(default=0)
+    message = models.TextField(blank=True)  # why it failed
+    findings = models.JSONField(default=list)  # [Finding.to_json()], also when it failed
+    version = models.ForeignKey(CourseVersion, on_delete=models.SET_NULL, null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)  # the worker's; past it another may take the job up
+    lease_token = models.UUIDField(null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["application", "-created"]),
+            models.Index(fields=["state", "lease_until"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.state})"

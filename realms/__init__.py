@@ -1,0 +1,1 @@
+"""Billing accounts, who belongs to them, their applications and credentials."""

@@ -1,0 +1,42 @@
+"""The one door into a realm: whoever does not belong to it gets 404."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from .models import Application, Membership, Realm
+
+
+class RealmRequest(HttpRequest):
+    """A request inside a realm, as views behind `realm_member` get it."""
+
+    realm: Realm
+    membership: Membership
+    application: Application  # the realm's internal application, where the console works
+
+
+RealmView = Callable[Concatenate[RealmRequest, ...], HttpResponse]
+
+
+def realm_member(view: RealmView) -> Callable[..., HttpResponse]:
+    """Let members of the realm in the address through; the view gets `request.realm`, `.membership`, `.application`."""
+
+    @login_required
+    @wraps(view)
+    def inside(request: Any, realm_slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        membership = (
+            Membership.objects.filter(realm__slug=realm_slug, user=request.user)
+            .select_related("realm__plan", "realm__billing_realm__plan")
+            .first()
+        )
+        if membership is None:
+            raise Http404
+        request.membership = membership
+        request.realm = membership.realm
+        request.application = Application.objects.get(realm=membership.realm, is_internal=True)
+        return view(request, *args, **kwargs)
+
+    return inside

@@ -1,0 +1,1 @@
+"""Learners on courses: registrations, their instances, launches and what was reported."""

@@ -1,0 +1,194 @@
+"""Registration, Instance, ActivityProgress, LaunchRecord, CallLog."""
+
+import secrets
+from typing import ClassVar
+
+from django.db import models
+
+from content.models import Course, CourseVersion
+from realms.models import Application, Realm
+from standards.structure import ActivityState, Learner, Outcome, State
+
+
+class Completion(models.TextChoices):
+    UNKNOWN = "unknown", "Unknown"
+    INCOMPLETE = "incomplete", "Incomplete"
+    COMPLETED = "completed", "Completed"
+
+
+class Success(models.TextChoices):
+    UNKNOWN = "unknown", "Unknown"
+    FAILED = "failed", "Failed"
+    PASSED = "passed", "Passed"
+
+
+class OutcomeColumns(models.Model):
+    """What something came to, as columns for lists and reports."""
+
+    completion = models.CharField(max_length=10, choices=Completion, default=Completion.UNKNOWN)
+    success = models.CharField(max_length=10, choices=Success, default=Success.UNKNOWN)
+    score = models.FloatField(null=True, blank=True)  # scaled, -1..1
+    total_seconds = models.FloatField(default=0.0)
+
+    class Meta:
+        abstract = True
+
+    def read_outcome(self) -> Outcome:
+        return Outcome(self.completion, self.success, self.score, self.total_seconds)  # type: ignore[arg-type]
+
+    def write_outcome(self, outcome: Outcome) -> None:
+        self.completion = outcome.completion
+        self.success = outcome.success
+        self.score = outcome.score
+        self.total_seconds = outcome.seconds
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def in_realm(self, realm: Realm) -> "RegistrationQuerySet":
+        return self.filter(application__realm=realm)
+
+
+class Registration(OutcomeColumns):
+    """A learner on a course. The learner is no object of its own."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="registrations")
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="registrations")
+    registration_id = models.CharField(max_length=255)  # chosen by the integrator
+    learner_id = models.CharField(max_length=255)
+    learner_first_name = models.CharField(max_length=255, blank=True)
+    learner_last_name = models.CharField(max_length=255, blank=True)
+    learner_email = models.CharField(max_length=255, blank=True)
+    is_sandbox = models.BooleanField(default=False)  # never charged
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+    first_access = models.DateTimeField(null=True, blank=True)
+    last_access = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "registration_id"], name="one_registration_an_id"),
+            models.UniqueConstraint(
+                fields=["course", "learner_id"],
+                condition=models.Q(is_sandbox=True),
+                name="one_sandbox_registration_a_learner",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["application", "-created"]),
+            models.Index(fields=["application", "-updated"]),
+            models.Index(fields=["application", "learner_id"]),
+            models.Index(fields=["application", "completed_at"]),
+            models.Index(fields=["course", "-updated"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.registration_id
+
+    @property
+    def learner(self) -> Learner:
+        return Learner(self.learner_id, self.learner_first_name, self.learner_last_name)
+
+
+class Instance(OutcomeColumns):
+    """One run of a registration through one version of its course; the newest is the one that is played."""
+
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="instances")
+    number = models.PositiveIntegerField(default=0)
+    version = models.ForeignKey(CourseVersion, on_delete=models.RESTRICT, related_name="instances")
+    state = models.JSONField(default=dict)  # State without `activities` and `outcome`
+    # The launch whose reports count; a second window takes over and the first is told so.
+    active_launch = models.ForeignKey(
+        "LaunchRecord", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["registration", "number"], name="one_instance_a_number")]
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"{self.registration_id} instance {self.number}"
+
+
+class ActivityProgress(OutcomeColumns):
+    """One activity of an instance: its run-time data and what it came to."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="activities")
+    activity = models.CharField(max_length=4000)  # identifier in the course structure
+    values = models.JSONField(default=dict)  # run-time data model, flat
+    attempts = models.PositiveIntegerField(default=0)
+    suspended = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["instance", "activity"], name="one_progress_an_activity")]
+
+    def __str__(self) -> str:
+        return self.activity
+
+    def read_state(self) -> ActivityState:
+        return ActivityState(self.values, self.read_outcome(), self.attempts, self.suspended)
+
+
+def make_key() -> str:
+    """Opens one launch; unguessable."""
+    return secrets.token_urlsafe(24)
+
+
+class LaunchRecord(models.Model):
+    """A launch, recorded before any content loads, and the session it began. A preview has no instance."""
+
+    key = models.CharField(max_length=40, unique=True, default=make_key, editable=False)
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, null=True, blank=True, related_name="launches")
+    version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="+")
+    preview = models.JSONField(null=True, blank=True)  # a preview's whole State; nothing else is kept of it
+    link = models.CharField(max_length=40, blank=True)  # id of the link that was followed
+    redirect_url = models.CharField(max_length=2000, blank=True)  # where leaving leads
+    address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=500, blank=True)
+    referrer = models.CharField(max_length=500, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    started = models.DateTimeField(null=True, blank=True)  # content was delivered
+    ended = models.DateTimeField(null=True, blank=True)
+    how_ended = models.CharField(max_length=20, blank=True)  # State.ended, or "replaced"
+    last_number = models.PositiveIntegerField(default=0)  # of the reports stored
+    last_log_number = models.PositiveIntegerField(default=0)
+    last_seen = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["instance", "-created"])]
+
+    def __str__(self) -> str:
+        return f"launch {self.pk}"
+
+
+class CallLog(models.Model):
+    """A batch of the debug log: API calls with arguments, answer, error code, time and activity."""
+
+    launch = models.ForeignKey(LaunchRecord, on_delete=models.CASCADE, related_name="logs")
+    number = models.PositiveIntegerField()
+    entries = models.JSONField()  # [{at, activity, method, arguments, result, code, diagnostic, warning}]
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["launch", "number"], name="one_log_batch_a_number")]
+        ordering = ["launch", "number"]
+
+    def __str__(self) -> str:
+        return f"log {self.number} of launch {self.launch_id}"
+
+
+def read_state(instance: Instance) -> State:
+    """The whole state of an instance, with that of its activities."""
+    activities = {row.activity: row.read_state() for row in instance.activities.all()}
+    state = State.from_json(instance.state)
+    return State(
+        activities=activities,
+        current=state.current,
+        ended=state.ended,
+        message=state.message,
+        outcome=instance.read_outcome(),
+        memory=state.memory,
+    )
