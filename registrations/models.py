@@ -1,4 +1,4 @@
-"""Registration, Instance, ActivityProgress, LaunchRecord, CallLog."""
+"""Registration, Instance, ActivityProgress, LaunchRecord, CallLog, LearnerMemory."""
 
 import secrets
 from typing import ClassVar
@@ -7,7 +7,7 @@ from django.db import models
 
 from content.models import Course, CourseVersion
 from realms.models import Application, Realm
-from standards.structure import ActivityState, Learner, Outcome, State
+from standards.structure import ActivityState, Learner, Outcome
 
 
 class Completion(models.TextChoices):
@@ -121,6 +121,12 @@ class ActivityProgress(OutcomeColumns):
     values = models.JSONField(default=dict)  # run-time data model, flat
     attempts = models.PositiveIntegerField(default=0)
     suspended = models.BooleanField(default=False)
+    shown_seconds = models.FloatField(default=0.0)  # wall-clock, in this session
+    revision = models.PositiveIntegerField(default=0)  # counts the writes: a report compares and sets it
+    last_launch = models.ForeignKey(
+        "LaunchRecord", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    last_number = models.PositiveIntegerField(default=0)  # of the reports of that launch
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["instance", "activity"], name="one_progress_an_activity")]
@@ -129,7 +135,7 @@ class ActivityProgress(OutcomeColumns):
         return self.activity
 
     def read_state(self) -> ActivityState:
-        return ActivityState(self.values, self.read_outcome(), self.attempts, self.suspended)
+        return ActivityState(self.values, self.read_outcome(), self.attempts, self.suspended, self.shown_seconds)
 
 
 def make_key() -> str:
@@ -180,15 +186,21 @@ class CallLog(models.Model):
         return f"log {self.number} of launch {self.launch_id}"
 
 
-def read_state(instance: Instance) -> State:
-    """The whole state of an instance, with that of its activities."""
-    activities = {row.activity: row.read_state() for row in instance.activities.all()}
-    state = State.from_json(instance.state)
-    return State(
-        activities=activities,
-        current=state.current,
-        ended=state.ended,
-        message=state.message,
-        outcome=instance.read_outcome(),
-        memory=state.memory,
-    )
+class LearnerMemory(models.Model):
+    """What outlives a registration for a learner in an application: objectives and data global to the system.
+
+    SCORM 2004 4th Ed. SN 3.10.1 objectivesGlobalToSystem, CAM 3.4.1.4 sharedDataGlobalToSystem.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    learner_id = models.CharField(max_length=255)
+    is_sandbox = models.BooleanField(default=False)  # tests do not touch what learners earned
+    memory = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "learner_id", "is_sandbox"], name="one_memory_a_learner")
+        ]
+
+    def __str__(self) -> str:
+        return self.learner_id

@@ -11,7 +11,6 @@ from .structure import (
     CourseStructure,
     Launch,
     Learner,
-    Outcome,
     Report,
     Request,
     State,
@@ -40,8 +39,14 @@ class Standard(Protocol):
     def launch(self, course: CourseStructure, state: State, learner: Learner, settings: Mapping[str, str]) -> Launch:
         """What the player shows in this state: the activity delivered with its initial data model, the menu, controls."""
 
-    def evaluate(self, activity: Activity, values: Mapping[str, str], settings: Mapping[str, str]) -> Outcome:
-        """What the values of one activity's run-time data model come to (seconds: those of `values` alone)."""
+    def accept(
+        self, activity: Activity, held: ActivityState, report: Report, settings: Mapping[str, str]
+    ) -> ActivityState:
+        """One activity's state after a report that does not finish it, without what the rest of the tree makes of it.
+
+        `record` does the same and rolls up. Where the outcome stays as it was, nothing else can have changed: the
+        server then stores this alone.
+        """
 
     def record(self, course: CourseStructure, state: State, report: Report, settings: Mapping[str, str]) -> State:
         """The state after a report, rolled up. Raises RequestError for an activity that is not being delivered."""

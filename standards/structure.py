@@ -336,6 +336,7 @@ class ActivityState(Json):
     outcome: Outcome = Outcome()
     attempts: int = 0
     suspended: bool = False  # the latest attempt was left with suspend
+    shown_seconds: float = 0.0  # wall-clock, in this session; counted where the content reports no session time
 
 
 @dataclass(frozen=True)

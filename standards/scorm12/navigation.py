@@ -1,0 +1,222 @@
+"""Where the learner goes in a SCORM 1.1 or 1.2 course, and what a report changes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..errors import RequestError
+from ..structure import (
+    Activity,
+    ActivityState,
+    CourseStructure,
+    Launch,
+    Learner,
+    MenuItem,
+    Outcome,
+    Report,
+    Request,
+    State,
+)
+from .prerequisites import is_satisfied
+from .rollup import roll_up
+from .runtime import EXIT, MODE, STATUS, accept, close_session, initial_values
+
+Settings = Mapping[str, str]
+ENDINGS = {
+    "exit": "exited",
+    "exitAll": "exited",
+    "suspendAll": "suspended",
+    "abandon": "abandoned",
+    "abandonAll": "abandoned",
+}
+NOT_YET = "Its prerequisites are not met yet."
+FINISHED = "This part is finished. Choose where to go on."
+
+
+def navigate(course: CourseStructure, state: State, request: Request, now: str, settings: Settings) -> State:
+    """The state after a request; see `standards.registry.Standard`. Nothing here depends on the clock."""
+    name, target = request.name, request.target
+    if not request.by_learner:
+        name = _content_request(course, state)
+        if not name:
+            return replace(state, message=FINISHED if len(course.leaves) > 1 else "")
+    if name in ("start", "resumeAll"):
+        return _start(course, state, settings)
+    if name in ENDINGS:
+        closed = _leave(course, state, settings, abandon=name.startswith("abandon"))
+        memory = {**closed.memory, "suspended": state.current if name == "suspendAll" else ""}
+        return replace(closed, current="", ended=ENDINGS[name], message="", memory=memory)
+    left = _leave(course, state, settings)  # what the item came to may open the next
+    here = replace(left, current=state.current)
+    wanted = course.activity(target) if name == "choice" else _neighbour(course, here, 1 if name == "continue" else -1)
+    if wanted is None or _why_not(course, left, wanted):
+        message = _why_not(course, left, wanted) if wanted else "There is nothing there to go to."
+        return replace(state, message=message)
+    return _deliver(left, wanted)
+
+
+def _content_request(course: CourseStructure, state: State) -> str:
+    """What follows LMSFinish when the learner asked for nothing: the exit actions of the configuration table.
+
+    The only or last item leaves the course; one in the middle that is done goes on to the next; else it stays.
+    """
+    held = state.activities.get(state.current, ActivityState())
+    if held.values.get(EXIT) in ("logout", "time-out") or _neighbour(course, state, 1) is None:
+        return "suspendAll" if held.values.get(EXIT) == "suspend" else "exitAll"
+    return "continue" if held.values.get(STATUS) in ("completed", "passed") else ""
+
+
+def _start(course: CourseStructure, state: State, settings: Settings) -> State:
+    """Resume where it was suspended, else the first item that is not done, else the first."""
+    state = _leave(course, state, settings)  # a window that was lost without a word
+    begun = replace(state, ended="", message="", memory={**state.memory, "review": _is_over(state, settings)})
+    open_ones = [leaf for leaf in course.leaves if not _why_not(course, begun, leaf)]
+    suspended = str(state.memory.get("suspended", ""))
+    wanted = (
+        next((leaf for leaf in open_ones if leaf.identifier == suspended), None)
+        or next((leaf for leaf in open_ones if _status(begun, leaf.identifier) not in ("completed", "passed")), None)
+        or next(iter(open_ones), None)
+    )
+    if wanted is None:
+        return replace(begun, current="", message="No item of this course can be started.")
+    return _deliver(begun, wanted)
+
+
+def _is_over(state: State, settings: Settings) -> bool:
+    """Whether what is launched now is a review: the registration is completed and must not fall back."""
+    if settings.get("PlayerLaunchCompletedRegsAsNoCredit", "YES") != "YES":
+        return False
+    return state.outcome.completion == "completed" and state.outcome.success != "failed"
+
+
+def _deliver(state: State, activity: Activity) -> State:
+    held = state.activities.get(activity.identifier, ActivityState())
+    values = {**held.values, MODE: "review" if state.memory.get("review") else "normal"}
+    held = replace(held, values=values, attempts=held.attempts + 1, shown_seconds=0.0)
+    activities = {**state.activities, activity.identifier: held}
+    memory = {**state.memory, "suspended": "", "finished": False}
+    return replace(state, activities=activities, current=activity.identifier, ended="", message="", memory=memory)
+
+
+def _leave(course: CourseStructure, state: State, settings: Settings, abandon: bool = False) -> State:
+    """The state once the current item's session is over; nothing changes where it is over already."""
+    activity = course.activity(state.current) if state.current else None
+    if activity is None or state.memory.get("finished"):
+        return replace(state, current="")
+    return replace(_finish(course, state, activity, settings, abandon), current="")
+
+
+def _finish(
+    course: CourseStructure, state: State, activity: Activity, settings: Settings, abandon: bool = False
+) -> State:
+    held = state.activities.get(activity.identifier, ActivityState())
+    closed = close_session(activity, held, settings, decide=not abandon)
+    finished = replace(
+        state,
+        activities={**state.activities, activity.identifier: closed},
+        memory={**state.memory, "finished": True},
+    )
+    return _rolled_up(course, finished, settings)
+
+
+def _rolled_up(course: CourseStructure, state: State, settings: Settings) -> State:
+    activities = roll_up(course.root, state.activities, settings)
+    root = activities.get(course.root.identifier, ActivityState())
+    return replace(state, activities=activities, outcome=root.outcome)
+
+
+def record(course: CourseStructure, state: State, report: Report, settings: Settings) -> State:
+    """The state after a report; see `standards.registry.Standard`."""
+    activity = course.activity(report.activity)
+    if activity is None or report.activity != state.current:
+        raise RequestError(f"{report.activity} is not the item being shown")
+    held = accept(activity, state.activities.get(report.activity, ActivityState()), report, settings)
+    state = replace(state, activities={**state.activities, report.activity: held})
+    if report.finished and not state.memory.get("finished"):
+        return _finish(course, state, activity, settings)
+    return _rolled_up(course, state, settings)
+
+
+def launch(course: CourseStructure, state: State, learner: Learner, settings: Settings) -> Launch:
+    """What the player shows; see `standards.registry.Standard`."""
+    activity = course.activity(state.current) if state.current else None
+    several = len(course.leaves) > 1
+    valid = {
+        "continue": several and _can_go(course, state, 1),
+        "previous": several and _can_go(course, state, -1),
+        "exitAll": True,
+        "suspendAll": activity is not None,
+    }
+    menu = tuple(_menu(course, state, course.root, 0))
+    valid |= {f"choice.{item.identifier}": item.enabled for item in menu}
+    shared = {"valid": valid, "menu": menu, "ended": state.ended, "message": state.message, "outcome": state.outcome}
+    if activity is None:
+        return Launch(title=course.title, **shared)  # type: ignore[arg-type]
+    held = state.activities.get(activity.identifier, ActivityState())
+    is_sco = activity.kind == "sco"
+    return Launch(
+        activity=activity.identifier,
+        title=activity.title,
+        kind=activity.kind,
+        href=activity.href,
+        api="scorm12" if is_sco else "",
+        values=initial_values(activity, held, learner) if is_sco else {},
+        hidden=() if several else ("continue", "previous"),
+        **shared,  # type: ignore[arg-type]
+    )
+
+
+def _menu(course: CourseStructure, state: State, activity: Activity, depth: int) -> list[MenuItem]:
+    """The visible tree; an invisible item hides itself, what is below it stays (CAM 2.3.2.5 isvisible)."""
+    launchable = activity.kind != "aggregation"
+    why_not = _why_not(course, state, activity) if launchable else ""
+    outcome = state.activities.get(activity.identifier, ActivityState()).outcome
+    item = MenuItem(
+        identifier=activity.identifier,
+        title=activity.title or activity.identifier,
+        depth=depth,
+        enabled=launchable and not why_not,
+        why_not=why_not,
+        current=activity.identifier == state.current,
+        launchable=launchable,
+        completion=outcome.completion,
+        success=outcome.success,
+    )
+    below = [line for child in activity.children for line in _menu(course, state, child, depth + activity.visible)]
+    return [item, *below] if activity.visible else below
+
+
+def _why_not(course: CourseStructure, state: State, activity: Activity) -> str:
+    """Why an item cannot be launched, in words; "" when it can."""
+    if activity.kind == "aggregation":
+        return "It has no content of its own."
+    try:
+        met = is_satisfied(activity.prerequisites, lambda identifier: _status(state, identifier))
+    except ValueError:
+        return ""  # what cannot be read blocks nobody; the import report tells the author
+    return "" if met else NOT_YET
+
+
+def _status(state: State, identifier: str) -> str:
+    """The lesson_status of an item or, rolled up, of a block."""
+    held = state.activities.get(identifier, ActivityState())
+    if status := held.values.get(STATUS):
+        return status
+    return _word(held.outcome)
+
+
+def _word(outcome: Outcome) -> str:
+    if outcome.success != "unknown":
+        return outcome.success
+    return "not attempted" if outcome.completion == "unknown" else outcome.completion
+
+
+def _can_go(course: CourseStructure, state: State, step: int) -> bool:
+    return _neighbour(course, state, step) is not None
+
+
+def _neighbour(course: CourseStructure, state: State, step: int) -> Activity | None:
+    """The next or previous item that can be launched."""
+    leaves = [leaf.identifier for leaf in course.leaves]
+    at = leaves.index(state.current) if state.current in leaves else (-1 if step > 0 else len(leaves))
+    ordered = course.leaves[at + 1 :] if step > 0 else tuple(reversed(course.leaves[:at]))
+    return next((leaf for leaf in ordered if not _why_not(course, state, leaf)), None)
