@@ -1,11 +1,27 @@
 """The Celery application; tasks live in each app's tasks.py."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("scormcloud")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+class Heartbeat(bootsteps.StartStopStep):
+    """Shows /healthz that this worker's main loop turns, from its start and after each new connection."""
+
+    requires = {"celery.worker.consumer.tasks:Tasks"}
+
+    def start(self, consumer: Any) -> None:
+        from .health import HEARTBEAT_SECONDS, beat  # noqa: PLC0415 -- needs the settings, which import this module
+
+        beat()
+        consumer.timer.call_repeatedly(HEARTBEAT_SECONDS, beat)
+
+
+app.steps["consumer"].add(Heartbeat)

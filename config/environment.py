@@ -24,11 +24,12 @@ def flag(name: str, default: bool) -> bool:
     return value in ("true", "1")
 
 
-def number(name: str, default: int, minimum: int = 0) -> int:
-    """A whole number of at least `minimum`."""
+def number(name: str, default: int, minimum: int = 0, maximum: int | None = None) -> int:
+    """A whole number of at least `minimum` and at most `maximum`."""
     value = text(name, str(default)).strip()
-    if not value.isdigit() or int(value) < minimum:
-        raise ImproperlyConfigured(f"{name} must be a whole number of at least {minimum}, not {value!r}")
+    if not value.isdecimal() or int(value) < minimum or (maximum is not None and int(value) > maximum):
+        limits = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
+        raise ImproperlyConfigured(f"{name} must be a whole number {limits}, not {value!r}")
     return int(value)
 
 

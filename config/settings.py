@@ -1,6 +1,8 @@
 """All settings, from the environment (the README has the table). Embedded defaults need none of them."""
 
+import contextlib
 import secrets
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +16,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 PRODUCTION = env.choice("ENVIRONMENT", "embedded", ("embedded", "production")) == "production"
 DEBUG = env.flag("DEBUG", False)
-PORT = env.number("PORT", 8000, minimum=1)
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000, minimum=1, maximum=65535)
+WEB_PROCESSES = env.number("WEB_PROCESSES", 2, minimum=1)
+WORKER_PROCESSES = env.number("WORKER_PROCESSES", 2, minimum=1)
 
 # --- origins: a package is hostile code and never runs where the console's cookies are --------------------------------
 CONSOLE_ORIGIN = env.origin("CONSOLE_ORIGIN", "" if PRODUCTION else f"http://localhost:{PORT}")
@@ -36,17 +41,18 @@ def _secret_key() -> str:
     if PRODUCTION:
         raise ImproperlyConfigured("SECRET_KEY must be set in production")
     path = DATA_DIR / "secret_key"
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        made = path.with_name(f"secret_key.{secrets.token_hex(4)}")
-        made.write_text(secrets.token_urlsafe(50))
-        made.chmod(0o600)
-        try:
-            path.hardlink_to(made)  # of several starting at once the first wins
-        except FileExistsError:
-            pass
-        made.unlink()
-    return path.read_text()
+    try:
+        if not path.exists():
+            DATA_DIR.mkdir(parents=True, exist_ok=True)
+            made = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+            made.write_text(secrets.token_urlsafe(50))
+            made.chmod(0o600)
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(made)  # of several starting at once the first wins
+            made.unlink()
+        return path.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(f"DATA_DIR cannot be used: {error}") from error
 
 
 SECRET_KEY = _secret_key()
@@ -54,6 +60,7 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 
 # --- applications -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "config",
     "accounts",
     "realms",
     "content",
@@ -65,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # the templates of widgets, of which templates/django/forms replaces a few
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -106,11 +114,14 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- database ---------------------------------------------------------------------------------------------------------
-DATABASES = {
-    "default": dj_database_url.parse(
-        env.text("DATABASE_URL") or f"sqlite:///{DATA_DIR}/db.sqlite3", conn_max_age=600, conn_health_checks=True
-    )
-}
+try:
+    DATABASES: dict = {
+        "default": dj_database_url.parse(
+            env.text("DATABASE_URL") or f"sqlite:///{DATA_DIR}/db.sqlite3", conn_max_age=600, conn_health_checks=True
+        )
+    }
+except ValueError as error:
+    raise ImproperlyConfigured(f"DATABASE_URL is not understood: {error}") from error
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction that reads first and writes later must not lose to "database is locked".
     DATABASES["default"]["OPTIONS"] = {
@@ -120,12 +131,23 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         " PRAGMA cache_size=-32000;",
     }
 
+
 # --- broker, cache, tasks ---------------------------------------------------------------------------------------------
-# Embedded, `manage.py serve` starts the broker and sets REDIS_URL for the processes it runs.
-REDIS_URL = env.text("REDIS_URL")
+def _running_broker() -> str:
+    """The embedded broker that `manage.py serve` runs on this data directory, for commands beside it; "" if none."""
+    note = DATA_DIR / "broker.url"
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        url = note.read_text()
+        probe.connect(urlsplit(url).path)
+        return url
+    return ""
+
+
+REDIS_URL = env.text("REDIS_URL") or _running_broker()
 if PRODUCTION and not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL must be set in production")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_ALWAYS_EAGER = not REDIS_URL  # a command with no broker beside it does the work itself
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -145,7 +167,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CACHES: dict = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -181,6 +207,7 @@ PACKAGE_MAX_BYTES = env.number("PACKAGE_MAX_BYTES", 20 * 2**30, minimum=1)
 PACKAGE_MAX_RATIO = env.number("PACKAGE_MAX_RATIO", 200, minimum=1)
 REPORT_MAX_BYTES = env.number("REPORT_MAX_BYTES", 4 * 2**20, minimum=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20  # a chunk of an upload; reports have REPORT_MAX_BYTES
+ALLOWED_FETCH_HOSTS = env.words("FETCH_ALLOWED_HOSTS")  # host names on private networks that packages may be had from
 IMPORT_LEASE_SECONDS = env.number("IMPORT_LEASE_SECONDS", 30, minimum=5)
 LAUNCH_LINK_SECONDS = 3600
 
@@ -269,5 +296,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
 }

@@ -1,0 +1,30 @@
+# Every target runs something and fails when that fails. `make help` lists them.
+PYTHON ?= python3
+DEV = @$(PYTHON) dev.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench conformance format manage lock
+
+help:         ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run:          ## set up and start everything; PORT=8000 DATA_DIR=var
+	$(DEV) run
+
+test:         ## every check and every test
+	$(DEV) test
+
+bench:        ## the figures, each against its yardstick
+	$(DEV) bench
+
+conformance:  ## the SCORM 2004 conformance cases in a real browser, counted by category
+	$(DEV) conformance
+
+format:       ## format the code and mend what the linter can
+	$(DEV) format
+
+manage:       ## run manage.py, as in ARGS="launch_link golf --learner ada"
+	$(DEV) manage $(ARGS)
+
+lock:         ## resolve requirements/*.in anew
+	$(DEV) lock

@@ -1,0 +1,51 @@
+"""Fixtures every test shares; the real processes are in services.py."""
+
+import os
+import shutil
+
+import pytest
+from django.core.cache import cache
+
+from tests import postgresql
+
+pytest_plugins = ["tests.services"]
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Playwright keeps an event loop in the main thread, which Django would take for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only the tests that use the database are of interest."""
+    if os.environ.get("TEST_DATABASE") != "postgresql":
+        return
+    on_database = [item for item in items if _uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(on_database)])
+    items[:] = on_database
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or "db" in fixtures or "transactional_db" in fixtures
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not postgresql.is_available():
+        terminalreporter.section(postgresql.MISSING, red=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Rate limits and what else is counted start anew for each test."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """The machine's own Chromium where there is one; no sandbox, because tests also run as root in containers."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    quiet += ["--disable-component-update", "--disable-sync"]
+    return browser_type_launch_args | {"args": quiet} | ({"executable_path": CHROMIUM} if CHROMIUM else {})
