@@ -1,5 +1,17 @@
-from django.urls import URLPattern
+"""The content origin: a launch link, the player, package files, reports."""
+
+from django.urls import path
+
+from . import files, views
 
 app_name = "player"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("launch/<str:token>/", views.launch, name="launch"),
+    path("play/<str:key>/", views.play, name="play"),
+    path("play/<str:key>/start", views.start, name="start"),
+    path("play/<str:key>/report", views.report, name="report"),
+    path("play/<str:key>/navigate", views.navigate, name="navigate"),
+    path("play/<str:key>/log", views.log, name="log"),
+    path("files/<str:access>/<path:path>", files.package_file, name="file"),
+]

@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Self
 
 Severity = Literal["error", "warning", "hint"]
@@ -137,7 +138,9 @@ class RuleCondition(Json):
 class SequencingRule(Json):
     """A pre-condition, post-condition or exit rule (SN 3.4)."""
 
-    action: str  # the manifest's word: skip, disabled, hiddenFromChoice, stopForwardTraversal, exit, exitParent, retry …
+    action: (
+        str  # the manifest's word: skip, disabled, hiddenFromChoice, stopForwardTraversal, exit, exitParent, retry …
+    )
     conditions: tuple[RuleCondition, ...] = ()
     combination: str = "all"  # all | any
 
@@ -233,7 +236,9 @@ class Activity(Json):
     identifier: str
     title: str = ""
     kind: Kind = "aggregation"
-    href: str = ""  # member of the package with query and fragment, parameters joined as the standard says, or https URL
+    href: str = (
+        ""  # member of the package with query and fragment, parameters joined as the standard says, or https URL
+    )
     resource: str = ""  # its resource's identifier
     children: tuple["Activity", ...] = ()
     visible: bool = True  # isvisible
@@ -244,7 +249,9 @@ class Activity(Json):
     time_limit_action: str = ""  # "exit,message" …
     data_from_lms: str = ""
     completion_threshold: CompletionThreshold | None = None
-    hidden_controls: tuple[str, ...] = ()  # adlnav:hideLMSUI: previous continue exit exitAll abandon abandonAll suspendAll
+    hidden_controls: tuple[
+        str, ...
+    ] = ()  # adlnav:hideLMSUI: previous continue exit exitAll abandon abandonAll suspendAll
     data_stores: tuple[DataMap, ...] = ()
     sequencing: Sequencing = Sequencing()
     metadata: Metadata = Metadata()
@@ -306,10 +313,15 @@ class CourseStructure(Json):
     def root(self) -> Activity:
         return self.organization.root
 
-    def activity(self, identifier: str) -> Activity | None:
-        return next((activity for activity in self.root.walk() if activity.identifier == identifier), None)
+    @cached_property
+    def activities(self) -> Mapping[str, Activity]:
+        """Every activity of the tree that is played, by identifier, in order."""
+        return {activity.identifier: activity for activity in self.root.walk()}
 
-    @property
+    def activity(self, identifier: str) -> Activity | None:
+        return self.activities.get(identifier)
+
+    @cached_property
     def leaves(self) -> tuple[Activity, ...]:
         """The activities that can be launched, in order."""
         return tuple(activity for activity in self.root.walk() if activity.kind != "aggregation")
@@ -349,7 +361,7 @@ class Learner(Json):
 
     @property
     def name(self) -> str:
-        """"Last, First", as cmi.core.student_name and cmi.learner_name want it (SCORM 1.2 RTE 3.4.4)."""
+        """ "Last, First", as cmi.core.student_name and cmi.learner_name want it (SCORM 1.2 RTE 3.4.4)."""
         return ", ".join(part for part in (self.last_name, self.first_name) if part)
 
 
@@ -382,7 +394,9 @@ class Request(Json):
 
     name: str
     target: str = ""  # activity identifier for choice and jump
-    by_learner: bool = True  # made with the player's controls; wins over the content's own (SCORM 2004 4th Ed. SN 5.6.4)
+    by_learner: bool = (
+        True  # made with the player's controls; wins over the content's own (SCORM 2004 4th Ed. SN 5.6.4)
+    )
 
 
 @dataclass(frozen=True)
@@ -410,7 +424,9 @@ class Launch(Json):
     href: str = ""  # member with query and fragment, or URL
     api: str = ""  # "scorm12" | "scorm2004" | "" (asset)
     values: Mapping[str, str] = field(default_factory=dict)  # the whole data model the content finds, flat
-    valid: Mapping[str, bool] = field(default_factory=dict)  # adl.nav.request_valid and the controls: name or name.target
+    valid: Mapping[str, bool] = field(
+        default_factory=dict
+    )  # adl.nav.request_valid and the controls: name or name.target
     hidden: tuple[str, ...] = ()  # controls that are not shown
     menu: tuple[MenuItem, ...] = ()
     ended: str = ""

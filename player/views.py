@@ -1,0 +1,142 @@
+"""Launching and playing: the page a learner sees and the four calls it makes. Rules live in registrations.services."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from registrations import services
+from registrations.links import LinkError, read_link
+from registrations.models import LaunchRecord
+from standards.errors import RequestError
+
+from .files import files_url
+from .wire import BadCallError, launch_json, read_entries, read_number, read_report, read_request
+
+LAUNCH_HOURS = 24  # a player page can be opened again this long; reports are taken for as long as the launch is known
+
+
+@require_GET
+def launch(request: HttpRequest, token: str) -> HttpResponse:
+    """Follow a launch link: record the launch, then open the player under a path of its own."""
+    try:
+        record = services.begin_launch(read_link(token), _visitor(request))
+    except LinkError as error:
+        return render(request, "player/problem.html", {"message": str(error)}, status=403)
+    response = redirect("player:play", record.key)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _visitor(request: HttpRequest) -> services.Visitor:
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    address = hops[-proxies] if proxies and len(hops) >= proxies else request.META.get("REMOTE_ADDR") or None
+    return services.Visitor(address, request.headers.get("User-Agent", ""), request.headers.get("Referer", ""))
+
+
+@require_GET
+def play(request: HttpRequest, key: str) -> HttpResponse:
+    """The player page."""
+    record = get_object_or_404(
+        LaunchRecord.objects.select_related("version__course", "instance__registration"), key=key
+    )
+    if record.created < timezone.now() - timedelta(hours=LAUNCH_HOURS):
+        message = "This launch is too old. Go back to the course and launch again."
+        return render(request, "player/problem.html", {"message": message, "back": record.redirect_url}, status=410)
+    response = render(request, "player/play.html", {"config": _config(record), "title": record.version.title})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _config(record: LaunchRecord) -> dict[str, Any]:
+    urls = {
+        f"{name}Url": reverse(f"player:{name}", args=[record.key]) for name in ("start", "report", "navigate", "log")
+    }
+    registration = record.instance.registration if record.instance else None
+    return {
+        **urls,
+        "key": record.key,
+        "filesUrl": files_url(record.version),
+        "preview": record.instance is None,
+        "debug": registration is None or registration.is_sandbox,
+        "title": record.version.course.title,
+        "queue": f"instance-{record.instance_id}" if record.instance_id else f"preview-{record.key}",
+        "exitUrl": record.redirect_url,
+        "commitMilliseconds": 10_000,
+        "waitForServer": False,
+        "standard": record.version.standard,
+    }
+
+
+Call = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+def json_call(call: Call) -> Callable[[HttpRequest, str], JsonResponse]:
+    """One of the player's calls: JSON in and out, domain errors as statuses the player understands."""
+
+    @require_POST
+    @wraps(call)
+    def view(request: HttpRequest, key: str) -> JsonResponse:
+        try:
+            return JsonResponse(call(key, _body(request)))
+        except LaunchRecord.DoesNotExist:
+            return JsonResponse({"message": "This launch does not exist."}, status=404)
+        except services.ReplacedError:
+            return JsonResponse({"replaced": True, "message": "Another window took over."}, status=409)
+        except (BadCallError, RequestError) as error:
+            return JsonResponse({"message": str(error)}, status=getattr(error, "status", 400))
+
+    return view  # type: ignore[return-value]
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    if int(request.headers.get("Content-Length") or 0) > settings.REPORT_MAX_BYTES:
+        raise BadCallError(f"A report may hold {settings.REPORT_MAX_BYTES} bytes", status=413)
+    try:
+        body = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise BadCallError("The body must be JSON") from error
+    if not isinstance(body, dict):
+        raise BadCallError("The body must be a JSON object")
+    return body
+
+
+@json_call
+def start(key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Begin or take over; what the player shows first."""
+    session, shown = services.start(key)
+    number = services.last_number(session)
+    return {"launch": launch_json(shown), "number": number, "logNumber": session.launch.last_log_number}
+
+
+@json_call
+def report(key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Store what content reported."""
+    stored = services.record_progress(key, read_number(body), read_report(body), bool(body.get("leaving")))
+    answer: dict[str, Any] = {"stored": stored.number, "outcome": stored.outcome.to_json()}
+    if stored.launch is not None:  # something else may have become possible
+        answer["launch"] = launch_json(stored.launch)
+    return answer
+
+
+@json_call
+def navigate(key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Store the last report of an activity and go where the learner or the content wants."""
+    shown = read_report(body) if body.get("activity") else None
+    number, after, delivered = services.navigate(key, read_number(body), shown, read_request(body))
+    return {"stored": number, "launch": launch_json(after), "delivered": delivered}
+
+
+@json_call
+def log(key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Keep a batch of the debug log."""
+    return {"stored": services.store_log(key, read_number(body), read_entries(body))}

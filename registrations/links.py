@@ -1,0 +1,57 @@
+"""Launch links: signed, expiring, each opens one registration or the preview of one version."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+
+from content.models import CourseVersion
+from standards.structure import Learner
+
+from .models import Registration
+
+SALT = "registrations.launch"
+
+
+class LinkError(Exception):
+    """A launch link that opens nothing, in words for the person who followed it."""
+
+
+@dataclass(frozen=True)
+class LaunchLink:
+    """What a followed link opens: a registration, or for a preview a version and who looks at it."""
+
+    registration_id: int | None = None
+    version_id: int | None = None
+    learner: Learner = Learner("")
+    redirect_url: str = ""
+
+
+def launch_url(registration: Registration, redirect_url: str = "") -> str:
+    """An absolute link on the content origin that launches the registration; works for an hour."""
+    return _url({"r": registration.pk, "u": redirect_url})
+
+
+def preview_url(version: CourseVersion, learner: Learner, redirect_url: str = "") -> str:
+    """An absolute link that shows a version without keeping anything."""
+    return _url({"v": version.pk, "l": learner.to_json(), "u": redirect_url})
+
+
+def _url(payload: dict) -> str:
+    return f"{settings.CONTENT_ORIGIN}/launch/{signing.dumps(payload, salt=SALT, compress=True)}/"
+
+
+def read_link(token: str) -> LaunchLink:
+    """What the token opens. Raises LinkError where it is forged, damaged or too old."""
+    try:
+        payload = signing.loads(token, salt=SALT, max_age=settings.LAUNCH_LINK_SECONDS)
+    except signing.SignatureExpired as error:
+        raise LinkError("This launch link has expired. Go back to where you found it and launch again.") from error
+    except signing.BadSignature as error:
+        raise LinkError("This launch link is not complete. Go back to where you found it and launch again.") from error
+    return LaunchLink(
+        registration_id=payload.get("r"),
+        version_id=payload.get("v"),
+        learner=Learner.from_json(payload.get("l", {"identifier": ""})),
+        redirect_url=payload["u"],
+    )

@@ -1,0 +1,310 @@
+"""The verbs on registrations: open, launch, record progress, navigate, restart, reset, delete."""
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from content.models import Course, structure_of
+from standards.errors import RequestError
+from standards.registry import standards
+from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
+
+from .links import LaunchLink, LinkError
+from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
+from .sessions import Session, open_session, save
+
+LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
+
+
+class ReplacedError(Exception):
+    """Another window plays this registration now; its reports count."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A report that is kept: its number, the activity's outcome, and what the player shows where that changed."""
+
+    number: int
+    outcome: Outcome
+    launch: Launch | None = None
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Where a launch came from, as the launch history shows it."""
+
+    address: str | None = None
+    user_agent: str = ""
+    referrer: str = ""
+
+
+@transaction.atomic
+def open_sandbox(course: Course, learner: Learner) -> Registration:
+    """The learner's sandbox registration on the course, made at the first call. Never charged."""
+    Course.objects.select_for_update().get(pk=course.pk)  # two clicks at once make one
+    existing = Registration.objects.filter(course=course, learner_id=learner.identifier, is_sandbox=True).first()
+    if existing:
+        return existing
+    registration = Registration.objects.create(
+        application_id=course.application_id,
+        course=course,
+        registration_id=f"sandbox-{uuid.uuid4()}",
+        learner_id=learner.identifier,
+        learner_first_name=learner.first_name,
+        learner_last_name=learner.last_name,
+        is_sandbox=True,
+    )
+    Instance.objects.create(registration=registration, version_id=_current_version(course))
+    return registration
+
+
+def _current_version(course: Course) -> int:
+    if course.current_version_id is None:
+        raise LinkError("This course has no content yet.")
+    return course.current_version_id
+
+
+@transaction.atomic
+def restart(registration: Registration) -> Instance:
+    """Begin again on the course's current version; what was done before stays readable as an older instance."""
+    Registration.objects.select_for_update().get(pk=registration.pk)
+    newest = registration.instances.first()
+    _blank(registration)
+    return Instance.objects.create(
+        registration=registration,
+        number=newest.number + 1 if newest else 0,
+        version_id=_current_version(registration.course),
+    )
+
+
+@transaction.atomic
+def reset(registration: Registration) -> Instance:
+    """Forget all progress, attempts and logs; begin as if never launched, on the course's current version."""
+    Registration.objects.select_for_update().get(pk=registration.pk)
+    registration.instances.all().delete()
+    _blank(registration)
+    registration.first_access = registration.last_access = None
+    registration.save()
+    return Instance.objects.create(registration=registration, version_id=_current_version(registration.course))
+
+
+def _blank(registration: Registration) -> None:
+    registration.write_outcome(Outcome())
+    registration.completed_at = None
+    registration.save()
+
+
+def delete_registration(registration: Registration) -> None:
+    """Delete it with its instances, launches and logs. What was counted stays counted."""
+    registration.delete()
+
+
+# --- launching --------------------------------------------------------------------------------------------------------
+
+
+def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
+    """Record a launch before anything of it loads. Raises LinkError where the registration or version is gone."""
+    details = {
+        "redirect_url": link.redirect_url,
+        "address": visitor.address,
+        "user_agent": visitor.user_agent[:500],
+        "referrer": visitor.referrer[:500],
+    }
+    if link.registration_id is None:
+        held = {"learner": link.learner.to_json(), "state": State().to_json()}
+        return LaunchRecord.objects.create(version_id=link.version_id, preview=held, **details)
+    instance = Instance.objects.filter(registration_id=link.registration_id).order_by("-number").first()
+    if instance is None:
+        raise LinkError("This registration does not exist any more.")
+    return LaunchRecord.objects.create(instance=instance, version_id=instance.version_id, **details)
+
+
+@transaction.atomic
+def start(key: str) -> tuple[Session, Launch]:
+    """Deliver what the launch begins with; a window that plays the same instance is taken over."""
+    session = open_session(key)
+    now = timezone.now()
+    if session.instance is not None:
+        _take_over(session, now)
+    session.launch.started = session.launch.started or now
+    session.launch.ended, session.launch.how_ended = None, ""
+    _step(session, Request("start"))
+    return session, session.show()
+
+
+def _take_over(session: Session, now: Any) -> None:
+    assert session.instance is not None
+    active = session.instance.active_launch
+    if active is not None and active.pk != session.launch.pk and active.ended is None:
+        active.ended, active.how_ended = now, "replaced"
+        active.save(update_fields=["ended", "how_ended"])
+    session.instance.active_launch = session.launch
+
+
+def _step(session: Session, request: Request) -> None:
+    """Apply a navigation request and write the outcome."""
+    now = timezone.now()
+    state = session.standard.navigate(session.course, session.state, request, now.isoformat(), session.settings)
+    if state.ended:
+        session.launch.ended, session.launch.how_ended = now, state.ended
+    session.launch.last_seen = now
+    save(session, state)
+
+
+def _check_active(session: Session) -> None:
+    if session.instance is not None and session.instance.active_launch_id != session.launch.pk:
+        raise ReplacedError
+
+
+# --- progress ---------------------------------------------------------------------------------------------------------
+
+
+def record_progress(key: str, number: int, report: Report, leaving: bool = False) -> Stored:
+    """Store what content reported.
+
+    A number that is stored already changes nothing. `leaving`: the learner's window is going away, the session is
+    suspended. Raises ReplacedError, RequestError.
+    """
+    if not report.finished and not leaving and (stored := _store_values(key, number, report)):
+        return Stored(number, stored)
+    return _record_and_roll_up(key, number, report, leaving)
+
+
+PROGRESS = (
+    "pk",
+    "revision",
+    "last_launch_id",
+    "last_number",
+    "values",
+    "completion",
+    "success",
+    "score",
+    "total_seconds",
+    "attempts",
+    "suspended",
+    "shown_seconds",
+    "instance__active_launch_id",
+    "instance__active_launch__last_number",
+    "instance__version_id",
+)
+
+
+def _store_values(key: str, number: int, report: Report) -> Outcome | None:
+    """The usual report, one that changes no outcome: one lookup and one compare-and-set of the activity's row.
+
+    None where it is not that simple: another outcome, another window, a repeated number, a preview, a lost race.
+    """
+    rows = ActivityProgress.objects.filter(activity=report.activity, instance__active_launch__key=key)
+    row = rows.values_list(*PROGRESS, named=True).first()
+    if row is None or number <= row.instance__active_launch__last_number:
+        return None
+    if row.last_launch_id == row.instance__active_launch_id and number <= row.last_number:
+        return None
+    held = ActivityState(
+        row.values,
+        Outcome(row.completion, row.success, row.score, row.total_seconds),
+        row.attempts,
+        row.suspended,
+        row.shown_seconds,
+    )
+    course = structure_of(row.instance__version_id)
+    activity = course.activity(report.activity)
+    if activity is None:
+        return None
+    after = standards()[course.standard].accept(activity, held, report, {})
+    if replace(after.outcome, seconds=0.0) != replace(held.outcome, seconds=0.0):
+        return None
+    written = ActivityProgress.objects.filter(pk=row.pk, revision=row.revision).update(
+        values=after.values,
+        total_seconds=after.outcome.seconds,
+        shown_seconds=after.shown_seconds,
+        revision=row.revision + 1,
+        last_launch_id=row.instance__active_launch_id,
+        last_number=number,
+    )
+    return after.outcome if written else None
+
+
+@transaction.atomic
+def _record_and_roll_up(key: str, number: int, report: Report, leaving: bool) -> Stored:
+    session = open_session(key)
+    _check_active(session)
+    stored = last_number(session)
+    if number > stored:
+        session.launch.last_number = stored = number
+        _record(session, report)
+    if leaving and session.state.current:
+        _step(session, Request(_way_out(session, report.activity)))
+    held = session.state.activities.get(report.activity, ActivityState())
+    return Stored(stored, held.outcome, session.show())
+
+
+def last_number(session: Session) -> int:
+    """The number of the last report kept of this launch, by whichever way it was stored."""
+    rows = ActivityProgress.objects.filter(instance=session.instance, last_launch=session.launch)
+    numbers = rows.values_list("last_number", flat=True) if session.instance else ()
+    return max([session.launch.last_number, *numbers])
+
+
+def _record(session: Session, report: Report) -> None:
+    """Store a report and roll up. One that comes late, after its activity was left, still adds what it brings."""
+    session.launch.last_seen = timezone.now()
+    state = session.state
+    if state.current == report.activity:
+        save(session, session.standard.record(session.course, state, report, session.settings))
+        return
+    if report.activity not in state.activities:
+        raise RequestError(f"{report.activity} was never shown in this launch")
+    late = replace(state, current=report.activity)
+    after = session.standard.record(session.course, late, replace(report, finished=False), session.settings)
+    save(session, replace(after, current=state.current))
+
+
+def _way_out(session: Session, activity: str) -> str:
+    """What closing the window means: the place is kept, except where the only activity has ended its attempt itself."""
+    values = session.state.activities.get(activity, ActivityState()).values
+    over = session.state.memory.get("finished") and values.get("cmi.exit", "") != "suspend"
+    return "exitAll" if over and len(session.course.leaves) == 1 else "suspendAll"
+
+
+@transaction.atomic
+def navigate(key: str, number: int, report: Report | None, request: Request) -> tuple[int, Launch, bool]:
+    """Store the last report of the current activity and apply a navigation request, as one.
+
+    The number stored, what the player shows next, and whether that is a new delivery. A number that is stored already
+    answers with what is shown now. Raises ReplacedError, RequestError.
+    """
+    session = open_session(key)
+    _check_active(session)
+    stored = last_number(session)
+    if number <= stored:
+        return stored, session.show(), False
+    session.launch.last_number = number
+    if report is not None and report.activity:
+        _record(session, report)
+    before = session.state
+    _step(session, request)
+    return number, session.show(), _is_new(before, session.state)
+
+
+def _is_new(before: State, after: State) -> bool:
+    """Whether the step delivered something or ended what was delivered."""
+    if after.ended or after.current != before.current:
+        return True
+    held = (state.activities.get(after.current, ActivityState()) for state in (before, after))
+    return len({activity.attempts for activity in held}) > 1
+
+
+@transaction.atomic
+def store_log(key: str, number: int, entries: list[dict]) -> int:
+    """Keep a batch of the debug log, once; the number of the last batch kept."""
+    launch = LaunchRecord.objects.select_for_update(of=("self",)).get(key=key)
+    if launch.instance_id is None or number <= launch.last_log_number or number > LOG_BATCHES:
+        return max(number, launch.last_log_number)
+    CallLog.objects.create(launch=launch, number=number, entries=entries)
+    launch.last_log_number = number
+    launch.save(update_fields=["last_log_number"])
+    return number

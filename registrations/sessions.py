@@ -1,0 +1,170 @@
+"""The state of a launch between tables and standards: read under a lock, stepped by a standard, written back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils import timezone
+
+from standards.registry import Standard, standards
+from standards.structure import ActivityState, CourseStructure, Launch, Learner, Outcome, State
+
+from .models import ActivityProgress, Instance, LaunchRecord, LearnerMemory, Registration
+
+OUTCOME = ("completion", "success", "score", "total_seconds")
+WRITTEN = ("values", *OUTCOME, "attempts", "suspended", "shown_seconds", "revision")
+SYSTEM = "system"  # State.memory key of what is global to the system and outlives the registration
+
+
+@dataclass
+class Session:
+    """A launch with all a standard needs. A preview has no instance and keeps its state on the launch."""
+
+    launch: LaunchRecord
+    course: CourseStructure
+    standard: Standard
+    learner: Learner
+    state: State
+    settings: Mapping[str, str]
+    instance: Instance | None = None
+    registration: Registration | None = None
+
+    def show(self) -> Launch:
+        """What the player shows now."""
+        return self.standard.launch(self.course, self.state, self.learner, self.settings)
+
+
+def open_session(key: str) -> Session:
+    """The session of a launch, its rows locked until the transaction ends. Raises LaunchRecord.DoesNotExist."""
+    # The instance before the launch: whoever takes over writes the launch it replaces while holding the instance.
+    known = LaunchRecord.objects.only("instance_id").get(key=key)
+    instance = _locked_instance(known.instance_id) if known.instance_id else None
+    launch = LaunchRecord.objects.select_for_update(of=("self",)).select_related("version").get(key=key)
+    course = launch.version.read_structure()
+    standard = standards()[course.standard]
+    if instance is None:
+        held = launch.preview or {}
+        learner = Learner.from_json(held.get("learner", {"identifier": "preview"}))
+        return Session(launch, course, standard, learner, State.from_json(held.get("state", {})), {})
+    instance = (
+        Instance.objects.select_for_update(of=("self",)).select_related("registration").get(pk=launch.instance_id)
+    )
+    return Session(
+        launch,
+        course,
+        standard,
+        instance.registration.learner,
+        read_state(instance),
+        {},
+        instance,
+        instance.registration,
+    )
+
+
+def _locked_instance(pk: int) -> Instance:
+    return Instance.objects.select_for_update(of=("self",)).select_related("registration").get(pk=pk)
+
+
+def read_state(instance: Instance) -> State:
+    """The whole state of an instance, with that of its activities and what is global to the system."""
+    state = State.from_json(instance.state)
+    system = LearnerMemory.objects.filter(**_memory_of(instance.registration)).values_list("memory", flat=True).first()
+    return replace(
+        state,
+        activities={row.activity: row.read_state() for row in instance.activities.all()},
+        outcome=instance.read_outcome(),
+        memory={**state.memory, SYSTEM: system} if system else state.memory,
+    )
+
+
+def _memory_of(registration: Registration) -> dict[str, Any]:
+    return {
+        "application_id": registration.application_id,
+        "learner_id": registration.learner_id,
+        "is_sandbox": registration.is_sandbox,
+    }
+
+
+def save(session: Session, state: State) -> None:
+    """Write what changed; the session then holds the new state."""
+    before, session.state = session.state, state
+    if session.instance is None:
+        session.launch.preview = {"learner": session.learner.to_json(), "state": state.to_json()}
+        session.launch.save()
+        return
+    _save_activities(session.instance, before.activities, state.activities)
+    _save_system(session, before, state)
+    _save_instance(session.instance, state)
+    _save_registration(session, state)
+    session.launch.save()
+
+
+def _save_instance(instance: Instance, state: State) -> None:
+    kept = State(
+        current=state.current,
+        ended=state.ended,
+        message=state.message,
+        memory={name: value for name, value in state.memory.items() if name != SYSTEM},
+    )
+    instance.state = kept.to_json()
+    instance.write_outcome(state.outcome)
+    instance.save()
+
+
+def _save_activities(
+    instance: Instance, before: Mapping[str, ActivityState], after: Mapping[str, ActivityState]
+) -> None:
+    changed = {name: held for name, held in after.items() if before.get(name) != held}
+    if not changed:
+        return
+    rows = {row.activity: row for row in instance.activities.filter(activity__in=changed)}
+    for name, held in changed.items():
+        row = rows.get(name) or ActivityProgress(instance=instance, activity=name)
+        row.values = dict(held.values)
+        row.write_outcome(held.outcome)
+        row.attempts, row.suspended, row.shown_seconds = held.attempts, held.suspended, held.shown_seconds
+        row.revision += 1
+        rows[name] = row
+    ActivityProgress.objects.bulk_create([row for row in rows.values() if row.pk is None])
+    ActivityProgress.objects.bulk_update(
+        [row for row in rows.values() if row.pk is not None],
+        [
+            "values",
+            "completion",
+            "success",
+            "score",
+            "total_seconds",
+            "attempts",
+            "suspended",
+            "shown_seconds",
+            "revision",
+        ],
+        batch_size=200,
+    )
+
+
+def _save_system(session: Session, before: State, state: State) -> None:
+    system = state.memory.get(SYSTEM)
+    if session.registration is None or not system or system == before.memory.get(SYSTEM):
+        return
+    LearnerMemory.objects.update_or_create(**_memory_of(session.registration), defaults={"memory": system})
+
+
+def _save_registration(session: Session, state: State) -> None:
+    registration = session.registration
+    assert registration is not None
+    now = timezone.now()
+    registration.write_outcome(_over_instances(session, state.outcome))
+    registration.last_access = now
+    registration.first_access = registration.first_access or now
+    completed = registration.completion == "completed"
+    registration.completed_at = (registration.completed_at or now) if completed else None
+    registration.save()
+
+
+def _over_instances(session: Session, outcome: Outcome) -> Outcome:
+    """The registration shows its newest instance; an older one that is still open changes nothing there."""
+    assert session.registration is not None
+    assert session.instance is not None
+    newest = session.registration.instances.order_by("-number").values_list("pk", flat=True).first()
+    return outcome if newest == session.instance.pk else session.registration.read_outcome()
