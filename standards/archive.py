@@ -73,10 +73,14 @@ class _End(NamedTuple):
     trailing: int
 
 
+def shown(name: str) -> str:
+    """A name of a member fit for messages and databases: no control characters, none that hide others, not endless."""
+    text = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in name[:300])
+    return text if len(name) <= 300 else f"{text}…"
+
+
 def quoted(name: str) -> str:
-    """A name of a member for a message: no character that would move the cursor or hide the rest, not endless."""
-    shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in name[:300])
-    return f'"{shown}…"' if len(name) > 300 else f'"{shown}"'
+    return f'"{shown(name)}"'
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -126,9 +130,13 @@ def read_at(file: BinaryIO, offset: int, length: int) -> bytes:
     """Up to `length` bytes, fewer only at the end of the file: a raw or remote source may answer in parts."""
     file.seek(offset)
     data = file.read(length)
-    while data and len(data) < length and (more := file.read(length - len(data))):
-        data += more
-    return data
+    if not data or len(data) == length:
+        return data
+    parts, missing = [data], length - len(data)
+    while missing and (part := file.read(missing)):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
 
 
 def truncated() -> PackageError:
@@ -138,7 +146,7 @@ def truncated() -> PackageError:
 
 
 def _damaged(what: str, name: str = "") -> PackageError:
-    return PackageError(f"The zip file is damaged: {what}. Make it anew.", code="zip-damaged", file=name)
+    return PackageError(f"The zip file is damaged: {what}. Make it anew.", code="zip-damaged", file=shown(name))
 
 
 # --- central directory ------------------------------------------------------------------------------------------------

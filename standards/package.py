@@ -4,12 +4,16 @@ A package is never unpacked: what is refused here is what could not be served as
 the original. Use: `with Package.open(file, limits) as package: package.verify()`, then `package.members`.
 """
 
+import os.path
 import re
 import stat
 import struct
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from operator import attrgetter
 from typing import BinaryIO, Self
 from urllib.parse import unquote
@@ -19,6 +23,7 @@ from .archive import (
     ENCRYPTED_FLAGS,
     PATCHED_FLAG,
     STORED,
+    Directory,
     Entry,
     NameSource,
     Window,
@@ -26,9 +31,10 @@ from .archive import (
     data_offset,
     quoted,
     read_directory,
+    shown,
 )
 from .errors import PackageError
-from .structure import Finding, Json
+from .structure import Finding, Json, Severity
 
 GIB = 1024**3
 MIB = 1024**2
@@ -61,10 +67,14 @@ class Member(Json):
 class Package:
     """A zip file whose list of members keeps the rules; `verify` holds its data to them too."""
 
-    def __init__(self, file: BinaryIO, entries: Mapping[str, Entry], start: int, findings: list[Finding]) -> None:
+    def __init__(
+        self, file: BinaryIO, directory: Directory, entries: Mapping[str, Entry], findings: list[Finding]
+    ) -> None:
         self._file = file
         self._entries = entries
-        self._directory_start = start
+        self._directory_start = directory.start
+        self._names_by_start = {entry.header_offset: entry.name for entry in directory.entries}
+        self._boundaries = [*sorted(self._names_by_start), directory.start]
         self._by_loose_path: dict[str, str] | None = None
         self._members = {path: _member(path, entry) for path, entry in entries.items()}
         self.findings = findings
@@ -83,7 +93,7 @@ class Package:
             raise PackageError("The zip file is empty: there is no file in it.", code="zip-empty")
         if directory.prefix or directory.trailing:
             findings.append(_foreign_bytes(directory.prefix, directory.trailing))
-        return cls(file, entries, directory.start, findings)
+        return cls(file, directory, entries, findings)
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +109,7 @@ class Package:
         """Path -> member, folders left out, in the archive's order. `verify` fills in the offsets."""
         return self._members
 
-    @property
+    @cached_property
     def base(self) -> str:
         """The folder that all else is in: "", "name/", or "a/b/" where each of several holds only the next."""
         return find_base(self._members)
@@ -132,14 +142,11 @@ class Package:
                 code="package-file-too-large",
                 file=path,
             )
-        return b"".join(self.stream(path))
+        return b"".join(self.stream(member.path))
 
     def stream(self, path: str) -> Iterator[bytes | memoryview]:
         """A member's data, inflated, in pieces of up to 1 MiB; what came before a PackageError is not to be kept."""
-        member = self._members[path]
-        window = Window(self._file)
-        offset = self._locate(window, member)
-        yield from contents(window.pieces(offset, member.compressed_size), self._entries[path])
+        return self._stream(Window(self._file), self._members[path])
 
     def verify(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Reads the archive once, front to back, and holds every member to its header, size and CRC.
@@ -149,24 +156,20 @@ class Package:
         in_order = sorted(self._members.values(), key=lambda member: self._entries[member.path].header_offset)
         total = self._directory_start
         window = Window(self._file, (lambda read: progress(min(read, total), total)) if progress else None)
-        end, previous = 0, ""
         for member in in_order:
-            entry = self._entries[member.path]
-            if entry.header_offset < end:
-                raise _overlap(previous, entry.name)
-            offset = self._locate(window, member)
-            end, previous = offset + entry.compressed_size, entry.name
-            if end > self._directory_start:
-                raise _overlap(entry.name, "")
-            for _ in contents(window.pieces(offset, entry.compressed_size), entry):
+            for _ in self._stream(window, member):
                 pass
         if progress:
             progress(total, total)
 
-    def _locate(self, window: Window, member: Member) -> int:
-        offset = data_offset(window, self._entries[member.path])
+    def _stream(self, window: Window, member: Member) -> Iterator[bytes | memoryview]:
+        entry = self._entries[member.path]
+        offset = data_offset(window, entry)
+        boundary = self._boundaries[bisect_right(self._boundaries, entry.header_offset)]
+        if offset + entry.compressed_size > boundary:
+            raise _overlap(entry.name, self._names_by_start.get(boundary, ""))
         self._members[member.path] = replace(member, offset=offset)
-        return offset
+        yield from contents(window.pieces(offset, entry.compressed_size), entry)
 
 
 def gzip_wrapper(member: Member) -> tuple[bytes, bytes]:
@@ -198,16 +201,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 def find_base(paths: Mapping[str, object]) -> str:
     """The longest folder all paths are in, "" or ending in "/", without regard to what Finder and Explorer leave."""
-    folders = [parts[:-1] for path in paths if not _is_junk(parts := path.split("/"))]
-    if not folders:
-        return ""
-    first, last = min(folders), max(folders)
-    depth = next((i for i, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
-    return "".join(f"{folder}/" for folder in first[:depth])
+    kept = [path for path in paths if not _is_junk(path)]
+    shared = os.path.commonprefix([min(kept), max(kept)]) if kept else ""
+    return shared[: shared.rfind("/") + 1]
 
 
-def _is_junk(parts: list[str]) -> bool:
-    return parts[-1] in _JUNK or _JUNK_FOLDER in parts[:-1]
+def _is_junk(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    return name in _JUNK or f"/{_JUNK_FOLDER}/" in f"/{folder}/"
 
 
 def _named(entries: list[Entry], limits: Limits) -> tuple[dict[str, Entry], list[Finding]]:
@@ -261,26 +262,24 @@ def _path(entry: Entry, max_path: int) -> str:
 
 
 def _name_error(name: str, rule: str, code: str) -> PackageError:
-    return PackageError(f"{quoted(name)} {rule}. Make the zip file anew without it.", code=code, file=name)
+    return PackageError(f"{quoted(name)} {rule}. Make the zip file anew without it.", code=code, file=shown(name))
 
 
 def _refuse_files_as_folders(folded: Mapping[str, str]) -> None:
-    folders: set[str] = set()
-    for path in folded:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
-    for both in folders & folded.keys():
-        raise PackageError(
-            f"{quoted(folded[both])} is both a file and a folder in the zip file. Rename one of them.",
-            code="zip-duplicate",
-            file=folded[both],
-        )
+    # With a separator smaller than any character of a name, what is in a folder comes right after a file of its name
+    paths = sorted(path.replace("/", "\0") for path in folded)
+    for path, following in pairwise(paths):
+        if following.startswith(f"{path}\0"):
+            both = folded[path.replace("\0", "/")]
+            raise PackageError(
+                f"{quoted(both)} is both a file and a folder in the zip file. Rename one of them.",
+                code="zip-duplicate",
+                file=both,
+            )
 
 
 def _folded(path: str) -> str:
-    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path.casefold())
+    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path.lower())
 
 
 def _resolve(href: str) -> str | None:
@@ -298,20 +297,24 @@ def _resolve(href: str) -> str | None:
 
 _GUESSED: Mapping[NameSource, str] = {"unmarked-utf-8": "zip-name-unmarked-utf8", "cp437": "zip-name-cp437"}
 
-_ODD: Mapping[str, tuple[str, str]] = {
+_ODD: Mapping[str, tuple[Severity, str, str]] = {
     "zip-backslashes": (
+        "warning",
         "Names use back-slashes between folders; they are read as slashes",
         "Make the zip file with a tool that keeps to the format (APPNOTE 4.4.17.1).",
     ),
     "zip-name-unmarked-utf8": (
+        "hint",
         "Names are in UTF-8 without saying so; they are read as UTF-8",
         "Nothing, if the names look right; else make the zip file with a newer tool.",
     ),
     "zip-name-cp437": (
+        "warning",
         "Names are in an old encoding without saying which; they are read as CP437",
         "If the names look wrong, make the zip file with a tool that writes UTF-8 names.",
     ),
     "zip-name-not-normal": (
+        "hint",
         'Names hold empty or "." folders; these are left out',
         "Make the zip file with a tool that keeps to the format (APPNOTE 4.4.17.1).",
     ),
@@ -329,9 +332,9 @@ def _oddities(entry: Entry) -> Iterator[str]:
 
 
 def _odd_names(code: str, names: list[str]) -> Finding:
-    what, advice = _ODD[code]
+    severity, what, advice = _ODD[code]
     which = f"{quoted(names[0])} and {len(names) - 1:,} more" if len(names) > 1 else quoted(names[0])
-    return Finding(code=code, message=f"{what}: {which}.", file=names[0], advice=advice)
+    return Finding(code=code, message=f"{what}: {which}.", severity=severity, file=names[0], advice=advice)
 
 
 def _foreign_bytes(prefix: int, trailing: int) -> Finding:
@@ -382,7 +385,7 @@ def _kind_error(entry: Entry, rule: str, code: str) -> PackageError:
 
 
 def _refuse_overlaps(entries: list[Entry], directory_start: int) -> None:
-    """By the least room each member needs; `verify` knows the exact room once it has read the local headers."""
+    """By the least room each member needs; its local header tells the exact room once it is read."""
     end, previous = 0, ""
     for entry in sorted(entries, key=attrgetter("header_offset")):
         if entry.header_offset < end:
