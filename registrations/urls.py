@@ -1,5 +1,20 @@
-from django.urls import URLPattern
+"""Console pages about courses in use: the course info page and registrations."""
+
+from django.urls import path
+
+from . import views
 
 app_name = "registrations"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("r/<str:realm_slug>/courses/<int:pk>/", views.course, name="course"),
+    path("r/<str:realm_slug>/courses/<int:pk>/launch/", views.launch, name="launch"),
+    path("r/<str:realm_slug>/courses/<int:pk>/preview/", views.preview, name="preview"),
+    path("r/<str:realm_slug>/registrations/", views.registration_list, name="list"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/", views.registration, name="registration"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/restart/", views.restart, name="restart"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/reset/", views.reset, name="reset"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/delete/", views.delete, name="delete"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/log/", views.log, name="log"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/log/download/", views.download_log, name="download_log"),
+]

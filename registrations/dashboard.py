@@ -1,0 +1,102 @@
+"""The page a realm opens on: what there is, what needs attention, what happened in the last month."""
+
+from calendar import monthrange
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from content.models import Course, CourseVersion, ImportJob
+from realms.access import RealmRequest, realm_member
+from realms.models import Application, Realm
+
+from .models import Registration
+
+DAYS = 30
+SHOWN = 5
+
+
+@require_GET
+@realm_member
+def dashboard(request: RealmRequest) -> HttpResponse:
+    """Greets, tells the next step, and shows the realm's numbers."""
+    now = timezone.now()
+    realm = request.realm
+    courses = Course.objects.in_realm(realm)
+    registrations = Registration.objects.in_realm(realm)
+    jobs = ImportJob.objects.filter(application__realm=realm)
+    page = {
+        "jobs": jobs.aggregate(
+            running=Count("pk", filter=Q(state__in=[ImportJob.State.WAITING, ImportJob.State.RUNNING])),
+            failed=Count("pk", filter=Q(state=ImportJob.State.FAILED, finished__gte=now - timedelta(days=DAYS))),
+        ),
+        "course_count": courses.count(),
+        "sandbox_count": registrations.filter(is_sandbox=True).count(),
+        "courses": courses.order_by("-updated", "-pk")[:SHOWN],
+        "registrations": registrations.select_related("course").order_by("-updated", "-pk")[:SHOWN],
+        "chart": _activity(registrations, now),
+        "days": DAYS,
+        "plan": realm.effective_plan,
+        "use": _use_of_plan(realm, now),
+        "has_launched": registrations.exists(),
+    }
+    return render(request, "registrations/dashboard.html", page)
+
+
+def _activity(registrations: QuerySet[Registration], now: datetime) -> dict[str, Any]:
+    """Registrations made and completed on each of the last days, as a chart."""
+    days = [now.date() - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    return {
+        "kind": "line",
+        "labels": [f"{day.day} {day:%b}" for day in days],
+        "series": [
+            {"name": "Registrations", "values": _by_day(registrations, "created", days)},
+            {"name": "Completions", "values": _by_day(registrations, "completed_at", days)},
+        ],
+    }
+
+
+def _by_day(registrations: QuerySet[Registration], field: str, days: list[date]) -> list[int]:
+    since = datetime.combine(days[0], datetime.min.time(), timezone.get_default_timezone())
+    rows = registrations.filter(**{f"{field}__gte": since}).annotate(day=TruncDate(field)).values("day")
+    counted = {row["day"]: row["count"] for row in rows.annotate(count=Count("pk")).order_by()}
+    return [counted.get(day, 0) for day in days]
+
+
+def _use_of_plan(realm: Realm, now: datetime) -> list[dict[str, Any]]:
+    """How much of its plan the realm uses, together with those that share the plan. No limit: no percentage."""
+    payer = realm.billing_realm or realm
+    sharing = Application.objects.filter(Q(realm=payer) | Q(realm__billing_realm=payer))
+    storage = CourseVersion.objects.filter(course__application__in=sharing).aggregate(bytes=Sum("archive_size"))
+    counted = Registration.objects.filter(
+        application__in=sharing, is_sandbox=False, created__gte=period_start(payer.plan_since, now)
+    ).count()
+    plan = realm.effective_plan
+    return [
+        _use("Storage", storage["bytes"] or 0, plan.storage_limit, is_size=True),
+        _use("Registrations this period", counted, plan.registration_limit, is_size=False),
+    ]
+
+
+def _use(label: str, used: int, limit: int | None, *, is_size: bool) -> dict[str, Any]:
+    percent = min(100, round(100 * used / limit)) if limit else None
+    tone = "bad" if percent == 100 else "warn" if (percent or 0) >= 80 else ""
+    return {"label": label, "used": used, "limit": limit, "percent": percent, "tone": tone, "is_size": is_size}
+
+
+def period_start(since: datetime, now: datetime) -> datetime:
+    """When the billing period began that `now` lies in: periods last a month, counted from `since`."""
+    months = (now.year - since.year) * 12 + now.month - since.month
+    start = _months_later(since, months)
+    return start if start <= now else _months_later(since, months - 1)
+
+
+def _months_later(moment: datetime, months: int) -> datetime:
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))

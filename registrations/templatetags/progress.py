@@ -1,0 +1,18 @@
+"""What the registration pages need beyond the console's tags."""
+
+from django import template
+
+register = template.Library()
+DEEPEST = 4  # the stylesheet indents this far
+
+
+@register.filter
+def depth(value: int) -> int:
+    """The depth a line of the tree is drawn at."""
+    return min(value, DEEPEST)
+
+
+@register.filter
+def clock(at: str) -> str:
+    """The time of day of an ISO 8601 time, to the millisecond."""
+    return str(at)[11:23]

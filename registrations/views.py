@@ -1,0 +1,250 @@
+"""Console pages: the course info page with its sandbox, registrations, their run-time data and debug log."""
+
+import itertools
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from content.models import Course
+from realms.access import RealmRequest, realm_member
+from standards.structure import Learner
+
+from . import logs, reading, services
+from .forms import RegistrationFilterForm
+from .links import launch_url, preview_url
+from .models import Instance, LaunchRecord, Registration
+from .sessions import read_state
+from .tree import lines
+
+SANDBOX_SHOWN = 10
+PAGE = 50
+LOG_PAGE = 200
+
+
+def _course(request: RealmRequest, pk: int) -> Course:
+    """A course of the realm the request is in; 404 for any other."""
+    courses = Course.objects.in_realm(request.realm).select_related("application", "current_version")
+    return get_object_or_404(courses, pk=pk)
+
+
+def _registration(request: RealmRequest, pk: int) -> Registration:
+    """A registration of the realm the request is in; 404 for any other."""
+    found = Registration.objects.in_realm(request.realm).select_related("course__application")
+    return get_object_or_404(found, pk=pk)
+
+
+def _learner(request: RealmRequest) -> Learner:
+    """The signed-in person as a learner of the sandbox."""
+    user: Any = request.user
+    return Learner(user.email, user.first_name, user.last_name)
+
+
+# --- course -----------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@realm_member
+def course(request: RealmRequest, pk: int) -> HttpResponse:
+    """The course info page; asked by htmx, only the sandbox with its live results."""
+    found = _course(request, pk)
+    context: dict[str, Any] = {"course": found, "sandbox": _sandbox(found)[:SANDBOX_SHOWN]}
+    if request.headers.get("HX-Target") == "sandbox":
+        return render(request, "registrations/_sandbox.html", context)
+    version = found.current_version
+    structure = version.read_structure() if version else None
+    mine = Registration.objects.filter(course=found, learner_id=_learner(request).identifier, is_sandbox=True).first()
+    newest = mine.instances.select_related("version").first() if mine else None
+    states = read_state(newest).activities if newest and newest.version_id == found.current_version_id else {}
+    context |= {
+        "version": version,
+        "structure": structure,
+        "lines": lines(structure, states) if structure else [],
+        "findings": [finding.to_json() for finding in structure.findings] if structure else [],
+        "versions": found.versions.annotate(learners=Count("instances")).select_related("created_by"),
+        "mine": mine,
+        "older": newest is not None and newest.version_id != found.current_version_id,
+        "sandbox_count": found.registrations.filter(is_sandbox=True).count(),
+        "others": found.registrations.filter(is_sandbox=False).count(),
+    }
+    return render(request, "registrations/course.html", context)
+
+
+def _sandbox(course: Course) -> QuerySet[Registration]:
+    return course.registrations.filter(is_sandbox=True).order_by("-updated")
+
+
+@require_POST
+@realm_member
+def launch(request: RealmRequest, pk: int) -> HttpResponse:
+    """Make or resume the person's sandbox registration and go to the player."""
+    found = _course(request, pk)
+    registration = services.open_sandbox(found, _learner(request))
+    return _to_player(launch_url(registration, _back(found, request)))
+
+
+@require_POST
+@realm_member
+def preview(request: RealmRequest, pk: int) -> HttpResponse:
+    """Go to the player without keeping anything."""
+    found = _course(request, pk)
+    if found.current_version is None:
+        messages.error(request, "This course has no content yet.")
+        return redirect("registrations:course", request.realm.slug, found.pk)
+    return _to_player(preview_url(found.current_version, _learner(request), _back(found, request)))
+
+
+def _back(course: Course, request: RealmRequest) -> str:
+    return settings.CONSOLE_ORIGIN + reverse("registrations:course", args=[request.realm.slug, course.pk])
+
+
+def _to_player(url: str) -> HttpResponse:
+    response = HttpResponseRedirect(url)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- registrations ----------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@realm_member
+def registration_list(request: RealmRequest) -> HttpResponse:
+    """Registrations of the realm: found by learner, course, status."""
+    form = RegistrationFilterForm(request.GET)
+    found = Registration.objects.in_realm(request.realm).select_related("course", "application")
+    page = Paginator(form.narrow(found), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "form": form, "is_filtered": form.is_filtered()}
+    fragment = request.headers.get("HX-Target") == "registrations"
+    return render(request, f"registrations/{'_' if fragment else ''}list.html", context)
+
+
+@require_GET
+@realm_member
+def registration(request: RealmRequest, pk: int) -> HttpResponse:
+    """What the content reported: outcome, activities, and all run-time data of the chosen one."""
+    found = _registration(request, pk)
+    instance = _instance(found, request.GET.get("instance"))
+    context: dict[str, Any] = {"registration": found, "course": found.course, "instance": instance}
+    if instance is not None:
+        context |= _instance_details(instance, request.GET.get("activity", ""))
+        context["instances"] = found.instances.select_related("version")
+    if request.headers.get("HX-Target") == "progress":
+        return render(request, "registrations/_progress.html", context)
+    return render(request, "registrations/registration.html", context)
+
+
+def _instance(registration: Registration, number: str | None) -> Instance | None:
+    instances = registration.instances.select_related("version", "registration")
+    if number is not None and number.isdigit():
+        return get_object_or_404(instances, number=int(number))
+    return instances.first()
+
+
+def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
+    structure = instance.version.read_structure()
+    state = read_state(instance)
+    tree = lines(structure, state.activities)
+    reported = [line for line in tree if line.state.values]
+    chosen = next((line for line in tree if line.activity.identifier == wanted), None)
+    chosen = chosen or next((line for line in reported if line.activity.identifier == state.current), None)
+    chosen = chosen or next(iter(reported or tree), None)
+    values = chosen.state.values if chosen else {}
+    return {
+        "structure": structure,
+        "lines": tree,
+        "chosen": chosen,
+        "current": state.current,
+        "objectives": reading.objectives(values),
+        "interactions": reading.interactions(values),
+        "comments": reading.comments(values),
+        "elements": reading.elements(values),
+        "launches": LaunchRecord.objects.filter(instance=instance).annotate(batches=Count("logs")).order_by("-created"),
+    }
+
+
+@require_POST
+@realm_member
+def restart(request: RealmRequest, pk: int) -> HttpResponse:
+    """Begin a new instance on the current version; the older ones stay."""
+    found = _registration(request, pk)
+    services.restart(found)
+    messages.success(request, "The next launch begins anew on the current version. What was done before is kept.")
+    return redirect("registrations:registration", request.realm.slug, found.pk)
+
+
+@require_POST
+@realm_member
+def reset(request: RealmRequest, pk: int) -> HttpResponse:
+    """Forget all progress."""
+    found = _registration(request, pk)
+    services.reset(found)
+    messages.success(request, "All progress of this registration was removed.")
+    return redirect("registrations:registration", request.realm.slug, found.pk)
+
+
+@require_POST
+@realm_member
+def delete(request: RealmRequest, pk: int) -> HttpResponse:
+    """Delete the registration with all it holds."""
+    found = _registration(request, pk)
+    course_pk = found.course_id
+    services.delete_registration(found)
+    messages.success(request, "The registration was deleted.")
+    return redirect("registrations:course", request.realm.slug, course_pk)
+
+
+# --- debug log --------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@realm_member
+def log(request: RealmRequest, pk: int) -> HttpResponse:
+    """Every API call of an instance: filtered, page by page."""
+    found = _registration(request, pk)
+    instance = _instance(found, request.GET.get("instance"))
+    wanted = _log_filter(request)
+    start = max(0, int(request.GET["from"])) if request.GET.get("from", "").isdigit() else 0
+    calls = list(itertools.islice(logs.entries(instance, wanted), start, start + LOG_PAGE + 1)) if instance else []
+    context = {
+        "registration": found,
+        "course": found.course,
+        "instance": instance,
+        "calls": calls[:LOG_PAGE],
+        "start": start,
+        "next": start + LOG_PAGE if len(calls) > LOG_PAGE else None,
+        "previous": max(0, start - LOG_PAGE) if start else None,
+        "wanted": wanted,
+        "activities": lines(instance.version.read_structure(), {}) if instance else [],
+        "methods": logs.METHODS,
+    }
+    template = "registrations/_log.html" if request.headers.get("HX-Target") == "log" else "registrations/log.html"
+    return render(request, template, context)
+
+
+@require_GET
+@realm_member
+def download_log(request: RealmRequest, pk: int) -> StreamingHttpResponse:
+    """The debug log as JSON lines, with the same filter as the page."""
+    found = _registration(request, pk)
+    instance = _instance(found, request.GET.get("instance"))
+    calls = logs.entries(instance, _log_filter(request)) if instance else iter(())
+    response = StreamingHttpResponse(logs.as_json_lines(calls), content_type="application/x-ndjson")
+    response.headers["Content-Disposition"] = f'attachment; filename="debug-log-{found.pk}.jsonl"'
+    return response
+
+
+def _log_filter(request: RealmRequest) -> logs.LogFilter:
+    asked = request.GET
+    return logs.LogFilter(
+        activity=asked.get("activity", ""),
+        method=asked.get("method", ""),
+        text=asked.get("q", "").strip(),
+        errors_only=asked.get("errors") == "1",
+    )
