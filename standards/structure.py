@@ -138,9 +138,7 @@ class RuleCondition(Json):
 class SequencingRule(Json):
     """A pre-condition, post-condition or exit rule (SN 3.4)."""
 
-    action: (
-        str  # the manifest's word: skip, disabled, hiddenFromChoice, stopForwardTraversal, exit, exitParent, retry …
-    )
+    action: str  # the manifest's word: skip, disabled, hiddenFromChoice, stopForwardTraversal, exitParent, retry …
     conditions: tuple[RuleCondition, ...] = ()
     combination: str = "all"  # all | any
 
@@ -236,9 +234,7 @@ class Activity(Json):
     identifier: str
     title: str = ""
     kind: Kind = "aggregation"
-    href: str = (
-        ""  # member of the package with query and fragment, parameters joined as the standard says, or https URL
-    )
+    href: str = ""  # member of the package with query and fragment (parameters joined to it), or https URL
     resource: str = ""  # its resource's identifier
     children: tuple["Activity", ...] = ()
     visible: bool = True  # isvisible
@@ -249,9 +245,7 @@ class Activity(Json):
     time_limit_action: str = ""  # "exit,message" …
     data_from_lms: str = ""
     completion_threshold: CompletionThreshold | None = None
-    hidden_controls: tuple[
-        str, ...
-    ] = ()  # adlnav:hideLMSUI: previous continue exit exitAll abandon abandonAll suspendAll
+    hidden_controls: tuple[str, ...] = ()  # adlnav:hideLMSUI: previous continue exit exitAll abandon suspendAll …
     data_stores: tuple[DataMap, ...] = ()
     sequencing: Sequencing = Sequencing()
     metadata: Metadata = Metadata()
@@ -432,3 +426,4 @@ class Launch(Json):
     ended: str = ""
     message: str = ""
     outcome: Outcome = Outcome()
+    access: Mapping[str, str] = field(default_factory=dict)  # element -> "r", "w" or "", where it is not both (adl.data)
