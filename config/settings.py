@@ -1,6 +1,7 @@
 """All settings, from the environment (the README has the table). Embedded defaults need none of them."""
 
 import contextlib
+import logging
 import secrets
 import socket
 from pathlib import Path
@@ -170,7 +171,7 @@ CACHES: dict = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -256,6 +257,7 @@ elif PRODUCTION:
 else:  # readable in the terminal and at /mail/
     EMAIL_BACKEND = "accounts.mailbox.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
+MAILBOX = EMAIL_BACKEND == "accounts.mailbox.EmailBackend"
 
 # --- security ---------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -291,11 +293,19 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+
+def _is_not_health(record: logging.LogRecord) -> bool:
+    return getattr(getattr(record, "request", None), "path", "") != "/healthz"
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Whoever asks for /healthz reads the answer: no line for each 503 while parts are starting.
+    "filters": {"not_health": {"()": "django.utils.log.CallbackFilter", "callback": _is_not_health}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_health"]}},
     "root": {
         "handlers": ["console"],
         "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -1,14 +1,18 @@
 """Course, CourseVersion, PackageFile, CourseTag, Upload, ImportJob."""
 
+import unicodedata
 import uuid
+from datetime import timedelta
 from functools import lru_cache
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 from realms.models import Application, Realm
-from standards.structure import CourseStructure
+from standards.structure import CourseStructure, Finding
 
 
 class LearningStandard(models.TextChoices):
@@ -27,6 +31,13 @@ class LearningStandard(models.TextChoices):
 class CourseQuerySet(models.QuerySet["Course"]):
     def in_realm(self, realm: Realm) -> "CourseQuerySet":
         return self.filter(application__realm=realm)
+
+    def matching(self, words: str) -> "CourseQuerySet":
+        """Those whose title or id has every word."""
+        found = self
+        for word in words.split():
+            found = found.filter(Q(title__icontains=word) | Q(course_id__icontains=word))
+        return found
 
 
 class Course(models.Model):
@@ -98,12 +109,19 @@ class CourseVersion(models.Model):
 
     def read_structure(self) -> CourseStructure:
         """The course structure; parsed once in a process, since a version never changes."""
-        return _structure_of(self.pk)
+        return structure_of(self.pk)
 
 
 @lru_cache(maxsize=256)
-def _structure_of(version_id: int) -> CourseStructure:
+def structure_of(version_id: int) -> CourseStructure:
+    """The course structure of a version, read once in a process."""
     return CourseStructure.from_json(CourseVersion.objects.values_list("structure", flat=True).get(pk=version_id))
+
+
+def fold(path: str) -> str:
+    """A path in the form in which members are found: packages are written where neither case nor the way an accented
+    letter is composed counts."""
+    return unicodedata.normalize("NFC", path.casefold())
 
 
 class PackageFile(models.Model):
@@ -111,7 +129,7 @@ class PackageFile(models.Model):
 
     version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="files")
     path = models.CharField(max_length=1024)  # as in the archive
-    folded = models.CharField(max_length=1024)  # path.casefold(): packages are written where case does not count
+    folded = models.CharField(max_length=1024)  # fold(path)
     offset = models.PositiveBigIntegerField()  # of the member's bytes in the archive
     compressed_size = models.PositiveBigIntegerField()
     size = models.PositiveBigIntegerField()
@@ -134,13 +152,26 @@ class Upload(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     file_name = models.CharField(max_length=255)
     length = models.PositiveBigIntegerField()  # bytes announced
-    received = models.PositiveBigIntegerField(default=0)  # bytes on disk
+    received = models.PositiveBigIntegerField(default=0)  # bytes safe on disk
     course_id = models.CharField(max_length=255, blank=True)  # of an existing course: a new version of it
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True, db_index=True)
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportJobQuerySet(models.QuerySet["ImportJob"]):
+    def in_realm(self, realm: Realm) -> "ImportJobQuerySet":
+        return self.filter(application__realm=realm)
+
+    def unfinished(self) -> "ImportJobQuerySet":
+        return self.filter(state__in=(ImportJob.State.WAITING, ImportJob.State.RUNNING))
+
+    def to_show(self) -> "ImportJobQuerySet":
+        """What a person wants to see above the library: what runs, what failed, what has just become a course."""
+        just_now = timezone.now() - timedelta(minutes=10)
+        return self.exclude(state=ImportJob.State.COMPLETE, finished__lt=just_now).order_by("-created")
 
 
 class ImportJob(models.Model):
@@ -168,10 +199,13 @@ class ImportJob(models.Model):
     findings = models.JSONField(default=list)  # [Finding.to_json()], also when it failed
     version = models.ForeignKey(CourseVersion, on_delete=models.SET_NULL, null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True, blank=True)  # the worker's; past it another may take the job up
+    # Of a running job: past it another worker may take the job up. Of a waiting one: past it the job is queued again.
+    lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     finished = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = ImportJobQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -181,3 +215,15 @@ class ImportJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.state})"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in (ImportJob.State.WAITING, ImportJob.State.RUNNING)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether it failed for a reason that may pass, with its file still there or to be fetched again."""
+        return self.state == ImportJob.State.FAILED and bool(self.source or self.url)
+
+    def read_findings(self) -> tuple[Finding, ...]:
+        return tuple(Finding.from_json(finding) for finding in self.findings)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from .errors import PackageError
 from .package import Package
+from .recognition import no_manifest
 from .structure import (
     Activity,
     ActivityState,
@@ -63,3 +64,45 @@ def standards() -> Mapping[str, Standard]:
         "SCORM20043RDEDITION": scorm2004,
         "SCORM20044THEDITION": scorm2004,
     }
+
+
+def detect(package: Package) -> tuple[str, Standard]:
+    """The standard a package belongs to, with one of the names its courses carry; `parse` tells the exact edition.
+
+    Raises PackageError that says what was found instead.
+    """
+    seen: list[Standard] = []
+    for name, standard in standards().items():
+        if standard not in seen and standard.accepts(package):
+            return name, standard
+        seen.append(standard)
+    raise _unknown(package)
+
+
+# What shows that a package is of a standard that cannot be played yet: the end of a member's name.
+_OTHERS = (("cmi5.xml", "cmi5"), ("tincan.xml", "xAPI (Tin Can)"), (".crs", "AICC"))
+
+
+def _unknown(package: Package) -> PackageError:
+    for ending, standard in _OTHERS:
+        if path := _shortest(package, ending):
+            return PackageError(
+                f"This package is of the standard {standard} ({path}). That kind is recognised but not supported yet.",
+                code="standard-unsupported",
+                file=path,
+                advice="Export the course as SCORM 1.2 or SCORM 2004, if the tool that made it can.",
+            )
+    if path := _shortest(package, ".zip"):
+        return PackageError(
+            f"There is no imsmanifest.xml in the zip file, but another zip file: {path}.",
+            code="no-manifest",
+            file=path,
+            advice="Upload the inner zip file alone.",
+        )
+    return no_manifest(package)
+
+
+def _shortest(package: Package, ending: str) -> str:
+    """The member with that ending that lies nearest to the top, or ""."""
+    found = (path for path in package.members if path.lower().endswith(ending))
+    return min(found, key=lambda path: (path.count("/"), len(path)), default="")

@@ -1,0 +1,271 @@
+"""Runs an import job: has the archive fetched, verified, read and saved. Running it twice ends as running it once.
+
+Files are stored under names that the job decides, so a run that takes over from a killed one writes the same files
+again and leaves none behind; the rows are written in one transaction that ends the job, if its lease still holds.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from realms.models import Application
+from standards.archive import DEFLATED
+from standards.errors import PackageError
+from standards.package import Limits, Member, Package
+from standards.registry import detect
+from standards.structure import CourseStructure, Finding
+
+from . import fetch, storage
+from .errors import ContentError, CourseExists, DiskFull
+from .lease import Lease, LeaseLost, claim
+from .limits import refuse_over_plan
+from .models import Course, CourseVersion, ImportJob, PackageFile, fold
+
+log = logging.getLogger(__name__)
+
+FETCHING, CHECKING, READING, SAVING = "Fetching", "Checking the archive", "Reading the manifest", "Saving"
+MAX_ATTEMPTS = 3  # runs that ended with the death of their worker
+MAX_PATH = 512  # characters; a longer path does not fit into an index of PostgreSQL
+PATIENCE = timedelta(minutes=5)  # how long a job may wait in the queue before it is queued again
+ROWS_AT_ONCE = 2000
+UNEXPECTED = (
+    "Something went wrong on our side while the package was imported, and no course was made of it. Try again;"
+    " if it fails again, tell the person who runs this site."
+)
+
+# Media that players seek in: kept inflated too where the archive holds them deflated, for ranges to be slices.
+MEDIA = (".mp4", ".m4v", ".m4a", ".mp3", ".webm", ".ogg", ".ogv", ".oga", ".wav", ".mov", ".aac", ".flac", ".avi")
+MEDIA_FLOOR = 1024 * 1024  # bytes; below it inflating at each request costs less than a second copy
+
+
+def run(job_id: uuid.UUID) -> None:
+    """Run the job unless another worker has it or it is over. What goes wrong is kept on the job, never raised."""
+    lease = claim(job_id)
+    if lease is None:
+        return
+    with lease:
+        job = ImportJob.objects.select_related("application__realm__plan").get(pk=job_id)
+        storage.remove_parts(job.pk)
+        try:
+            _refuse_endless(job)
+            _import(job, lease)
+        except LeaseLost:
+            if not ImportJob.objects.filter(pk=job_id).exists():  # its realm was deleted
+                storage.delete_job_files(job_id)
+        except PackageError as error:
+            _refuse(job, lease, str(error), error.finding)
+        except DiskFull as error:
+            _fail(lease, str(error), Finding(error.code, str(error), "error"))
+        except ContentError as error:
+            _refuse(job, lease, str(error), Finding(error.code, str(error), "error"))
+        except Exception:
+            log.exception("import %s failed", job_id)
+            _fail(lease, UNEXPECTED)
+        except BaseException:  # the process is told to stop: another takes the job up
+            lease.give_back()
+            raise
+
+
+def _refuse(job: ImportJob, lease: Lease, message: str, finding: Finding) -> None:
+    """The job failed for a reason that stays: its file goes."""
+    if _fail(lease, message, finding, source=""):
+        storage.delete_job_files(job.pk)
+
+
+def _fail(lease: Lease, message: str, *findings: Finding, **columns: object) -> bool:
+    return lease.finish(
+        state=ImportJob.State.FAILED, message=message, findings=[finding.to_json() for finding in findings], **columns
+    )
+
+
+def _refuse_endless(job: ImportJob) -> None:
+    """A package that ends its worker each time (by taking all memory, say) must not do so for ever."""
+    if job.attempts > MAX_ATTEMPTS:
+        raise ContentError(
+            f"The import was begun {MAX_ATTEMPTS} times and its worker was stopped each time. The package may need more"
+            " memory than the server has."
+        )
+
+
+def _import(job: ImportJob, lease: Lease) -> None:
+    _fetch(job, lease)
+    refuse_over_plan(job.application.realm, job.size, besides=job.pk)
+    with _open_package(job) as package:
+        lease.show(CHECKING)
+        package.verify(lambda done, total: lease.show(CHECKING, done, total))
+        lease.show(READING)
+        structure = detect(package)[1].parse(package)
+        lease.show(SAVING)
+        inflated = _inflate_media(job, package, lease)
+        _save(job, lease, package, structure, inflated)
+
+
+def _fetch(job: ImportJob, lease: Lease) -> None:
+    """Have the archive in the storage: where it was uploaded it is there already."""
+    if job.source:
+        return
+    if not job.url:
+        raise ContentError("The uploaded file is gone. Upload it again.")
+    lease.show(FETCHING)
+    path = storage.part_path(job.pk)
+    try:
+        with storage.disk_full_said(), path.open("wb") as file:
+            fetched = fetch.fetch(job.url, file, lambda done, total: lease.show(FETCHING, done, total))
+        name = storage.archive_name(job.pk)
+        storage.put_file(name, path)
+    finally:
+        path.unlink(missing_ok=True)
+    job.source, job.size = name, fetched.size
+    job.file_name = fetched.file_name or job.file_name
+    lease.update(source=name, size=job.size, file_name=job.file_name)
+
+
+@contextmanager
+def _open_package(job: ImportJob) -> Iterator[Package]:
+    limits = Limits(
+        max_members=settings.PACKAGE_MAX_MEMBERS,
+        max_total=settings.PACKAGE_MAX_BYTES,
+        max_ratio=settings.PACKAGE_MAX_RATIO,
+        max_path=MAX_PATH,
+    )
+    file: BinaryIO
+    with storage.open_file(job.source) as file, Package.open(file, limits) as package:
+        yield package
+
+
+def _inflate_media(job: ImportJob, package: Package, lease: Lease) -> Mapping[str, str]:
+    """Store inflated what players seek in but the archive holds deflated; path -> name in storage."""
+    wanted = [
+        (index, member)
+        for index, member in enumerate(package.members.values())
+        if member.method == DEFLATED and member.size > MEDIA_FLOOR and member.path.casefold().endswith(MEDIA)
+    ]
+    total = sum(member.size for _, member in wanted)
+    done = 0
+    inflated = {}
+
+    def blocks(path: str) -> Iterator[bytes | memoryview]:
+        nonlocal done
+        for block in package.stream(path):
+            yield block
+            done += len(block)
+            lease.show(SAVING, done, total)
+
+    for index, member in wanted:
+        inflated[member.path] = storage.inflated_name(job.pk, index)
+        storage.put_blocks(job.pk, inflated[member.path], blocks(member.path))
+    return inflated
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _save(
+    job: ImportJob, lease: Lease, package: Package, structure: CourseStructure, inflated: Mapping[str, str]
+) -> None:
+    """Course, version, files and the end of the job, all or nothing."""
+    lease.update(percent=100)  # locks the row: from here on no other run can take the job up
+    Application.objects.select_for_update().get(pk=job.application_id)  # one new course or version at a time in it
+    course = _course(job, structure)
+    latest = course.versions.first()
+    version = CourseVersion.objects.create(
+        course=course,
+        number=latest.number + 1 if latest else 0,
+        standard=structure.standard,
+        title=_title(job, structure),
+        structure=structure.to_json(),
+        archive=job.source,
+        archive_size=job.size,
+        unpacked_size=sum(member.size for member in package.members.values()),
+        file_count=len(package.members),
+        file_name=job.file_name,
+        created_by=job.created_by,
+    )
+    rows = (_row(version, member, inflated.get(member.path, "")) for member in package.members.values())
+    PackageFile.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    if latest and course.title == latest.title:  # nobody gave it a title of their own
+        course.title = version.title
+    course.standard, course.current_version = version.standard, version
+    course.save()
+    findings = [*package.findings, *structure.findings]
+    if not lease.finish(
+        state=ImportJob.State.COMPLETE,
+        version=version,
+        course_id=course.course_id,
+        message="",
+        stage="",
+        percent=100,
+        findings=[finding.to_json() for finding in findings],
+    ):
+        raise LeaseLost(job.pk)
+
+
+def _course(job: ImportJob, structure: CourseStructure) -> Course:
+    """The course a new version is wanted of, or a new one."""
+    title = _title(job, structure)
+    if job.course_id:
+        existing = Course.objects.filter(application=job.application, course_id=job.course_id).first()
+        if existing and not job.may_create_version:
+            raise CourseExists(f"There is a course with the id {job.course_id} already.")
+        if existing:
+            return existing
+    course_id = job.course_id or _free_course_id(job.application, title, job.file_name)
+    return Course.objects.create(
+        application=job.application, course_id=course_id, title=title, standard=structure.standard
+    )
+
+
+def _title(job: ImportJob, structure: CourseStructure) -> str:
+    return (structure.title.strip() or job.file_name.removesuffix(".zip") or "Untitled course")[:500]
+
+
+def _free_course_id(application: Application, title: str, file_name: str) -> str:
+    """An id made of the title, or of the file's name where the title has no letter to use: readable in addresses."""
+    stem = (slugify(title) or slugify(file_name.rpartition(".")[0]) or "course")[:200].strip("-")
+    taken = set(
+        Course.objects.filter(application=application, course_id__startswith=stem).values_list("course_id", flat=True)
+    )
+    number = 1
+    while (candidate := stem if number == 1 else f"{stem}-{number}") in taken:
+        number += 1
+    return candidate
+
+
+def _row(version: CourseVersion, member: Member, inflated: str) -> PackageFile:
+    return PackageFile(
+        version=version,
+        path=member.path,
+        folded=fold(member.path),
+        offset=member.offset,
+        compressed_size=member.compressed_size,
+        size=member.size,
+        method=member.method,
+        crc=member.crc,
+        inflated=inflated,
+    )
+
+
+# --- what is stuck ----------------------------------------------------------------------------------------------------
+
+
+def take_stuck(now: datetime | None = None) -> list[uuid.UUID]:
+    """The jobs to queue again: those whose worker is silent and those that the queue seems to have lost."""
+    now = now or timezone.now()
+    stuck = ImportJob.objects.unfinished().filter(lease_until__lt=now).values_list("pk", "lease_until")
+    return [
+        pk
+        for pk, lease_until in list(stuck)
+        # Compare-and-set: of several that sweep at once each job is queued by one
+        if ImportJob.objects.unfinished()
+        .filter(pk=pk, lease_until=lease_until)
+        .update(state=ImportJob.State.WAITING, lease_token=None, lease_until=now + PATIENCE)
+    ]

@@ -1,0 +1,186 @@
+"""The verbs on courses: take in a package, rename, tag, delete."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from realms.models import Application
+
+from . import fetch, storage
+from .errors import ContentError, CourseExists
+from .importer import PATIENCE
+from .left_over import remove_upload as remove_upload
+from .limits import refuse_over_plan as refuse_over_plan
+from .models import Course, CourseTag, ImportJob, PackageFile
+from .tasks import remove_files, run_import
+
+TITLE_LENGTH, TAG_LENGTH, TAGS_AT_MOST = 500, 100, 50
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who takes something in and as what. An empty `course_id`: one is made from the title."""
+
+    user_id: int | None = None
+    course_id: str = ""
+    may_create_version: bool = False
+
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+
+def start_import(
+    application: Application,
+    file: Path,
+    file_name: str,
+    wish: Wish = Wish(),
+    *,
+    job_id: uuid.UUID | None = None,
+    queued: bool = True,
+) -> ImportJob:
+    """Take the file over, moved and not copied, as the archive of a new course or version.
+
+    Repeated with the same `job_id` it makes nothing twice, wherever the first call ended. Not `queued`: the caller runs
+    the importer itself. Raises CourseExists and OverPlan, and leaves the file where it is.
+    """
+    job_id = job_id or uuid.uuid4()
+    if job := ImportJob.objects.filter(pk=job_id).first():
+        return job
+    name = storage.archive_name(job_id)
+    is_moved = not file.exists()
+    size = storage.size(name) if is_moved else file.stat().st_size
+    refuse_course_exists(application, wish.course_id, wish.may_create_version)
+    refuse_over_plan(application.realm, size, besides=job_id)
+    if not is_moved:
+        storage.put_file(name, file)
+    return _make_job(job_id, application, wish, queued, file_name=file_name[:255], source=name, size=size)
+
+
+def start_fetch(application: Application, url: str, wish: Wish = Wish()) -> ImportJob:
+    """Have a package fetched from the web and imported. Raises FetchError, CourseExists."""
+    url = fetch.check(url)
+    refuse_course_exists(application, wish.course_id, wish.may_create_version)
+    return _make_job(uuid.uuid4(), application, wish, True, url=url, file_name=url[:255])
+
+
+@transaction.atomic
+def _make_job(pk: uuid.UUID, application: Application, wish: Wish, queued: bool, **columns: object) -> ImportJob:
+    job, is_new = ImportJob.objects.get_or_create(
+        pk=pk,
+        defaults={
+            "application": application,
+            "created_by_id": wish.user_id,
+            "course_id": wish.course_id,
+            "may_create_version": wish.may_create_version,
+            "lease_until": timezone.now() + PATIENCE if queued else None,
+            **columns,
+        },
+    )
+    if is_new and queued:
+        _queue(job)
+    return job
+
+
+def _queue(job: ImportJob) -> None:
+    """Enqueue once the row is there for all to see; where the broker is away, `tasks.sweep` finds the row."""
+    transaction.on_commit(partial(run_import.delay, str(job.pk)), robust=True)
+
+
+def refuse_course_exists(application: Application, course_id: str, may_create_version: bool) -> None:
+    taken = course_id and not may_create_version
+    if taken and Course.objects.filter(application=application, course_id=course_id).exists():
+        raise CourseExists(f"There is a course with the id {course_id} already.")
+
+
+def retry_import(job: ImportJob) -> None:
+    """Run a failed import again. Raises ContentError where its file is gone."""
+    if not job.can_retry:
+        raise ContentError("This import cannot be run again: its file was not kept. Upload it again.")
+    with transaction.atomic():
+        again = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.FAILED).update(
+            state=ImportJob.State.WAITING,
+            attempts=0,
+            stage="",
+            percent=0,
+            message="",
+            findings=[],
+            finished=None,
+            lease_until=timezone.now() + PATIENCE,
+        )
+        if again:
+            _queue(job)
+
+
+def forget_job(job: ImportJob) -> None:
+    """Remove an import that is over from the lists, with the file of one that failed."""
+    over = (ImportJob.State.FAILED, ImportJob.State.COMPLETE)
+    forgotten, _ = ImportJob.objects.filter(pk=job.pk, state__in=over).delete()
+    if forgotten and job.state == ImportJob.State.FAILED:
+        storage.delete_job_files(job.pk)
+
+
+# --- courses ----------------------------------------------------------------------------------------------------------
+
+
+def rename_course(course: Course, title: str) -> None:
+    """Give the course a title of one's own; later versions keep it. Raises ContentError."""
+    title = " ".join(title.split())
+    if not title or len(title) > TITLE_LENGTH:
+        raise ContentError(f"A title has from 1 to {TITLE_LENGTH} characters.")
+    course.title = title
+    course.save(update_fields=["title", "updated"])
+
+
+@transaction.atomic
+def set_tags(course: Course, names: Iterable[str]) -> None:
+    """Let the course have these tags and no others. Raises ContentError."""
+    wanted = dict.fromkeys(cleaned for name in names if (cleaned := " ".join(name.split())))
+    if too_long := next((name for name in wanted if len(name) > TAG_LENGTH), None):
+        raise ContentError(f"A tag has at most {TAG_LENGTH} characters; “{too_long[:30]}…” is longer.")
+    if len(wanted) > TAGS_AT_MOST:
+        raise ContentError(f"A course has at most {TAGS_AT_MOST} tags.")
+    Course.objects.select_for_update().get(pk=course.pk)
+    course.tags.exclude(name__in=wanted).delete()
+    CourseTag.objects.bulk_create([CourseTag(course=course, name=name) for name in wanted], ignore_conflicts=True)
+    course.save(update_fields=["updated"])
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What goes with a course that is deleted."""
+
+    versions: int
+    files: int
+    size: int  # bytes
+    registrations: int
+    sandbox_registrations: int
+
+
+def belongings(course: Course) -> Belongings:
+    versions = course.versions.aggregate(count=Count("pk"), files=Sum("file_count"), size=Sum("archive_size"))
+    registrations = course.registrations.aggregate(
+        sandbox=Count("pk", filter=Q(is_sandbox=True)), real=Count("pk", filter=Q(is_sandbox=False))
+    )
+    return Belongings(
+        versions=versions["count"],
+        files=versions["files"] or 0,
+        size=versions["size"] or 0,
+        registrations=registrations["real"],
+        sandbox_registrations=registrations["sandbox"],
+    )
+
+
+@transaction.atomic
+def delete_course(course: Course) -> None:
+    """Delete the course with its versions, files and registrations."""
+    Application.objects.select_for_update().get(pk=course.application_id)  # no import adds a version meanwhile
+    copies = PackageFile.objects.filter(version__course=course).exclude(inflated="")
+    names = [*course.versions.values_list("archive", flat=True), *copies.values_list("inflated", flat=True)]
+    course.delete()
+    transaction.on_commit(partial(remove_files.delay, names), robust=True)

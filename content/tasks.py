@@ -1,0 +1,29 @@
+"""Tasks fetch by id and call the worker module; running one twice ends as running it once."""
+
+import uuid
+
+from celery import shared_task
+
+from . import importer, left_over, storage
+
+
+@shared_task
+def run_import(job_id: str) -> None:
+    importer.run(uuid.UUID(job_id))
+
+
+@shared_task
+def sweep() -> None:
+    """Queue again what a dead worker or a lost queue left undone."""
+    for job_id in importer.take_stuck():
+        run_import.delay(str(job_id))
+
+
+@shared_task
+def clean_up() -> None:
+    left_over.remove()
+
+
+@shared_task
+def remove_files(names: list[str]) -> None:
+    storage.delete(names)

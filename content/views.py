@@ -1,0 +1,235 @@
+"""Console pages about packages: Add Content, imports, the library, and the verbs on a course."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST
+
+from realms.access import RealmRequest, realm_member
+
+from . import services, storage
+from .errors import ContentError
+from .forms import SORTS, AddressForm, LibraryForm, TagsForm, TitleForm
+from .models import Course, CourseTag, CourseVersion, ImportJob, LearningStandard
+
+PAGE_SIZE = 50
+JOBS_SHOWN = 20
+TAGS_OFFERED = 200
+
+
+# --- library ----------------------------------------------------------------------------------------------------------
+
+
+@realm_member
+def library(request: RealmRequest) -> HttpResponse:
+    filters = LibraryForm(request.GET).words()
+    paginator = Paginator(_courses(request, filters), PAGE_SIZE)
+    context = {
+        "page": paginator.get_page(request.GET.get("page")),
+        "filters": filters,
+        "is_filtered": any(filters[name] for name in ("q", "standard", "tag")),
+    }
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "content/_courses.html", context)
+    context |= _choices(request, filters) | _jobs(request)
+    return render(request, "content/library.html", context)
+
+
+def _courses(request: RealmRequest, filters: Mapping[str, str]) -> QuerySet[Course]:
+    courses = Course.objects.filter(application=request.application).matching(filters["q"])
+    if filters["standard"]:
+        courses = courses.filter(standard=filters["standard"])
+    if filters["tag"]:
+        courses = courses.filter(tags__name=filters["tag"])
+    return (
+        courses.select_related("current_version")
+        .defer("current_version__structure")
+        .prefetch_related("tags")
+        .order_by(*SORTS[filters["sort"] or "-updated"])
+    )
+
+
+def _choices(request: RealmRequest, filters: Mapping[str, str]) -> dict[str, Any]:
+    """What can be filtered by: standards and tags that are in use."""
+    mine = Course.objects.filter(application=request.application)
+    in_use = set(mine.values_list("standard", flat=True).distinct())
+    tags = CourseTag.objects.filter(course__application=request.application).values("name")
+    return {
+        "standards": [(value, label) for value, label in LearningStandard.choices if value in in_use],
+        "tags": tags.annotate(count=Count("pk")).order_by("name")[:TAGS_OFFERED],
+    }
+
+
+# --- adding -----------------------------------------------------------------------------------------------------------
+
+
+@realm_member
+@require_GET
+def add(request: RealmRequest) -> HttpResponse:
+    return render(request, "content/add.html", _adding(request, AddressForm()))
+
+
+@realm_member
+@require_POST
+def add_from_url(request: RealmRequest) -> HttpResponse:
+    """Begin to fetch a package. An error is shown on the Add Content page, at the field."""
+    form = AddressForm(request.POST)
+    if form.is_valid():
+        course_id = form.cleaned_data["course"]
+        wish = services.Wish(
+            user_id=request.membership.user_id, course_id=course_id, may_create_version=bool(course_id)
+        )
+        try:
+            services.start_fetch(request.application, form.cleaned_data["url"], wish)
+        except ContentError as error:
+            form.add_error("url", str(error))
+        else:
+            return redirect("content:library", request.realm.slug)
+    return render(request, "content/add.html", _adding(request, form), status=422)
+
+
+def _adding(request: RealmRequest, form: AddressForm) -> dict[str, Any]:
+    """`?course=` names the course that a new version is wanted of; one that is not there is left out."""
+    wanted = request.GET.get("course") or request.POST.get("course") or ""
+    course = Course.objects.filter(application=request.application, course_id=wanted).first() if wanted else None
+    return {"form": form, "course": course, **_jobs(request)}
+
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+
+@realm_member
+@require_GET
+def jobs(request: RealmRequest) -> HttpResponse:
+    """The list of imports; it asks for itself again while something runs.
+
+    `?seen=` holds the ids that ran when it was shown before: when one of them is over, the page hears of it.
+    """
+    context = _jobs(request)
+    response = render(request, "content/_jobs.html", context)
+    still = {str(job.pk) for job in context["jobs"] if job.is_unfinished}
+    seen = {word for word in request.GET.get("seen", "").split(",") if word}
+    if seen - still:
+        response["HX-Trigger"] = "courses-changed"
+    return response
+
+
+def _jobs(request: RealmRequest) -> dict[str, Any]:
+    found = ImportJob.objects.filter(application=request.application).to_show()
+    shown = list(found.select_related("version__course").defer("version__structure")[: JOBS_SHOWN + 1])
+    running = [str(job.pk) for job in shown[:JOBS_SHOWN] if job.is_unfinished]
+    return {"jobs": shown[:JOBS_SHOWN], "has_more_jobs": len(shown) > JOBS_SHOWN, "running": ",".join(running)}
+
+
+@realm_member
+@require_GET
+def job(request: RealmRequest, job_id: UUID) -> HttpResponse:
+    """One import with what was found in its package."""
+    found = get_object_or_404(_in_realm(request).select_related("version__course"), pk=job_id)
+    return render(request, "content/job.html", {"job": found})
+
+
+@realm_member
+@require_POST
+def job_retry(request: RealmRequest, job_id: UUID) -> HttpResponse:
+    found = get_object_or_404(_in_realm(request), pk=job_id)
+    try:
+        services.retry_import(found)
+    except ContentError as error:
+        messages.error(request, str(error))
+    return _after_job(request)
+
+
+@realm_member
+@require_POST
+def job_forget(request: RealmRequest, job_id: UUID) -> HttpResponse:
+    services.forget_job(get_object_or_404(_in_realm(request), pk=job_id))
+    return _after_job(request)
+
+
+def _in_realm(request: RealmRequest) -> QuerySet[ImportJob]:
+    return ImportJob.objects.in_realm(request.realm)
+
+
+def _after_job(request: RealmRequest) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "content/_jobs.html", _jobs(request))
+    return redirect("content:library", request.realm.slug)
+
+
+# --- verbs on a course ------------------------------------------------------------------------------------------------
+
+
+@realm_member
+@require_POST
+def course_title(request: RealmRequest, pk: int) -> HttpResponse:
+    course = _course(request, pk)
+    form = TitleForm(request.POST)
+    try:
+        services.rename_course(course, form.data.get("title", ""))
+    except ContentError as error:
+        messages.error(request, str(error))
+    return redirect(_page_of(request, course))
+
+
+@realm_member
+@require_POST
+def course_tags(request: RealmRequest, pk: int) -> HttpResponse:
+    course = _course(request, pk)
+    form = TagsForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise ContentError("These are too many tags.")
+        services.set_tags(course, form.names())
+    except ContentError as error:
+        messages.error(request, str(error))
+    return redirect(_page_of(request, course))
+
+
+@realm_member
+def course_delete(request: RealmRequest, pk: int) -> HttpResponse:
+    """GET says what goes with the course and asks; POST deletes it."""
+    course = _course(request, pk)
+    if request.method == "POST":
+        services.delete_course(course)
+        messages.success(request, f"“{course.title}” was deleted.")
+        return redirect("content:library", request.realm.slug)
+    context = {"course": course, "goes": services.belongings(course), "page_url": _page_of(request, course)}
+    return render(request, "content/course_delete.html", context)
+
+
+@realm_member
+@require_GET
+def version_download(request: RealmRequest, pk: int) -> Any:  # FileResponse is no HttpResponse
+    """The archive as it was uploaded."""
+    versions = CourseVersion.objects.filter(course__application__realm=request.realm).defer("structure")
+    version = get_object_or_404(versions, pk=pk)
+    name = version.file_name or f"{version.title}.zip"
+    if not name.lower().endswith((".zip", ".pif")):
+        name += ".zip"
+    if storage.local_path(version.archive) is None and hasattr(default_storage, "bucket"):
+        disposition = content_disposition_header(True, name)
+        link = default_storage.url(version.archive, parameters={"ResponseContentDisposition": disposition})  # type: ignore[call-arg]
+        return redirect(link)
+    response = FileResponse(
+        storage.open_file(version.archive), as_attachment=True, filename=name, content_type="application/zip"
+    )
+    response["Content-Length"] = str(version.archive_size)
+    return response
+
+
+def _course(request: RealmRequest, pk: int) -> Course:
+    return get_object_or_404(Course.objects.in_realm(request.realm), pk=pk)
+
+
+def _page_of(request: RealmRequest, course: Course) -> str:
+    return reverse("registrations:course", args=[request.realm.slug, course.pk])
