@@ -165,8 +165,7 @@ def read_directory(file: BinaryIO, max_entries: int) -> Directory:
         )
     start, shift, data = _directory_bytes(file, end)
     entries = _parse(data, shift, max_entries)
-    # Writers that know no zip64 let the count of 16 bits overflow
-    if len(entries) != end.entries and (end.entries > 0xFFFF or len(entries) & 0xFFFF != end.entries):
+    if len(entries) != end.entries:
         raise _damaged(f"it says it holds {end.entries:,} members but lists {len(entries):,}")
     prefix = min((entry.header_offset for entry in entries), default=0)
     if shift and read_at(file, 0, 4) == _LOCAL_SIGNATURE:

@@ -68,7 +68,7 @@ REFUSED = {
     "its comment is cut off": (build(File("a"), comment=b"comment")[:-1], "zip-truncated", "", CUT_OFF),
     "bytes inside are missing": (PLAIN[:20] + PLAIN[30:], "zip-truncated", "", CUT_OFF),
     "cut off after a zip inside it": (
-        build(File("inner.zip", build(File("x.html")), method=0), File("y.html", NOISE))[: 30 + 9 + 113],
+        build(File("inner.zip", PLAIN, 0), File("y.html", NOISE))[: 30 + 9 + len(PLAIN)],
         "zip-truncated",
         "",
         CUT_OFF,
@@ -85,6 +85,12 @@ REFUSED = {
         "zip-split",
         "",
         "The zip file is one part of a split archive. Make one zip file of the whole.",
+    ),
+    "a member in another part": (
+        build(File("a.html", disk=1)),
+        "zip-damaged",
+        "a.html",
+        'The zip file is damaged: "a.html" lies in another part of a split archive. Make it anew.',
     ),
     "wrong CRC": (
         build(File("a.html", b"content", crc=0x12345678)),
@@ -117,6 +123,12 @@ REFUSED = {
         "zip-damaged",
         "a.html",
         'The zip file is damaged: the compressed data of "a.html" does not end where it should. Make it anew.',
+    ),
+    "deflate data with much behind": (
+        build(File("a.html", packed=zips.deflate(b"content") + bytes(1_500_000))),
+        "zip-damaged",
+        "a.html",
+        'The zip file is damaged: the compressed data of "a.html" ends too early. Make it anew.',
     ),
     "encrypted": (
         build(File("a.html", flags=zips.ENCRYPTED)),

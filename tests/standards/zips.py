@@ -32,6 +32,7 @@ class File:
     local_extra: bytes = b""
     extra: bytes = b""
     padding: bytes = b""  # after the data
+    disk: int = 0
 
     @property
     def raw_name(self) -> bytes:
@@ -72,7 +73,7 @@ class File:
         return (
             struct.pack("<4s4B4H", b"PK\x01\x02", 20, 3, 20, 0, self.all_flags, self.method, 0, 0x21)
             + struct.pack("<3L", *self.numbers)
-            + struct.pack("<5H", len(name), len(extra), 0, 0, 0)
+            + struct.pack("<5H", len(name), len(extra), 0, self.disk, 0)
             + struct.pack("<2L", self.attributes, offset if self.offset is None else self.offset)
             + name
             + extra
