@@ -141,6 +141,7 @@ def serve() -> None:
                     time.sleep(0.2)
             finally:
                 parts.stop()
+                forget_broker(settings.DATA_DIR)
     except KeyboardInterrupt:
         say("Stopped.")
 
@@ -259,8 +260,7 @@ def start_broker(parts: Parts, data: Path, lock: IO[str]) -> str:
 
     It inherits the lock: while it saves its queue nobody else may use the data.
     """
-    note = data / "broker.url"
-    _remove_left_over_socket(note)
+    forget_broker(data)  # of a supervisor that was killed
     # A socket's path may have some 100 bytes, which a data directory easily exceeds.
     folder = Path(tempfile.mkdtemp(prefix=SOCKET_FOLDER))
     queue = data / "broker"
@@ -268,15 +268,17 @@ def start_broker(parts: Parts, data: Path, lock: IO[str]) -> str:
     parts.start(
         "broker", broker_binary(), "--port", "0", "--unixsocket", str(folder / "s"), "--unixsocketperm", "700",
         "--dir", str(queue), "--appendonly", "yes", "--save", "", "--loglevel", "warning", "--logfile", "broker.log",
+        "--set-proc-title", "no",
         pass_fds=(lock.fileno(),),
     )  # fmt: skip
     url = f"unix://{folder / 's'}"
-    note.write_text(url)
+    (data / "broker.url").write_text(url)
     return url
 
 
-def _remove_left_over_socket(note: Path) -> None:
-    """A supervisor that was killed leaves its socket's folder behind."""
+def forget_broker(data: Path) -> None:
+    """Remove the folder of the socket and the note of where it was."""
+    note = data / "broker.url"
     if note.exists():
         folder = Path(urlsplit(note.read_text()).path).parent
         if folder.name.startswith(SOCKET_FOLDER):

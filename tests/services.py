@@ -55,13 +55,10 @@ class Cloud:
         assert self.process is None, "already started"
         self.process = self.spawn()
         assert self.process.stdout is not None
-        output = []
-        for line in self.process.stdout:
-            output.append(line)
-            if line.startswith("SCORM Cloud is at"):
-                # Nobody reads on, and a full pipe would hold it up: it writes to the log from here.
-                return self
-        raise AssertionError("it did not start:\n" + "".join(output) + self.log())
+        if not self.process.stdout.readline().startswith("SCORM Cloud is at"):
+            self.stop()
+            raise AssertionError(f"it did not start: {self.log()}")
+        return self
 
     def spawn(self) -> subprocess.Popen:
         """`manage.py serve`, without waiting for anything; what its parts say goes to the log."""
@@ -81,7 +78,7 @@ class Cloud:
         return (self.data_dir / "serve.log").read_text()
 
     def stop(self, signal_number: signal.Signals = signal.SIGINT) -> int:
-        """Ends it and returns its exit status."""
+        """Ends it, where it has not ended by itself, and returns its exit status."""
         assert self.process is not None
         self.process.send_signal(signal_number)
         status = self.process.wait(timeout=40)
@@ -157,5 +154,5 @@ def own_cloud(tmp_path: Path) -> Iterator[Cloud]:
     """A product of the test's own, not started yet."""
     mine = Cloud(tmp_path / "data")
     yield mine
-    if mine.process is not None and mine.process.poll() is None:
+    if mine.process is not None:
         mine.stop()
