@@ -4,18 +4,17 @@ What an edition adds to items and organizations is read by its `Dialect` (scorm1
 Packages are imperfect: what can be understood is imported with a finding; PackageError is for what cannot work.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote, urljoin
 
 from .errors import PackageError
-from .metadata import find_lom, preferred_text, read_metadata
+from .hrefs import Hrefs, Target, join_parameters
+from .metadata import find_lom, title_of, read_metadata
 from .package import Package
-from .structure import Activity, CourseStructure, Kind, Metadata, Organization, Resource
+from .recognition import Dialect, outside_metadata, read_manifest
+from .resources import SCHEMA_FILES, Launchable, Resources, unique_identifier
+from .structure import Activity, CourseStructure, Metadata, Organization, Severity
 from .xmlfile import (
-    XML_SIZE_LIMIT,
     Element,
     Findings,
     attribute,
@@ -24,524 +23,13 @@ from .xmlfile import (
     children,
     line_of,
     local_name,
-    namespace,
     read_xml,
     spelled,
-    tag,
     text_of,
 )
 
-MANIFEST = "imsmanifest.xml"
 DEEPEST_ITEM = 64  # levels: deeper trees are no course, and every walk over a tree costs stack
 METADATA_SIZE_LIMIT = 1024 * 1024  # bytes of one external metadata file
-
-_EDITIONS = {
-    "SCORM11": "SCORM 1.1",
-    "SCORM12": "SCORM 1.2",
-    "SCORM20042NDEDITION": "SCORM 2004 2nd Edition",
-    "SCORM20043RDEDITION": "SCORM 2004 3rd Edition",
-    "SCORM20044THEDITION": "SCORM 2004 4th Edition",
-}
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """What one family of editions adds to IMS content packaging."""
-
-    clause: str  # of the rules for a manifest's elements
-    scorm_type: str  # how the attribute is spelled
-    clusters_launch: bool  # an item with children may have a resource
-    item: Callable[[Element, "Manifest", bool], dict[str, Any]]  # fields of Activity; True for one without children
-    organization: Callable[[Element, "Manifest"], tuple[dict[str, Any], dict[str, Any]]]  # of its root, of Organization
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """A manifest read as XML, and which standard it is of."""
-
-    root: Element
-    standard: str
-    schema_version: str
-    member: str
-    folder: str  # that holds the manifest, "" or ending in "/": what hrefs are relative to
-    findings: Findings = field(compare=False)
-
-
-def has_manifest(package: Package) -> bool:
-    return _manifest_member(package) is not None
-
-
-def standard_of(package: Package) -> str:
-    """SCORM11 … SCORM20044THEDITION, "" where there is no manifest. One that cannot be read counts as SCORM12, whose
-    parser then says why."""
-    if not has_manifest(package):
-        return ""
-    try:
-        return read_manifest(package).standard
-    except PackageError:
-        return "SCORM12"
-
-
-def no_manifest(package: Package) -> PackageError:
-    """The error for a package without a manifest where one must be, saying what was found instead."""
-    deeper = [path for path in package.members if path.lower().endswith("/" + MANIFEST)]
-    if deeper:
-        found = f"There is one deeper, {deeper[0]}, but other files lie beside its folder."
-        advice = f"Zip the contents of {deeper[0].rpartition('/')[0]}/, not the folder with other things."
-    else:
-        names = list(package.members)
-        found = f"The zip file holds {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}."
-        advice = "Export the course as SCORM from the tool that made it, and upload that zip file unopened."
-    return PackageError(f"There is no {MANIFEST} at the top of the package. {found}", "no-manifest", advice=advice)
-
-
-# --- recognition ------------------------------------------------------------------------------------------------------
-
-
-def read_manifest(package: Package) -> Manifest:
-    """Raises PackageError where there is no manifest (`no-manifest`) or it cannot be read (`manifest-xml`)."""
-    member = _manifest_member(package)
-    if member is None:
-        raise no_manifest(package)
-    findings = Findings(member)
-    root = read_xml(package.read(member, XML_SIZE_LIMIT), findings, "manifest-xml")
-    if local_name(root.tag) != "manifest":
-        raise PackageError(
-            f"{member} is no manifest: its outermost element is <{tag(root)}>, not <manifest>.",
-            "manifest-xml",
-            file=member,
-            line=root.sourceline,
-            clause="IMS CP 1.1 4.2",
-        )
-    if member.rpartition("/")[2] != MANIFEST:
-        findings.add(
-            "manifest-name",
-            f"The manifest is named {member.rpartition('/')[2]}; other systems look for {MANIFEST} alone.",
-            advice=f"Name it {MANIFEST}, in lower case.",
-            clause="IMS CP 1.1 4.1",
-        )
-    standard, schema_version = _recognise(root, findings)
-    _note_foreign_namespaces(root, findings)
-    return Manifest(root, standard, schema_version, member, member[: member.rfind("/") + 1], findings)
-
-
-def _manifest_member(package: Package) -> str | None:
-    for folder in dict.fromkeys(("", package.base)):
-        found = package.find(folder + MANIFEST) or package.find_loosely(folder + MANIFEST)
-        if found is not None:
-            return found.path
-    return None
-
-
-def _recognise(root: Element, findings: Findings) -> tuple[str, str]:
-    """The standard and the schemaversion as written. The text decides before the namespaces: authors' tools fill it in
-    by edition, and systems before us went by it."""
-    written = line_of(child(root, "metadata", "schemaversion"))
-    schema = line_of(child(root, "metadata", "schema"))
-    if "common cartridge" in schema.lower():
-        raise PackageError(
-            f"The package is an {schema}, not SCORM.", "not-scorm", file=findings.file, advice="Export it as SCORM."
-        )
-    by_namespace = _by_namespace(root)
-    by_text = _by_text(written if "ims content" not in schema.lower() else "") or _by_text(schema)
-    standard = _edition(by_text or by_namespace, root) or "SCORM12"
-    if not written:
-        findings.add(
-            "schemaversion-missing",
-            f"The manifest does not say which SCORM it is of; it is read as {_EDITIONS[standard]}.",
-            root,
-            advice="Add <schema>ADL SCORM</schema> and <schemaversion> to the manifest's <metadata>.",
-            clause="SCORM 2004 4th Ed. CAM 3.4.1",
-        )
-    elif not by_text:
-        findings.add(
-            "schemaversion-unknown",
-            f'The schemaversion "{written[:80]}" is none of SCORM\'s; the package is read as {_EDITIONS[standard]}.',
-            child(root, "metadata", "schemaversion"),
-            advice='Write "1.2", "2004 3rd Edition" or "2004 4th Edition".',
-        )
-    if (
-        by_text
-        and by_namespace
-        and by_text[:8] != by_namespace[:8]
-        and {by_text, by_namespace} != {"SCORM11", "SCORM12"}
-    ):
-        findings.add(
-            "schemaversion-mismatch",
-            f'The schemaversion "{written or schema}" and the namespaces, which are those of '
-            f"{_EDITIONS.get(by_namespace, 'SCORM 2004')}, do not agree; the package is read as {_EDITIONS[standard]}.",
-            root,
-            advice="Let schemaversion and namespaces name the same edition.",
-        )
-    return standard, written
-
-
-def _by_text(text: str) -> str:
-    """A standard, "SCORM2004" where the edition is not told, or ""."""
-    text = text.lower()
-    for pattern, standard in (
-        (r"\b4th\b|\b2004 4\b", "SCORM20044THEDITION"),
-        (r"\b3rd\b|\b2004 3\b", "SCORM20043RDEDITION"),
-        (r"\b2nd\b|\b1st\b|\bcam 1\.3\b|^1\.3\b|\b2004 [12]\b", "SCORM20042NDEDITION"),
-        (r"\b2004\b", "SCORM2004"),
-        (r"\b1\.2\b", "SCORM12"),
-        (r"^(adl scorm |scorm )?(cam )?1\.[01]\b", "SCORM11"),
-    ):
-        if re.search(pattern, text):
-            return standard
-    return ""
-
-
-def _by_namespace(root: Element) -> str:
-    """ADL's namespaces before IMS's: the latter are mixed up more often."""
-    names = " ".join(uri.lower() for uri in _namespaces(root))
-    for mark, standard in (
-        ("adlcp_v1p3", "SCORM2004"),
-        ("adlcp_rootv1p2", "SCORM12"),
-        ("adlcp_rootv1p1", "SCORM11"),
-        ("adl_cp_rootv1p1", "SCORM11"),
-        ("imsss", "SCORM2004"),
-        ("imscp_rootv1p1p2", "SCORM12"),
-        ("imscp_v1p1", "SCORM2004"),
-        ("ims_cp_rootv1p1", "SCORM11"),
-    ):
-        if mark in names:
-            return standard
-    return ""
-
-
-def _namespaces(root: Element) -> set[str]:
-    found = {uri for uri in root.nsmap.values() if uri}
-    for node in _outside_metadata(root):
-        found.add(namespace(node.tag))
-        found.update(namespace(key) for key in node.attrib)
-    return found - {""}
-
-
-def _outside_metadata(node: Element) -> Iterator[Element]:
-    """All elements but those inside <metadata>, which may be of any standard."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current.tag, str):
-            yield current
-            if local_name(current.tag) != "metadata":
-                stack.extend(current)
-
-
-def _edition(standard: str, root: Element) -> str:
-    if standard != "SCORM2004":
-        return standard
-    return (
-        "SCORM20044THEDITION"
-        if any(_is_4th_edition(node) for node in _outside_metadata(root))
-        else ("SCORM20043RDEDITION")
-    )
-
-
-def _is_4th_edition(node: Element) -> bool:
-    """What the 3rd Edition did not have."""
-    name = local_name(node.tag)
-    if name == "completionthreshold":
-        return attribute(node, "completedByMeasure") is not None or attribute(node, "minProgressMeasure") is not None
-    return (name == "map" and attribute(node, "targetID") is not None) or (
-        name == "objectives" and "adlseq" in namespace(node.tag)
-    )
-
-
-_OWN_NAMES = frozenset(
-    "manifest organizations organization item resources resource file dependency prerequisites masteryscore "
-    "maxtimeallowed timelimitaction datafromlms completionthreshold sequencing sequencingcollection presentation".split()
-)
-_OWN_NAMESPACES = re.compile(
-    r"(imscp_rootv1p1|ims_cp_rootv1p1|imscp_v1p1|adl_?cp_rootv1p[12]|adlcp_v1p3|adlseq_v1p3|adlnav_v1p3|imsss)", re.I
-)
-
-
-def _note_foreign_namespaces(root: Element, findings: Findings) -> None:
-    foreign: dict[str, Element] = {}
-    for node in _outside_metadata(root):
-        uri = namespace(node.tag)
-        if local_name(node.tag) in _OWN_NAMES and not _OWN_NAMESPACES.search(uri):
-            foreign.setdefault(uri, node)
-    for uri, node in foreign.items():
-        named = f'the namespace "{uri}", which is none of SCORM\'s' if uri else "no namespace"
-        findings.add(
-            "namespace",
-            f"<{tag(node)}> is in {named}; it is read by its name.",
-            node,
-            advice="Declare the namespaces of the edition on <manifest>.",
-            clause="IMS CP 1.1 4.2",
-        )
-
-
-# --- hrefs ------------------------------------------------------------------------------------------------------------
-
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_WEB = re.compile(r"https?://[^/]", re.I)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What an href leads to: a member of the package, an address elsewhere, or nothing (`path` then says where)."""
-
-    path: str  # in the archive, spelled as the member; or the address
-    suffix: str = ""  # query and fragment
-    found: bool = True
-
-    @property
-    def href(self) -> str:
-        return self.path + self.suffix
-
-
-class Hrefs:
-    """Resolves the hrefs of one manifest and remembers which members they named."""
-
-    def __init__(self, package: Package, folder: str, findings: Findings) -> None:
-        self.package = package
-        self.folder = folder
-        self.findings = findings
-        self.named: set[str] = set()
-        self._noted: set[str] = set()
-
-    def resolve(self, href: str, base: str, node: Element) -> Target:
-        """`base` is the xml:base in force. An imperfect spelling is a finding, once for each href."""
-        address = join_base(base, href)
-        if address.startswith("//"):
-            address = "https:" + address
-        if _WEB.match(address):
-            return Target(address)
-        path, suffix = _split(href)
-        target = Target(self.folder + join_base(base, path), suffix, found=False)
-        member = self._find(path, base, node) if path and not _SCHEME.match(address) else None
-        if member is None:
-            return target
-        self.named.add(member)
-        return replace(target, path=member, found=True)
-
-    def _find(self, path: str, base: str, node: Element) -> str | None:
-        written = _normal(join_base(base, path))
-        if written and (member := self.package.find(self.folder + written)):
-            return member.path
-        for candidate, code, why, severity in self._candidates(path, base):
-            if candidate and (member := self.package.find_loosely(self.folder + candidate)):
-                if path not in self._noted:
-                    self._noted.add(path)
-                    self.findings.add(
-                        code,
-                        f"{self.findings.subject}: the href {path} {why}; {member.path} is taken.",
-                        node,
-                        severity,
-                        f"Write it as {member.path[len(self.folder) :]}.",
-                        "RFC 3986 2.1" if code == "href-encoded" else "IMS CP 1.1 4.6",
-                    )
-                return member.path
-        return None
-
-    def _candidates(self, path: str, base: str) -> Iterator[tuple[str | None, str, str, Any]]:
-        joined = join_base(base, path)
-        decoded = _normal(unquote(joined))
-        if decoded and "%" in joined and self.package.find(self.folder + decoded):
-            yield decoded, "href-encoded", "is percent-encoded, which not every system undoes", "hint"
-        if "\\" in joined:
-            yield _normal(joined.replace("\\", "/")), "href-backslash", "has back-slashes instead of slashes", "warning"
-        if path.startswith("/"):
-            yield _normal(path), "href-absolute", "starts with a slash, which leads out of the package", "warning"
-        yield _normal(joined), "href-spelling", "is spelled otherwise than the file, in upper and lower case", "warning"
-        if base and not base.endswith("/"):
-            yield _normal(f"{base}/{path}"), "xml-base", f'is under xml:base="{base}", which lacks a slash', "warning"
-        if base:
-            yield _normal(path), "xml-base", f'is not under its xml:base="{base}"', "warning"
-
-
-def join_base(base: str, href: str) -> str:
-    """The reference against the base (RFC 3986 5.2), where both may be paths within the package."""
-    if _SCHEME.match(href) or href.startswith("//"):
-        return href
-    if _WEB.match(base):
-        try:
-            return urljoin(base, href)
-        except ValueError:
-            return href
-    if href.startswith("/"):
-        return href.lstrip("/")
-    return base[: base.rfind("/") + 1] + href
-
-
-def _split(href: str) -> tuple[str, str]:
-    """Path, and query with fragment."""
-    path = re.split(r"[?#]", href, maxsplit=1)[0]
-    return path, href[len(path) :]
-
-
-def _normal(path: str) -> str | None:
-    """Without "." and ".."; None where it leads out of the package."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
-
-
-def join_parameters(href: str, parameters: str) -> str:
-    """The launch address of an item with parameters (SCORM 2004 4th Ed. CAM 3.4.1.7).
-
-    Beyond the book, a query goes before the fragment of an href that has one: after it no content would find it.
-    """
-    parameters = parameters.lstrip("?&")
-    if not parameters:
-        return href
-    if parameters.startswith("#"):
-        return href if "#" in href else href + parameters
-    address, mark, fragment = href.partition("#")
-    if mark and "#" in parameters:
-        parameters = parameters.partition("#")[0]
-    return address + ("&" if "?" in address else "?") + parameters + mark + fragment
-
-
-# --- resources --------------------------------------------------------------------------------------------------------
-
-_SCHEMA_FILES = (".xsd", ".dtd")
-_PAGES = (".html", ".htm")
-
-
-@dataclass(frozen=True)
-class _Launchable:
-    """A resource with what its href leads to."""
-
-    resource: Resource
-    target: Target | None  # None where it has no href
-    node: Element
-
-
-class _Resources:
-    def __init__(self, manifest: Manifest, hrefs: Hrefs, dialect: Dialect) -> None:
-        self.findings = manifest.findings
-        self.hrefs = hrefs
-        self.dialect = dialect
-        self.referenced = {
-            attribute(node, "identifierref") for node in _outside_metadata(manifest.root) if _is_item(node)
-        }
-        self.by_identifier: dict[str, _Launchable] = {}
-        base = attribute(manifest.root, "base") or ""
-        for parent in children(manifest.root, "resources"):
-            below = join_base(base, attribute(parent, "base") or "")
-            for node in children(parent, "resource"):
-                self._read(node, below)
-        self._note_broken_dependencies()
-
-    def _read(self, node: Element, base: str) -> None:
-        identifier = attribute(node, "identifier") or ""
-        if not identifier:
-            self.findings.add(
-                "resource-identifier-missing", "A resource has no identifier.", node, clause=self.dialect.clause
-            )
-        unique = _unique(identifier or "resource", self.by_identifier)
-        self.findings.subject = f"Resource {unique}"
-        if identifier and unique != identifier:
-            self.findings.add(
-                "identifier-duplicate",
-                f"Two resources have the identifier {identifier}; items that refer to it get the first.",
-                node,
-                advice="Give each resource an identifier of its own.",
-                clause=self.dialect.clause,
-            )
-        base = join_base(base, attribute(node, "base") or "")
-        href = attribute(node, "href") or ""
-        target = self.hrefs.resolve(href, base, node) if href else None
-        files = self._files(node, base)
-        if target is None and unique in self.referenced:
-            target = self._guess_page(files, unique, node)
-        resource = Resource(
-            identifier=unique,
-            href=target.href if target else "",
-            kind=self._kind(node, unique, target),
-            files=files,
-            dependencies=tuple(
-                ref for entry in children(node, "dependency") if (ref := attribute(entry, "identifierref"))
-            ),
-        )
-        self.by_identifier[unique] = _Launchable(resource, target, node)
-
-    def _files(self, node: Element, base: str) -> tuple[str, ...]:
-        files: list[str] = []
-        missing: list[str] = []
-        for entry in children(node, "file"):
-            href = attribute(entry, "href") or ""
-            target = self.hrefs.resolve(href, base, entry) if href else None
-            if target is None or _WEB.match(target.path):
-                continue
-            if target.found:
-                files.append(target.path)
-            elif not href.lower().endswith(_SCHEMA_FILES):
-                missing.append(href)
-        if missing:
-            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-            self.findings.add(
-                "file-missing",
-                f"{self.findings.subject} lists files that are not in the package: {', '.join(missing[:5])}{more}.",
-                node,
-                advice="Add the files to the package, or take them off the list where nothing uses them.",
-                clause=self.dialect.clause,
-            )
-        return tuple(dict.fromkeys(files))
-
-    def _guess_page(self, files: tuple[str, ...], identifier: str, node: Element) -> Target | None:
-        pages = [path for path in files if path.lower().endswith(_PAGES)]
-        if len(pages) != 1:
-            return None
-        self.findings.add(
-            "resource-href-missing",
-            f"Resource {identifier} has no href; its only page, {pages[0]}, is launched.",
-            node,
-            advice="Give the resource an href.",
-            clause=self.dialect.clause,
-        )
-        return Target(pages[0])
-
-    def _kind(self, node: Element, identifier: str, target: Target | None) -> Kind:
-        written = attribute(node, self.dialect.scorm_type)
-        if written is not None and (known := spelled(written, ("sco", "asset"))):
-            return "sco" if known == "sco" else "asset"
-        guess: Kind = "sco" if target is not None and identifier in self.referenced else "asset"
-        if identifier in self.referenced:
-            said = f'has the {self.dialect.scorm_type} "{written}"' if written else f"has no {self.dialect.scorm_type}"
-            self.findings.add(
-                "scormtype-missing" if not written else "scormtype-unknown",
-                f"Resource {identifier} {said}; it is taken for {'a SCO' if guess == 'sco' else 'an asset'}.",
-                node,
-                advice=f'Write adlcp:{self.dialect.scorm_type}="sco", or "asset" for what does not use the API.',
-                clause=self.dialect.clause,
-            )
-        return guess
-
-    def _note_broken_dependencies(self) -> None:
-        for launchable in self.by_identifier.values():
-            for ref in launchable.resource.dependencies:
-                if ref not in self.by_identifier:
-                    self.findings.add(
-                        "dependency-missing",
-                        f"Resource {launchable.resource.identifier} depends on {ref}, which is not in the manifest.",
-                        launchable.node,
-                        clause=self.dialect.clause,
-                    )
-
-
-def _is_item(node: Element) -> bool:
-    return local_name(node.tag) == "item"
-
-
-def _unique(identifier: str, taken: Mapping[str, object] | set[str]) -> str:
-    unique, count = identifier, 1
-    while unique in taken:
-        count += 1
-        unique = f"{identifier}-{count}"
-    return unique
-
 
 # --- organizations ----------------------------------------------------------------------------------------------------
 
@@ -564,7 +52,7 @@ class Parser:
         self.manifest = read_manifest(package)
         self.findings = self.manifest.findings
         self.hrefs = Hrefs(package, self.manifest.folder, self.findings)
-        self.resources = _Resources(self.manifest, self.hrefs, dialect)
+        self.resources = Resources(self.manifest, self.hrefs, dialect)
         self._external: dict[str, Metadata] = {}
 
     def parse(self) -> CourseStructure:
@@ -610,7 +98,7 @@ class Parser:
     def _default(self, nodes: list[Element], filled: list[int]) -> int:
         parent = child(self.manifest.root, "organizations")
         wanted = attribute(parent, "default")
-        identifiers = [attribute(node, "identifier") for node in nodes]
+        identifiers = [attribute(node, "identifier") or f"number {index + 1}" for index, node in enumerate(nodes)]
         if wanted and wanted in identifiers:
             index = identifiers.index(wanted)
             if index not in filled:
@@ -650,12 +138,7 @@ class Parser:
         own = self._metadata(node)
         title = line_of(child(node, "title"))
         if not title:
-            title = (
-                preferred_text(own)
-                or preferred_text(metadata)
-                or attribute(self.manifest.root, "identifier")
-                or identifier
-            )
+            title = title_of(own) or title_of(metadata) or attribute(self.manifest.root, "identifier") or identifier
             self._note_title(f"Organization {identifier}", title, node)
         fields, settings = self.dialect.organization(node, self.manifest)
         items = tuple(self._item(entry, taken, gaps, 1) for entry in children(node, "item"))
@@ -676,7 +159,7 @@ class Parser:
         title = line_of(child(node, "title"))
         own = self._metadata(node)
         if not title:
-            title = preferred_text(own) or identifier
+            title = title_of(own) or identifier
             self._note_title(subject, title, node)
         is_leaf = child(node, "item") is None
         visible = boolean(node, "isvisible", True, self.findings)
@@ -695,7 +178,7 @@ class Parser:
 
     def _identifier(self, node: Element, taken: set[str]) -> str:
         written = attribute(node, "identifier") or ""
-        identifier = _unique(written or "item", taken)
+        identifier = unique_identifier(written or "item", taken)
         taken.add(identifier)
         if not written:
             self.findings.add(
@@ -747,11 +230,14 @@ class Parser:
         if found.target is None:
             gaps.without_resource.append(self._no_href(node, identifier, reference))
             return {}
+        if found.target.is_foreign:
+            gaps.without_resource.append(self._foreign_href(found, identifier))
+            return {}
         gaps.launchable += 1
         target = found.target
         if not target.found:
             gaps.without_file.append(self._no_file(found, identifier))
-        elif _WEB.match(target.path):
+        elif target.is_external:
             self._note_address(target, identifier, node)
         href = join_parameters(target.href, attribute(node, "parameters") or "")
         return {"kind": found.resource.kind, "href": href, "resource": reference}
@@ -776,7 +262,17 @@ class Parser:
             clause=self.dialect.clause,
         )
 
-    def _no_file(self, launchable: _Launchable, identifier: str) -> PackageError:
+    def _foreign_href(self, launchable: Launchable, identifier: str) -> PackageError:
+        return PackageError(
+            f"Item {identifier} cannot be launched: {attribute(launchable.node, 'href')} is no path within the package.",
+            "href-foreign",
+            file=self.findings.file,
+            line=launchable.node.sourceline,
+            advice="Write the path of the file within the package, without drive letter, scheme, ? and # in its name.",
+            clause=self.dialect.clause,
+        )
+
+    def _no_file(self, launchable: Launchable, identifier: str) -> PackageError:
         path = launchable.target.path if launchable.target else ""
         return PackageError(
             f"Item {identifier} launches {path}, which is not in the package.",
@@ -814,12 +310,16 @@ class Parser:
         for error in gaps.without_file:
             self._soften(error, "warning")
 
-    def _soften(self, error: PackageError, severity: Any) -> None:
+    def _soften(self, error: PackageError, severity: Severity) -> None:
         self.findings.keep(replace(error.finding, severity=severity))
 
     def _organization_of_resources(self, metadata: Metadata) -> Organization:
         """One activity for each SCO, or else for each resource with an href, of a package that has no items."""
-        all_of_them = [entry for entry in self.resources.by_identifier.values() if entry.target is not None]
+        all_of_them = [
+            entry
+            for entry in self.resources.by_identifier.values()
+            if entry.target is not None and not entry.target.is_foreign
+        ]
         chosen = [entry for entry in all_of_them if entry.resource.kind == "sco"] or all_of_them
         if not chosen:
             raise PackageError(
@@ -843,12 +343,12 @@ class Parser:
         self._judge(_Gaps(without_file=missing, launchable=len(chosen)), fatal=True)
         identifier = attribute(self.manifest.root, "identifier") or "organization"
         root = Activity(
-            identifier=_unique(identifier, self.resources.by_identifier),
-            title=preferred_text(metadata) or identifier,
+            identifier=unique_identifier(identifier, self.resources.by_identifier),
+            title=title_of(metadata) or identifier,
             children=tuple(
                 Activity(
                     identifier=entry.resource.identifier,
-                    title=preferred_text(self._metadata(entry.node)) or entry.resource.identifier,
+                    title=title_of(self._metadata(entry.node)) or entry.resource.identifier,
                     kind=entry.resource.kind,
                     href=entry.resource.href,
                     resource=entry.resource.identifier,
@@ -859,7 +359,7 @@ class Parser:
         return Organization(root=root)
 
     def _note_sub_manifests(self) -> None:
-        inner = [node for node in _outside_metadata(self.manifest.root) if local_name(node.tag) == "manifest"][1:]
+        inner = [node for node in outside_metadata(self.manifest.root) if local_name(node.tag) == "manifest"][1:]
         if inner:
             self.findings.add(
                 "sub-manifest",
@@ -884,7 +384,7 @@ class Parser:
 
     def _external_metadata(self, location: str, node: Element) -> Metadata:
         target = self.hrefs.resolve(location, attribute(self.manifest.root, "base") or "", node)
-        if _WEB.match(target.path):
+        if target.is_external:
             return Metadata(location=location)
         if not target.found:
             self.findings.add(
@@ -913,7 +413,7 @@ class Parser:
         left = [
             path
             for path in self.package.members
-            if path not in known and path.startswith(self.manifest.folder) and not path.lower().endswith(_SCHEMA_FILES)
+            if path not in known and path.startswith(self.manifest.folder) and not _needs_no_resource(path)
         ]
         if left:
             more = f" and {len(left) - 3} more" if len(left) > 3 else ""
@@ -921,9 +421,15 @@ class Parser:
                 "file-unreferenced",
                 f"Files in the package that no resource lists: {', '.join(left[:3])}{more} ({len(left)} in all).",
                 severity="hint",
-                advice="List them with <file> in the resource that uses them; some systems leave out what is not listed.",
+                advice="List them with <file> in the resource that uses them: some systems leave out the rest.",
                 clause=self.dialect.clause,
             )
+
+
+def _needs_no_resource(path: str) -> bool:
+    """Schemas, and what file managers leave behind."""
+    name = path.rpartition("/")[2]
+    return name.lower().endswith(SCHEMA_FILES) or name.startswith(("._", ".DS_Store", "Thumbs.db"))
 
 
 def _languages(root: Element, *metadata: Metadata) -> tuple[str, ...]:

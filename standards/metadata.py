@@ -35,10 +35,9 @@ def find_lom(node: Element) -> Element:
     return child(node, "lom") if child(node, "lom") is not None else child(node, "record")
 
 
-def preferred_text(texts: dict[str, str] | Metadata) -> str:
-    """The title (or the text) in the language given first."""
-    found = texts.title if isinstance(texts, Metadata) else texts
-    return next(iter(found.values()), "")
+def title_of(metadata: Metadata) -> str:
+    """The title in the language given first."""
+    return next(iter(metadata.title.values()), "")
 
 
 def _child(node: Element, name: str) -> Element:
@@ -50,8 +49,8 @@ def _strings(node: Element) -> Iterator[Element]:
 
 
 def _language(entry: Element) -> str:
-    language = (attribute(entry, "language") or attribute(entry, "lang") or "").lower()
-    return "" if language in _NO_LANGUAGE else language
+    language = attribute(entry, "language") or attribute(entry, "lang") or ""
+    return "" if language.lower() in _NO_LANGUAGE else language
 
 
 def _texts(node: Element) -> dict[str, str]:

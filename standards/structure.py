@@ -272,7 +272,7 @@ class Organization(Json):
 
 @dataclass(frozen=True)
 class Resource(Json):
-    """A resource of a manifest; `files` are members, dependencies already followed in `all_files`."""
+    """A resource of a manifest; `files` are its own members (`CourseStructure.files_of` follows dependencies)."""
 
     identifier: str
     href: str = ""
@@ -426,4 +426,6 @@ class Launch(Json):
     ended: str = ""
     message: str = ""
     outcome: Outcome = Outcome()
-    access: Mapping[str, str] = field(default_factory=dict)  # element -> "r", "w" or "", where it is not both (adl.data)
+    access: Mapping[str, str] = field(
+        default_factory=dict
+    )  # element -> "r", "w" or "", where it is not both (adl.data)

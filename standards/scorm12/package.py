@@ -3,8 +3,9 @@
 from typing import Any
 
 from ..durations import duration_seconds, timespan_seconds
-from ..manifest import Dialect, Manifest, Parser, read_time_limit_action, standard_of
+from ..manifest import Parser, read_time_limit_action
 from ..package import Package
+from ..recognition import Dialect, Manifest, standard_of
 from ..structure import CourseStructure
 from ..xmlfile import Element, Findings, attribute, child, decimal, text_of
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..manifest import Dialect, Manifest, Parser, read_time_limit_action, standard_of
+from ..manifest import Parser, read_time_limit_action
 from ..package import Package
+from ..recognition import Dialect, Manifest, standard_of
 from ..structure import CompletionThreshold, CourseStructure, DataMap
 from ..xmlfile import Element, Findings, attribute, boolean, child, children, decimal, number, spelled, text_of
 from .sequencing_xml import read_sequencing
@@ -119,8 +120,9 @@ def _hidden_controls(node: Element, findings: Findings) -> tuple[str, ...]:
         else:
             findings.add(
                 "value-invalid",
-                f'{findings.subject}: hideLMSUI "{text_of(entry)[:80]}" is none of {", ".join(CONTROLS)}; it is ignored.',
+                f'{findings.subject}: hideLMSUI "{text_of(entry)[:80]}" is no control; it is ignored.',
                 entry,
+                advice="Use one of " + ", ".join(CONTROLS) + ".",
                 clause="SCORM 2004 4th Ed. CAM 5.2",
             )
     return tuple(dict.fromkeys(hidden))

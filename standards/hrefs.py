@@ -1,0 +1,146 @@
+"""From hrefs, xml:base and parameters in a manifest to members of the package, imperfect spellings included."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+from .package import Package
+from .xmlfile import Element, Findings
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WEB = re.compile(r"https?://[^/]", re.I)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an href leads to: a member of the package, an address elsewhere, or nothing (`path` then says where)."""
+
+    path: str  # in the archive, spelled as the member; or the address
+    suffix: str = ""  # query and fragment
+    found: bool = True
+
+    @property
+    def href(self) -> str:
+        return self.path + self.suffix
+
+    @property
+    def is_foreign(self) -> bool:
+        """No address to launch: of another scheme than the web's, or a member whose name would read as a query."""
+        return not self.is_external and (_SCHEME.match(self.path) is not None or "?" in self.path or "#" in self.path)
+
+    @property
+    def is_external(self) -> bool:
+        return _WEB.match(self.path) is not None
+
+
+class Hrefs:
+    """Resolves the hrefs of one manifest and remembers which members they named."""
+
+    def __init__(self, package: Package, folder: str, findings: Findings) -> None:
+        self.package = package
+        self.folder = folder
+        self.findings = findings
+        self.named: set[str] = set()
+        self._noted: set[str] = set()
+
+    def resolve(self, href: str, base: str, node: Element) -> Target:
+        """`base` is the xml:base in force. An imperfect spelling is a finding, once for each href."""
+        address = join_base(base, href)
+        if address.startswith("//"):
+            address = "https:" + address
+        if _WEB.match(address):
+            return Target(address)
+        path, suffix = _split(href)
+        if _SCHEME.match(address):
+            return Target(address, found=False)
+        target = Target(self.folder + join_base(base, path), suffix, found=False)
+        member = self._find(path, base, node) if path else None
+        if member is None:
+            return target
+        self.named.add(member)
+        return replace(target, path=member, found=True)
+
+    def _find(self, path: str, base: str, node: Element) -> str | None:
+        written = _normal(join_base(base, path))
+        if written and (member := self.package.find(self.folder + written)):
+            return member.path
+        for candidate, code, why, severity in self._candidates(path, base):
+            if candidate and (member := self.package.find_loosely(self.folder + candidate)):
+                if path not in self._noted:
+                    self._noted.add(path)
+                    self.findings.add(
+                        code,
+                        f"{self.findings.subject}: the href {path} {why}; {member.path} is taken.",
+                        node,
+                        severity,
+                        f"Write it as {member.path[len(self.folder) :]}.",
+                        "RFC 3986 2.1" if code == "href-encoded" else "IMS CP 1.1 4.6",
+                    )
+                return member.path
+        return None
+
+    def _candidates(self, path: str, base: str) -> Iterator[tuple[str | None, str, str, Any]]:
+        joined = join_base(base, path)
+        decoded = _normal(unquote(joined))
+        if decoded and "%" in joined and self.package.find(self.folder + decoded):
+            yield decoded, "href-encoded", "is percent-encoded, which not every system undoes", "hint"
+        if "\\" in joined:
+            yield _normal(joined.replace("\\", "/")), "href-backslash", "has back-slashes instead of slashes", "warning"
+        if path.startswith("/"):
+            yield _normal(path), "href-absolute", "starts with a slash, which leads out of the package", "warning"
+        yield _normal(joined), "href-spelling", "is spelled otherwise than the file, in upper and lower case", "warning"
+        if base and not base.endswith("/"):
+            yield _normal(f"{base}/{path}"), "xml-base", f'is under xml:base="{base}", which lacks a slash', "warning"
+        if base:
+            yield _normal(path), "xml-base", f'is not under its xml:base="{base}"', "warning"
+
+
+def join_base(base: str, href: str) -> str:
+    """The reference against the base (RFC 3986 5.2), where both may be paths within the package."""
+    if _SCHEME.match(href) or href.startswith("//"):
+        return href
+    if _WEB.match(base):
+        try:
+            return urljoin(base, href)
+        except ValueError:
+            return href
+    if href.startswith("/"):
+        return href.lstrip("/")
+    return base[: base.rfind("/") + 1] + href
+
+
+def _split(href: str) -> tuple[str, str]:
+    """Path, and query with fragment."""
+    path = re.split(r"[?#]", href, maxsplit=1)[0]
+    return path, href[len(path) :]
+
+
+def _normal(path: str) -> str | None:
+    """Without "." and ".."; None where it leads out of the package."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def join_parameters(href: str, parameters: str) -> str:
+    """The launch address of an item with parameters (SCORM 2004 4th Ed. CAM 3.4.1.7).
+
+    Beyond the book, a query goes before the fragment of an href that has one: after it no content would find it.
+    """
+    parameters = parameters.lstrip("?&")
+    if not parameters:
+        return href
+    if parameters.startswith("#"):
+        return href if "#" in href else href + parameters
+    address, mark, fragment = href.partition("#")
+    if mark and "#" in parameters:
+        parameters = parameters.partition("#")[0]
+    return address + ("&" if "?" in address else "?") + parameters + mark + fragment

@@ -1,0 +1,146 @@
+"""The resources of a manifest: what each launches, lists and depends on (IMS CP 1.1 4.6)."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from .hrefs import Hrefs, Target, join_base
+from .recognition import Dialect, Manifest, outside_metadata
+from .structure import Kind, Resource
+from .xmlfile import Element, attribute, children, local_name, spelled
+
+SCHEMA_FILES = (".xsd", ".dtd")
+_PAGES = (".html", ".htm")
+
+
+@dataclass(frozen=True)
+class Launchable:
+    """A resource with what its href leads to."""
+
+    resource: Resource
+    target: Target | None  # None where it has no href
+    node: Element
+
+
+class Resources:
+    def __init__(self, manifest: Manifest, hrefs: Hrefs, dialect: Dialect) -> None:
+        self.findings = manifest.findings
+        self.hrefs = hrefs
+        self.dialect = dialect
+        self.referenced = {
+            attribute(node, "identifierref") for node in outside_metadata(manifest.root) if _is_item(node)
+        }
+        self.by_identifier: dict[str, Launchable] = {}
+        base = attribute(manifest.root, "base") or ""
+        for parent in children(manifest.root, "resources"):
+            below = join_base(base, attribute(parent, "base") or "")
+            for node in children(parent, "resource"):
+                self._read(node, below)
+        self._note_broken_dependencies()
+
+    def _read(self, node: Element, base: str) -> None:
+        identifier = attribute(node, "identifier") or ""
+        if not identifier:
+            self.findings.add(
+                "resource-identifier-missing", "A resource has no identifier.", node, clause=self.dialect.clause
+            )
+        unique = unique_identifier(identifier or "resource", self.by_identifier)
+        self.findings.subject = f"Resource {unique}"
+        if identifier and unique != identifier:
+            self.findings.add(
+                "identifier-duplicate",
+                f"Two resources have the identifier {identifier}; items that refer to it get the first.",
+                node,
+                advice="Give each resource an identifier of its own.",
+                clause=self.dialect.clause,
+            )
+        base = join_base(base, attribute(node, "base") or "")
+        href = attribute(node, "href") or ""
+        target = self.hrefs.resolve(href, base, node) if href else None
+        files = self._files(node, base)
+        if target is None and unique in self.referenced:
+            target = self._guess_page(files, unique, node)
+        resource = Resource(
+            identifier=unique,
+            href=target.href if target and not target.is_foreign else "",
+            kind=self._kind(node, unique, target),
+            files=files,
+            dependencies=tuple(
+                ref for entry in children(node, "dependency") if (ref := attribute(entry, "identifierref"))
+            ),
+        )
+        self.by_identifier[unique] = Launchable(resource, target, node)
+
+    def _files(self, node: Element, base: str) -> tuple[str, ...]:
+        files: list[str] = []
+        missing: list[str] = []
+        for entry in children(node, "file"):
+            href = attribute(entry, "href") or ""
+            target = self.hrefs.resolve(href, base, entry) if href else None
+            if target is None or target.is_external:
+                continue
+            if target.found:
+                files.append(target.path)
+            elif not href.lower().endswith(SCHEMA_FILES):
+                missing.append(href)
+        if missing:
+            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+            self.findings.add(
+                "file-missing",
+                f"{self.findings.subject} lists files that are not in the package: {', '.join(missing[:5])}{more}.",
+                node,
+                advice="Add the files to the package, or take them off the list where nothing uses them.",
+                clause=self.dialect.clause,
+            )
+        return tuple(dict.fromkeys(files))
+
+    def _guess_page(self, files: tuple[str, ...], identifier: str, node: Element) -> Target | None:
+        pages = [path for path in files if path.lower().endswith(_PAGES)]
+        if len(pages) != 1:
+            return None
+        self.findings.add(
+            "resource-href-missing",
+            f"Resource {identifier} has no href; its only page, {pages[0]}, is launched.",
+            node,
+            advice="Give the resource an href.",
+            clause=self.dialect.clause,
+        )
+        return Target(pages[0])
+
+    def _kind(self, node: Element, identifier: str, target: Target | None) -> Kind:
+        written = attribute(node, self.dialect.scorm_type)
+        if written is not None and (known := spelled(written, ("sco", "asset"))):
+            return "sco" if known == "sco" else "asset"
+        guess: Kind = "sco" if target is not None and identifier in self.referenced else "asset"
+        if identifier in self.referenced:
+            said = f'has the {self.dialect.scorm_type} "{written}"' if written else f"has no {self.dialect.scorm_type}"
+            self.findings.add(
+                "scormtype-missing" if not written else "scormtype-unknown",
+                f"Resource {identifier} {said}; it is taken for {'a SCO' if guess == 'sco' else 'an asset'}.",
+                node,
+                advice=f'Write adlcp:{self.dialect.scorm_type}="sco", or "asset" for what does not use the API.',
+                clause=self.dialect.clause,
+            )
+        return guess
+
+    def _note_broken_dependencies(self) -> None:
+        for launchable in self.by_identifier.values():
+            for ref in launchable.resource.dependencies:
+                if ref not in self.by_identifier:
+                    self.findings.add(
+                        "dependency-missing",
+                        f"Resource {launchable.resource.identifier} depends on {ref}, which is not in the manifest.",
+                        launchable.node,
+                        clause=self.dialect.clause,
+                    )
+
+
+def _is_item(node: Element) -> bool:
+    return local_name(node.tag) == "item"
+
+
+def unique_identifier(identifier: str, taken: Container[str]) -> str:
+    unique, count = identifier, 1
+    while unique in taken:
+        count += 1
+        unique = f"{identifier}-{count}"
+    return unique
