@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import PackageError
 from .hrefs import Hrefs, Target, join_parameters
-from .metadata import find_lom, title_of, read_metadata
+from .metadata import find_lom, read_metadata, title_of
 from .package import Package
 from .recognition import Dialect, outside_metadata, read_manifest
 from .resources import SCHEMA_FILES, Launchable, Resources, unique_identifier
@@ -264,7 +264,7 @@ class Parser:
 
     def _foreign_href(self, launchable: Launchable, identifier: str) -> PackageError:
         return PackageError(
-            f"Item {identifier} cannot be launched: {attribute(launchable.node, 'href')} is no path within the package.",
+            f"Item {identifier} cannot be launched: {attribute(launchable.node, 'href')} is no path in the package.",
             "href-foreign",
             file=self.findings.file,
             line=launchable.node.sourceline,

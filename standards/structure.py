@@ -207,7 +207,7 @@ class DataMap(Json):
 
 @dataclass(frozen=True)
 class CompletionThreshold(Json):
-    """adlcp:completionThreshold (SCORM 2004 4th Ed. CAM 3.4.1.15; before the 4th Ed. only `minimum`, as element text)."""
+    """adlcp:completionThreshold (SCORM 2004 4th Ed. CAM 3.4.1.15; before it `minimum` alone, as text)."""
 
     by_measure: bool = False
     minimum: float = 1.0  # 0..1
@@ -384,7 +384,7 @@ class Report(Json):
 
 @dataclass(frozen=True)
 class Request(Json):
-    """A navigation request: start resumeAll continue previous choice jump exit exitAll suspendAll abandon abandonAll."""
+    """A request: start resumeAll continue previous choice jump exit exitAll suspendAll abandon abandonAll."""
 
     name: str
     target: str = ""  # activity identifier for choice and jump
