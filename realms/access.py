@@ -36,6 +36,8 @@ def realm_member(view: RealmView) -> Callable[..., HttpResponse]:
             raise Http404
         request.membership = membership
         request.realm = membership.realm
+        if request.session.get("realm") != realm_slug:
+            request.session["realm"] = realm_slug  # where the person comes back to
         request.application = Application.objects.get(realm=membership.realm, is_internal=True)
         return view(request, *args, **kwargs)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -9,11 +10,23 @@ from .models import Realm
 
 
 def realm(request: HttpRequest) -> dict[str, Any]:
-    """`realm`: the one in the address, if any; `my_realms`: all the person belongs to (a query only when used)."""
+    """`realm`: the one in the address, if any; `my_realms`: all the person belongs to (a query only when used).
+
+    `menu_realm`: the one whose menu a page outside any realm shows: the last one visited, else the first.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"realm": None, "my_realms": ()}
+        return {"realm": None, "my_realms": (), "menu_realm": None, "mailbox_is_open": settings.MAILBOX}
+    my_realms = SimpleLazyObject(lambda: list(Realm.objects.of(user)))
+    here = getattr(request, "realm", None)
     return {
-        "realm": getattr(request, "realm", None),
-        "my_realms": SimpleLazyObject(lambda: list(Realm.objects.of(user))),
+        "realm": here,
+        "my_realms": my_realms,
+        "menu_realm": here or SimpleLazyObject(lambda: _last_visited(request, my_realms)),
     }
+
+
+def _last_visited(request: HttpRequest, my_realms: Any) -> Realm | None:
+    slug = request.session.get("realm")
+    visited = [realm for realm in my_realms if realm.slug == slug]
+    return (visited or list(my_realms) or [None])[0]

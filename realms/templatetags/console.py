@@ -1,0 +1,206 @@
+"""What the console's templates need beyond Django's own tags: icons, looks of states, units, the menu."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import forms, template
+from django.conf import settings
+from django.core.paginator import Page
+from django.template.defaultfilters import filesizeformat
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+ICONS = Path(settings.BASE_DIR) / "templates" / "icons"
+
+
+@register.simple_tag
+def icon(name: str, extra_class: str = "") -> SafeString:
+    """The icon as inline SVG, hidden from screen readers: the word beside it says what it means."""
+    return format_html(
+        '<svg class="icon {}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"'
+        ' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
+        extra_class,
+        _shapes(name),
+    )
+
+
+@cache
+def _shapes(name: str) -> SafeString:
+    path = ICONS / f"{name}.svg"
+    if not path.is_file():
+        raise template.TemplateSyntaxError(f"There is no icon {name!r}: add it to tools/icons.txt and vendor it")
+    return mark_safe(path.read_text())  # noqa: S308 - a file of the repository
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state shows: a colour never says it alone."""
+
+    tone: str  # good, bad, busy, warn or quiet
+    icon: str
+    word: str
+
+
+LOOKS = {
+    "completed": Look("good", "circle-check", "Completed"),
+    "passed": Look("good", "trophy", "Passed"),
+    "complete": Look("good", "circle-check", "Complete"),
+    "enabled": Look("good", "circle-check", "Enabled"),
+    "satisfied": Look("good", "circle-check", "Satisfied"),
+    "failed": Look("bad", "circle-x", "Failed"),
+    "error": Look("bad", "alert-circle", "Error"),
+    "not satisfied": Look("bad", "circle-x", "Not satisfied"),
+    "running": Look("busy", "loader-2", "Running"),
+    "incomplete": Look("busy", "circle-half-2", "Incomplete"),
+    "suspended": Look("busy", "player-pause", "Suspended"),
+    "waiting": Look("quiet", "hourglass", "Waiting"),
+    "warning": Look("warn", "alert-triangle", "Warning"),
+    "unknown": Look("quiet", "circle-dashed", "Unknown"),
+    "not attempted": Look("quiet", "circle-dashed", "Not attempted"),
+    "disabled": Look("quiet", "circle-minus", "Disabled"),
+    "info": Look("quiet", "info-circle", "Note"),
+}
+
+
+@register.filter
+def look(value: Any) -> Look:
+    """How the state shows; one without a look of its own is written out as it is."""
+    word = str(value or "unknown")
+    return LOOKS.get(word.lower().replace("_", " "), Look("quiet", "circle-dot", word.replace("_", " ").capitalize()))
+
+
+@register.filter
+def size(value: int | None) -> str:
+    """Bytes in words."""
+    return filesizeformat(value or 0)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """`1 h 05 min`, `4 min 10 s` or `9 s`."""
+    whole = round(seconds or 0)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+@register.filter
+def percent(scaled: float | None) -> str:
+    """A scaled score (-1 to 1) as a percentage, or a dash where there is none."""
+    if scaled is None:
+        return "–"
+    return f"{round(scaled * 100, 1):g} %"
+
+
+@register.filter
+def control(field: forms.BoundField) -> SafeString:
+    """The field's widget with the class its kind is drawn by."""
+    widget = field.field.widget
+    if isinstance(widget, forms.Select):
+        drawn = "form-select"
+    elif isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        drawn = "form-check-input"
+    else:
+        drawn = "form-control"
+    invalid = " is-invalid" if field.errors else ""
+    return field.as_widget(attrs={"class": f"{widget.attrs.get('class', '')} {drawn}{invalid}".strip()})
+
+
+@register.filter
+def is_checkbox(field: forms.BoundField) -> bool:
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def initials(user: Any) -> str:
+    """Two letters that stand for a person."""
+    letters = f"{user.first_name[:1]}{user.last_name[:1]}" or user.email[:2]
+    return letters.upper()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the menu and the views that belong to it."""
+
+    view: str
+    label: str
+    icon: str
+    also: tuple[str, ...] = ()
+
+
+MENU = (
+    Entry("registrations:dashboard", "Dashboard", "layout-dashboard"),
+    Entry("content:library", "Library", "books", ("content:job", "registrations:course", "registrations:versions")),
+    Entry("content:add", "Add Content", "cloud-upload"),
+    Entry("registrations:list", "Registrations", "school", ("registrations:registration", "registrations:log")),
+    Entry("realms:applications", "Applications", "apps"),
+    Entry("realms:settings", "Realm settings", "settings"),
+)
+
+
+@register.inclusion_tag("components/menu.html", takes_context=True)
+def menu(context: dict[str, Any]) -> dict[str, Any]:
+    """The realm's menu, with the entry of the page that is shown."""
+    realm = context.get("menu_realm")
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = match.view_name if match else ""
+    if not realm:
+        return {"entries": []}
+    return {
+        "entries": [
+            {"entry": entry, "url": url, "is_here": here == entry.view or here in entry.also}
+            for entry in MENU
+            if (url := _address(entry.view, realm.slug))
+        ]
+    }
+
+
+SETTINGS = (
+    Entry("accounts:settings", "Profile", "user"),
+    Entry("account_email", "E-mail address", "mail"),
+    Entry("account_change_password", "Password", "lock", ("account_set_password",)),
+    Entry("mfa_index", "Two-factor sign-in", "shield-check", ("mfa_activate_totp", "mfa_deactivate_totp")),
+    Entry("mfa_list_webauthn", "Passkeys", "fingerprint", ("mfa_add_webauthn", "mfa_edit_webauthn")),
+    Entry("usersessions_list", "Sessions", "devices"),
+)
+
+
+@register.inclusion_tag("components/settings_menu.html", takes_context=True)
+def settings_menu(context: dict[str, Any]) -> dict[str, Any]:
+    """The menu of a person's own settings, with the entry of the page that is shown."""
+    here = context["request"].resolver_match.view_name
+    return {
+        "entries": [
+            {"entry": entry, "url": reverse(entry.view), "is_here": here == entry.view or here in entry.also}
+            for entry in SETTINGS
+        ]
+    }
+
+
+def _address(view: str, slug: str) -> str:
+    try:
+        return reverse(view, args=[slug])
+    except NoReverseMatch:
+        return ""
+
+
+@register.filter
+def chart_rows(chart: dict[str, Any]) -> list[tuple[str, list[Any]]]:
+    """A chart's numbers as rows of a table: a label and the value of each series."""
+    return list(
+        zip(chart["labels"], map(list, zip(*(each["values"] for each in chart["series"]), strict=True)), strict=True)
+    )
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> list[int]:
+    """The pages to link to around this one; 0 stands for a gap."""
+    return [
+        n if isinstance(n, int) else 0
+        for n in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    ]

@@ -1,0 +1,62 @@
+// Draws each <canvas data-chart="id"> from the JSON in #id, in the colours of the theme. Needs chart.umd.min.js before it.
+
+const { Chart } = globalThis;
+const drawn = new Map();
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function settings(chart) {
+  const text = colour("--console-chart-text");
+  const grid = colour("--console-chart-grid");
+  const bars = chart.kind === "bar";
+  const words = { ticks: { color: text, maxTicksLimit: 8, maxRotation: 0 }, grid: { display: false }, border: { color: grid } };
+  const numbers = {
+    beginAtZero: true,
+    max: chart.maximum,
+    suggestedMax: 4,
+    ticks: { color: text, precision: 0 },
+    grid: { color: grid },
+    border: { display: false },
+  };
+  return {
+    type: bars ? "bar" : "line",
+    data: {
+      labels: chart.labels,
+      datasets: chart.series.map((series, index) => ({
+        label: series.name,
+        data: series.values,
+        borderColor: colour(`--console-chart-${index + 1}`),
+        backgroundColor: colour(bars ? `--console-chart-${index + 1}` : `--console-chart-${index + 1}-soft`),
+        borderDash: index === 1 && !bars ? [5, 4] : [],
+        borderWidth: bars ? 0 : 2,
+        borderRadius: bars ? 4 : 0,
+        maxBarThickness: 18,
+        pointRadius: 0,
+        pointHitRadius: 12,
+        fill: !bars && index === 0,
+        tension: 0.25,
+      })),
+    },
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      indexAxis: chart.across ? "y" : "x",
+      interaction: { mode: "index", intersect: false },
+      plugins: {
+        legend: { display: chart.series.length > 1, align: "end", labels: { color: text, boxWidth: 14, boxHeight: 2 } },
+      },
+      scales: chart.across ? { x: numbers, y: words } : { x: words, y: numbers },
+    },
+  };
+}
+
+function draw() {
+  for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
+    drawn.get(canvas)?.destroy();
+    drawn.set(canvas, new Chart(canvas, settings(JSON.parse(document.getElementById(canvas.dataset.chart).textContent))));
+  }
+}
+
+document.addEventListener("themechange", draw);
+draw();
