@@ -1,5 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "accounts"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("settings/", views.settings_page, name="settings"),
+    path("mail/", views.mailbox, name="mailbox"),
+    path("mail/<str:name>/", views.mail, name="mail"),
+    path("mail/<str:name>/html/", views.mail_html, name="mail_html"),
+]

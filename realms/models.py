@@ -30,9 +30,7 @@ class BillingPlan(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["is_default"], condition=models.Q(is_default=True), name="one_default_plan"
-            )
+            models.UniqueConstraint(fields=["is_default"], condition=models.Q(is_default=True), name="one_default_plan")
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,9 @@
 """The verbs on realms: open one, make keys."""
 
 import hashlib
-from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from .models import Application, BillingPlan, Credential, Membership, Realm, Role, make_secret
@@ -12,32 +11,24 @@ from .models import Application, BillingPlan, Credential, Membership, Realm, Rol
 INTERNAL_APPLICATION = "SCORM Cloud"
 
 
-@dataclass(frozen=True)
-class OpenedRealm:
-    """A realm just made, with the secret key of each application: they cannot be shown again."""
-
-    realm: Realm
-    secrets: tuple[tuple[Application, str], ...]
-
-
 @transaction.atomic
-def open_default_realm(user: AbstractBaseUser) -> OpenedRealm | None:
-    """Make the person's default realm on the trial plan, with its two applications and a key for each.
+def open_default_realm(user: Any) -> Realm | None:
+    """Make the person's default realm on the trial plan, with its two applications. `user` is settings.AUTH_USER_MODEL.
 
     None if the person has one already: signing up is repeated without harm.
     """
     get_user_model()._default_manager.select_for_update().get(pk=user.pk)  # one at a time for each person
     if Realm.objects.filter(default_of=user).exists():
         return None
-    name = getattr(user, "first_name", "") or user.get_username().partition("@")[0]
+    name = user.first_name or user.get_username().partition("@")[0]
     realm = Realm.objects.create(
         name=f"{name}'s realm"[:200], plan=BillingPlan.objects.get(is_default=True), default_of=user
     )
     Membership.objects.create(realm=realm, user=user, role=Role.OWNER)
-    internal = Application.objects.create(realm=realm, name=INTERNAL_APPLICATION, is_internal=True)
-    full_name = f"{getattr(user, 'first_name', '')} {getattr(user, 'last_name', '')}".strip() or user.get_username()
-    initial = Application.objects.create(realm=realm, name=f"Initial Application for {full_name}"[:255])
-    return OpenedRealm(realm, tuple((application, add_credential(application)) for application in (internal, initial)))
+    Application.objects.create(realm=realm, name=INTERNAL_APPLICATION, is_internal=True)
+    full_name = user.get_full_name() or user.get_username()
+    Application.objects.create(realm=realm, name=f"Initial Application for {full_name}"[:255])
+    return realm
 
 
 def add_credential(application: Application, name: str = "First Secret Key") -> str:

@@ -42,7 +42,14 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "chart": _activity(registrations, now),
         "days": DAYS,
         "plan": realm.effective_plan,
-        "use": _use_of_plan(realm, now),
+        "use": (use := _use_of_plan(realm, now)),
+        "use_chart": {
+            "kind": "bar",
+            "across": True,
+            "labels": [each["label"] for each in use],
+            "series": [{"name": "Used, %", "values": [each["percent"] or 0 for each in use]}],
+            "maximum": 100,
+        },
         "has_launched": registrations.exists(),
     }
     return render(request, "registrations/dashboard.html", page)

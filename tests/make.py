@@ -22,7 +22,7 @@ def realm(owner: User | None = None) -> Realm:
     """A realm as a sign-up makes it, with its two applications."""
     opened = open_default_realm(owner or user())
     assert opened is not None, "this person has a default realm already"
-    return opened.realm
+    return opened
 
 
 def colleague(of: Realm, **fields: Any) -> User:

@@ -1,0 +1,137 @@
+"""A realm's own pages: which realms one belongs to, its name, its applications and their secret keys."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from . import services
+from .access import RealmRequest, realm_member
+from .forms import KeyForm, RealmForm, SampleForm
+from .models import Application, Credential, Membership, Role
+
+
+@require_GET
+@login_required
+def switch(request: HttpRequest) -> HttpResponse:
+    """All realms the person belongs to, to go to one of them."""
+    memberships = Membership.objects.filter(user=request.user).select_related("realm").order_by("realm__name", "pk")  # type: ignore[misc]
+    return render(request, "realms/switch.html", {"memberships": memberships})
+
+
+@require_http_methods(["GET", "POST"])
+@realm_member
+def realm_settings(request: RealmRequest) -> HttpResponse:
+    """The realm's name; only owners change it."""
+    is_owner = request.membership.role == Role.OWNER
+    if request.method == "POST" and not is_owner:
+        raise Http404
+    form = RealmForm(request.POST or None, instance=request.realm)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "The realm's name is saved.")
+        return redirect("realms:settings", request.realm.slug)
+    if form.errors:
+        request.realm.refresh_from_db(fields=["name"])  # the page shows the name that is kept
+    members = Membership.objects.filter(realm=request.realm).select_related("user").order_by("created", "pk")
+    page = {"form": form, "is_owner": is_owner, "members": members}
+    return render(request, "realms/settings.html", page, status=422 if form.errors else 200)
+
+
+@require_GET
+@realm_member
+def applications(request: RealmRequest) -> HttpResponse:
+    return _applications_page(request)
+
+
+@require_POST
+@never_cache
+@realm_member
+def create_key(request: RealmRequest, app_id: str) -> HttpResponse:
+    """Make a secret key and show it in this answer and never again: only its hash is kept."""
+    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return _applications_page(request, form=form, form_for=application, status=422)
+    secret = services.add_credential(application, form.cleaned_data["name"])
+    return _applications_page(request, new_key=secret, new_key_for=application)
+
+
+@require_POST
+@realm_member
+def set_key_enabled(request: RealmRequest, pk: int) -> HttpResponse:
+    credential = get_object_or_404(Credential, pk=pk, application__realm=request.realm)
+    credential.is_enabled = request.POST.get("enabled") == "1"
+    credential.save(update_fields=["is_enabled"])
+    messages.success(request, f"{credential} is {'enabled' if credential.is_enabled else 'disabled'}.")
+    return redirect("realms:applications", request.realm.slug)
+
+
+@require_POST
+@realm_member
+def delete_key(request: RealmRequest, pk: int) -> HttpResponse:
+    credential = get_object_or_404(Credential, pk=pk, application__realm=request.realm)
+    credential.delete()
+    messages.success(request, f"{credential} is deleted.")
+    return redirect("realms:applications", request.realm.slug)
+
+
+def _applications_page(request: RealmRequest, status: int = 200, **words: Any) -> HttpResponse:
+    keys = Credential.objects.order_by("created", "pk")
+    found = request.realm.applications.order_by("-is_internal", "created", "pk").prefetch_related(
+        Prefetch("credentials", keys)
+    )
+    page = {"applications": found, "form": KeyForm(auto_id=False)} | words
+    return render(request, "realms/applications.html", page, status=status)
+
+
+@require_GET
+@login_required
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state."""
+    wrong = SampleForm({"wrong-address": "not an address"}, prefix="wrong")
+    wrong.is_valid()
+    numbers = [0, 2, 1, 4, 6, 3, 7]
+    sample = {
+        "states": ["completed", "incomplete", "unknown", "passed", "failed", "running", "waiting", "complete", "error"]
+        + ["warning", "info", "enabled", "disabled", "not attempted", "suspended", "satisfied", "not satisfied"]
+        + ["Anything else"],
+        "findings": [
+            {
+                "severity": "warning",
+                "code": "resource-unlisted",
+                "message": "The package holds a file that no resource lists.",
+                "file": "imsmanifest.xml",
+                "line": 31,
+                "advice": "List it under the resource that uses it.",
+                "clause": "CAM 3.4.1.8",
+            },
+            {"severity": "error", "code": "launch-missing", "message": "The launch file sco01/index.html is missing."},
+        ],
+        "pages": [Paginator(range(rows), 10).page(number) for rows, number in ((30, 1), (400, 20), (30, 3))],
+        "chart": {
+            "kind": "line",
+            "labels": [f"{day} May" for day in range(1, 8)],
+            "series": [{"name": "Registrations", "values": numbers}, {"name": "Completions", "values": numbers[::-1]}],
+        },
+        "bars": {
+            "kind": "bar",
+            "axis": "Standard",
+            "labels": ["SCORM 1.2", "SCORM 2004"],
+            "series": [{"name": "Courses", "values": [12, 5]}],
+        },
+        "steps": [("Library", "#"), ("Golf", "#")],
+        "tags": ["safety", "2026", "onboarding"],
+        "kinds": ["success", "info", "warning", "danger"],
+        "now": timezone.now(),
+        "form": SampleForm(),
+        "wrong": wrong,
+    }
+    return render(request, "realms/styleguide.html", sample)
