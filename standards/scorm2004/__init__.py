@@ -1,0 +1,11 @@
+"""SCORM 2004, 2nd to 4th Edition: sequencing decides what the learner gets.
+
+`navigate`, `launch`, `accept`, `record` and `accepts`, `parse` satisfy `standards.registry.Standard`.
+"""
+
+from .launching import launch
+from .package import accepts, parse
+from .runtime import accept
+from .session import navigate, record
+
+__all__ = ["accept", "accepts", "launch", "navigate", "parse", "record"]

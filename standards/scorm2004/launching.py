@@ -1,0 +1,100 @@
+"""What the player shows in a state: the activity delivered, the menu, and what each control would do."""
+
+from collections.abc import Mapping
+
+from ..structure import ActivityState, CourseStructure, Launch, Learner, MenuItem, Outcome, State
+from . import runtime
+from .sequencing.engine import LookAhead
+from .sequencing.trace import EXCEPTIONS
+from .sequencing.tracking import Node, Run
+from .session import LEAVING, open_run
+
+REQUESTS = ("continue", "previous", *LEAVING)
+UNCONTROLLED = ("exitAll", "suspendAll")  # a session in which nothing is delivered can always be left
+
+
+def launch(course: CourseStructure, state: State, learner: Learner, settings: Mapping[str, str]) -> Launch:
+    """See `standards.registry.Standard`."""
+    if state.ended:
+        return Launch(ended=state.ended, message=state.message, outcome=state.outcome)
+    run = open_run(course, state)
+    run.trace = None
+    node = run.tree.nodes.get(state.current)
+    if node is not None:
+        # what would follow depends on what the SCO has reported so far
+        held = state.activities.get(node.id, ActivityState())
+        ahead = _look_ahead(course, state, node, held)
+    else:
+        held, ahead = ActivityState(), LookAhead(run)
+    refusals = {identifier: ahead.refusal("choice", identifier) for identifier in run.tree.nodes}
+    shown = Launch(
+        valid=_valid(run, ahead, refusals),
+        menu=_menu(run, state, ahead, refusals),
+        message=state.message,
+        outcome=state.outcome,
+    )
+    return shown if node is None else _with_activity(shown, run, state, node, held, learner)
+
+
+def _look_ahead(course: CourseStructure, state: State, node: Node, held: ActivityState) -> LookAhead:
+    run = open_run(course, state)
+    run.trace = None
+    node = run.tree.nodes[node.id]
+    runtime.transfer(run, node, held.values)
+    run.progress(node).suspended = held.values.get(runtime.EXIT) == "suspend"
+    return LookAhead(run)
+
+
+def _with_activity(shown: Launch, run: Run, state: State, node: Node, held: ActivityState, learner: Learner) -> Launch:
+    activity = node.activity
+    is_sco = activity.kind == "sco"
+    resumed = bool(state.memory.get("resumed"))
+    return Launch(
+        activity=node.id,
+        title=activity.title,
+        kind=activity.kind,
+        href=activity.href,
+        api="scorm2004" if is_sco else "",
+        values=runtime.initial_values(run, node, held, learner, resumed) if is_sco else {},
+        valid=shown.valid,
+        hidden=activity.hidden_controls,
+        menu=shown.menu,
+        message=shown.message,
+        outcome=shown.outcome,
+        access=runtime.data_access(activity) if is_sco else {},
+    )
+
+
+def _valid(run: Run, ahead: LookAhead, refusals: Mapping[str, str]) -> dict[str, bool]:
+    """adl.nav.request_valid and the controls (SN 5.6.5)."""
+    valid = {request: not ahead.refusal(request) for request in REQUESTS}
+    if run.current is None:
+        valid |= dict.fromkeys(UNCONTROLLED, True)
+    for identifier, refusal in refusals.items():
+        valid[f"choice.{identifier}"] = not refusal
+        valid[f"jump.{identifier}"] = not ahead.refusal("jump", identifier)
+    return valid
+
+
+def _menu(run: Run, state: State, ahead: LookAhead, refusals: Mapping[str, str]) -> tuple[MenuItem, ...]:
+    """The tree as the learner sees it; what is hidden from choice is not listed at all."""
+    items: list[MenuItem] = []
+    for node in run.tree.nodes.values():
+        if not node.activity.visible or ahead.is_hidden(node):
+            continue
+        outcome = state.activities[node.id].outcome if node.id in state.activities else Outcome()
+        refusal = refusals[node.id]
+        items.append(
+            MenuItem(
+                identifier=node.id,
+                title=node.activity.title,
+                depth=sum(1 for _ in node.ancestors()) - 1,
+                enabled=not refusal,
+                why_not=EXCEPTIONS[refusal] if refusal else "",
+                current=node.id == state.current,
+                launchable=node.is_leaf,
+                completion=outcome.completion,
+                success=outcome.success,
+            )
+        )
+    return tuple(items)

@@ -1,0 +1,250 @@
+"""One registration through its sequencing sessions: requests, reports, and what is kept between them.
+
+`State.memory` holds `tracking` (the sequencing engine's), `system` (shared objectives and data that outlive the
+registration), `finished` (the SCO has called Terminate), `resumed` (its attempt was suspended before) and `now`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..errors import RequestError
+from ..structure import ActivityState, CourseStructure, Outcome, Report, Request, State
+from . import runtime
+from .sequencing.engine import LookAhead, Result, overall_sequencing
+from .sequencing.navigation import navigation_request
+from .sequencing.rollup import overall_rollup
+from .sequencing.trace import EXCEPTIONS, Refused
+from .sequencing.tracking import Node, Run, Tracking, Tree
+
+ENDED = {"suspendAll": "suspended", "abandonAll": "abandoned", "abandon": "abandoned"}
+ABANDONING = ("abandon", "abandonAll")
+LEAVING = ("exit", "exitAll", "abandon", "abandonAll", "suspendAll")
+NOTHING_LEFT = "There is nothing to show at present."
+
+_TARGETED = re.compile(r"\{target=(.*)\}(choice|jump)", re.DOTALL)
+
+
+# --- between sessions -------------------------------------------------------------------------------------------------
+
+
+def open_run(course: CourseStructure, state: State, now: str = "") -> Run:
+    """The engine's view of a state."""
+    memory = state.memory
+    system = memory.get("system") or {}
+    stored = dict(memory.get("tracking") or {})
+    stored["system_objectives"] = system.get("objectives", {})
+    stored["system_data"] = system.get("data", {})
+    run = Run(Tree(course.organization), Tracking.from_json(stored), now or memory.get("now", ""), [])
+    run.tracking.seed = run.tracking.seed or now
+    return run
+
+
+def _remember(state: State, run: Run, **more: Any) -> dict[str, Any]:
+    stored = run.tracking.to_json()
+    system = {"objectives": stored.pop("system_objectives", {}), "data": stored.pop("system_data", {})}
+    kept = {name: value for name, value in state.memory.items() if name != "system"}
+    kept |= {"tracking": stored, "now": run.now, **more}
+    if any(system.values()) or "system" in state.memory:
+        kept["system"] = {name: value for name, value in system.items() if value}
+    return kept
+
+
+# --- navigation -------------------------------------------------------------------------------------------------------
+
+
+def navigate(course: CourseStructure, state: State, request: Request, now: str, settings: Mapping[str, str]) -> State:
+    """The state after a navigation request; see `standards.registry.Standard`."""
+    run = open_run(course, state, now)
+    name, target = wanted(state, request)
+    if not name:
+        return replace(state, message="", trace=())
+    if name == "start":
+        return _start(run, state, settings)
+    if run.current is None and name in LEAVING and not state.ended:
+        return _end_idle(run, state, name)
+    return _request(run, state, name, target, settings)
+
+
+def wanted(state: State, request: Request) -> tuple[str, str]:
+    """The request that counts, and its target: a time-out or logout before the learner's, that before the SCO's own.
+
+    What a SCO asks for counts once it has terminated (RTE 4.2.8, SN 5.6.4).
+    """
+    values = state.activities.get(state.current, ActivityState()).values
+    finished = bool(state.current and state.memory.get("finished"))
+    if finished and values.get(runtime.EXIT) in ("time-out", "logout") and request.name not in ("start", "resumeAll"):
+        return "exitAll", ""
+    if request.by_learner:
+        return request.name, request.target.strip()
+    asked = values.get(runtime.NAVIGATION, "_none_") if finished else "_none_"
+    if asked == "_none_":
+        return "", ""
+    targeted = _TARGETED.fullmatch(asked)
+    return (targeted[2], targeted[1].strip()) if targeted else (asked, "")
+
+
+def _start(run: Run, state: State, settings: Mapping[str, str]) -> State:
+    """Begin, or go on where the learner left off."""
+    if state.current:
+        # the session before was cut off: its learner attempt goes on, unless the SCO has ended the course
+        name, _ = wanted(state, Request("suspendAll"))
+        state = _request(run, state, name, "", settings)
+    elif run.current is not None:
+        if _can_move(run):
+            return replace(state, ended="", message=state.message or NOTHING_LEFT)
+        overall_sequencing(run, "exitAll")
+    return _request(run, state, "resumeAll" if run.suspended else "start", "", settings)
+
+
+def _end_idle(run: Run, state: State, name: str) -> State:
+    """Leave a session in which nothing has been delivered yet."""
+    ended = "suspended" if run.suspended is not None else ENDED.get(name, "exited")
+    return replace(state, ended=ended, message="", trace=(), memory=_remember(state, run))
+
+
+def _request(run: Run, state: State, name: str, target: str, settings: Mapping[str, str]) -> State:
+    """One navigation request from a delivered activity, or from none."""
+    left = run.current if state.current else None
+    if left is not None:
+        try:
+            navigation_request(Run(run.tree, run.tracking), name, target)
+        except Refused as refusal:
+            return replace(state, message=EXCEPTIONS[refusal.code], trace=_refused(run, refusal.code))
+        _leave(run, left, state.activities.get(left.id, ActivityState()), name)
+    result = overall_sequencing(run, name, target)
+    if result.refused:
+        return replace(state, message=result.words, trace=tuple(run.trace or ()))
+    return _settle(run, state, left, name, result, settings)
+
+
+def _refused(run: Run, code: str) -> tuple[Mapping[str, Any], ...]:
+    entry = {"process": "NB.2.1", "name": "Navigation Request Process", "exception": code, "words": EXCEPTIONS[code]}
+    return (*(run.trace or ()), entry)
+
+
+def _leave(run: Run, node: Node, held: ActivityState, name: str) -> None:
+    """Before the attempt ends sequencing learns what the SCO reported; of an abandoned one it learns nothing."""
+    seconds = runtime.session_seconds(held.values, held.shown_seconds)
+    for above in node.ancestors():
+        run.progress(above).attempt_seconds += seconds
+        run.progress(above).seconds += seconds
+    if name in ABANDONING:
+        return
+    runtime.transfer(run, node, held.values)
+    run.progress(node).suspended = held.values.get(runtime.EXIT) == "suspend"  # RTE 4.2.8
+
+
+def _settle(run: Run, state: State, left: Node | None, name: str, result: Result, settings: Mapping[str, str]) -> State:
+    """The next state: what was left is closed, what is delivered is opened, every outcome is up to date."""
+    activities = dict(state.activities)
+    if left is not None:
+        suspended = run.progress(left).suspended
+        activities[left.id] = runtime.close_session(activities.get(left.id, ActivityState()), suspended)
+    _write_outcomes(run, activities)
+    delivered = run.tree.nodes.get(result.delivered)
+    if delivered is not None:
+        held = activities.get(delivered.id, ActivityState())
+        activities[delivered.id] = runtime.open_session(run, delivered, held, result.resumed)
+    ended = ""
+    if result.end_session:
+        ended = "blocked" if name == "start" else ENDED.get(name, "exited")
+    elif delivered is None and not _can_move(run):
+        ended = "blocked"
+    message = NOTHING_LEFT if ended == "blocked" and not result.words else result.words
+    return replace(
+        state,
+        activities=activities,
+        current=result.delivered,
+        ended=ended,
+        message=message,
+        outcome=_standing(state.outcome, _whole(run, activities), settings),
+        memory=_remember(state, run, finished=False, resumed=result.resumed),
+        trace=tuple(run.trace or ()),
+    )
+
+
+def _can_move(run: Run) -> bool:
+    """Whether a session without a delivered activity still has somewhere to go."""
+    ahead = LookAhead(Run(run.tree, run.tracking.copy(), run.now))
+    if not (ahead.refusal("continue") and ahead.refusal("previous")):
+        return True
+    return any(not ahead.refusal("choice", identifier) for identifier in run.tree.nodes)
+
+
+# --- reports ----------------------------------------------------------------------------------------------------------
+
+
+def record(course: CourseStructure, state: State, report: Report, settings: Mapping[str, str]) -> State:
+    """The state after a report, rolled up; see `standards.registry.Standard`.
+
+    Sequencing itself learns of the values only when the attempt ends: an abandoned one leaves no trace (SN 4.4.6).
+    """
+    activity = course.activity(report.activity)
+    if activity is None or report.activity != state.current:
+        raise RequestError(f"{report.activity} is not the activity being shown.")
+    held = runtime.accept(activity, state.activities.get(report.activity, ActivityState()), report, settings)
+    finished = bool(state.memory.get("finished")) or report.finished
+    run = open_run(course, state)
+    node = run.tree.nodes[report.activity]
+    runtime.transfer(run, node, held.values)
+    overall_rollup(run, node)
+    activities = {**state.activities, report.activity: held}
+    _write_outcomes(run, activities, but=node)
+    outcome = _standing(state.outcome, _whole(run, activities), settings)
+    return replace(
+        state,
+        activities=activities,
+        outcome=outcome,
+        memory={**state.memory, "finished": finished},
+        message="",
+        trace=(),
+    )
+
+
+# --- outcomes ---------------------------------------------------------------------------------------------------------
+
+
+def _write_outcomes(run: Run, activities: dict[str, ActivityState], but: Node | None = None) -> None:
+    """Bring the outcome of every tracked activity that has been attempted up to date."""
+    for identifier, progress in run.tracking.activities.items():
+        node = run.tree.nodes.get(identifier)
+        if node is None or node is but or not node.sequencing.tracked or not progress.attempts:
+            continue
+        held = activities.get(identifier, ActivityState())
+        outcome = _outcome(run, node, held.outcome.seconds)
+        attempts = held.attempts if node.is_leaf else progress.attempts
+        changed = replace(held, outcome=outcome, attempts=attempts, suspended=progress.suspended)
+        if changed != held:
+            activities[identifier] = changed
+
+
+def _outcome(run: Run, node: Node, seconds: float) -> Outcome:
+    completed, satisfied = run.is_completed(node, node.primary), run.is_satisfied(node, node.primary)
+    return Outcome(
+        "unknown" if completed is None else "completed" if completed else "incomplete",
+        "unknown" if satisfied is None else "passed" if satisfied else "failed",
+        run.measure(node, node.primary),
+        seconds,
+    )
+
+
+def _whole(run: Run, activities: Mapping[str, ActivityState]) -> Outcome:
+    leaves = (held for identifier, held in activities.items() if run.tree.nodes[identifier].is_leaf)
+    return _outcome(run, run.tree.root, sum(held.outcome.seconds for held in leaves))
+
+
+def _standing(before: Outcome, now: Outcome, settings: Mapping[str, str]) -> Outcome:
+    """The outcome of the whole: a new attempt on the course does not take away what an earlier one achieved.
+
+    `PlayerAllowCompleteStatusChange` lets a completed course become incomplete again.
+    """
+    if settings.get("PlayerAllowCompleteStatusChange") == "YES":
+        return now
+    return Outcome(
+        before.completion if before.completion == "completed" or now.completion == "unknown" else now.completion,
+        before.success if now.success == "unknown" else now.success,
+        before.score if now.score is None else now.score,
+        now.seconds,
+    )
