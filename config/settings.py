@@ -257,7 +257,7 @@ elif PRODUCTION:
 else:  # readable in the terminal and at /mail/
     EMAIL_BACKEND = "accounts.mailbox.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
-MAILBOX = EMAIL_BACKEND == "accounts.mailbox.EmailBackend"
+MAILBOX = EMAIL_BACKEND == "accounts.mailbox.EmailBackend"  # embedded only
 
 # --- security ---------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
