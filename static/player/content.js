@@ -1,0 +1,153 @@
+// Where content is shown: a frame on the page, or a window of its own that the page opens.
+
+const REMOVAL_LIMIT = 3000;
+const ALLOW = "autoplay; fullscreen; clipboard-read; clipboard-write; encrypted-media; picture-in-picture; camera; microphone; midi; screen-wake-lock";
+const CLOSED_CHECK = 500;
+
+/** The address of a member of the package, or of a page elsewhere. */
+export function contentUrl(filesUrl, href) {
+  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(href)) return href;
+  const [, path, rest] = href.match(/^([^?#]*)(.*)$/s);
+  return filesUrl + path.split("/").map(encodeSegment).join("/") + rest;
+}
+
+function encodeSegment(segment) {
+  try {
+    return encodeURIComponent(decodeURIComponent(segment));
+  } catch {
+    return encodeURIComponent(segment); // a bare % in a name
+  }
+}
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Content in a frame inside `stage`; `size` {width, height} in pixels where the package asks for one. */
+export function createFrame({ stage, size, onMissing }) {
+  let frame = null;
+
+  function tellIfMissing(event) {
+    const status = statusOf(event.target);
+    if (event.target === frame && status >= 400) onMissing(status);
+  }
+
+  return {
+    show(url, title) {
+      frame?.remove();
+      frame = document.createElement("iframe");
+      frame.id = "content";
+      frame.title = title;
+      frame.allow = ALLOW;
+      frame.allowFullscreen = true;
+      if (size?.width) frame.style.width = `${size.width}px`;
+      if (size?.height) frame.style.height = `${size.height}px`;
+      stage.classList.toggle("sized", Boolean(size?.width || size?.height));
+      frame.addEventListener("load", tellIfMissing, { once: true });
+      frame.src = url;
+      stage.append(frame);
+      frame.focus();
+    },
+
+    /** Leads the frame away first, so that beforeunload, pagehide and unload all run and can still call the API. */
+    async remove() {
+      if (!frame) return;
+      const leaving = frame;
+      frame = null;
+      try {
+        const gone = new Promise((resolve) => leaving.addEventListener("load", resolve, { once: true }));
+        leaving.contentWindow.location.replace("about:blank");
+        await Promise.race([gone, wait(REMOVAL_LIMIT)]);
+      } catch {
+        // a page of another origin goes with its frame
+      }
+      leaving.remove();
+    },
+
+    /** At once: its pagehide and unload run before this returns. */
+    removeNow() {
+      frame?.remove();
+      frame = null;
+    },
+
+    get shown() {
+      return frame !== null;
+    },
+  };
+}
+
+function statusOf(frame) {
+  try {
+    return frame.contentWindow.performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0;
+  } catch {
+    return 0; // another origin
+  }
+}
+
+/** Content in a new window, whose opener is this one; where the browser blocks it the learner opens it by a button. */
+export function createWindow({ stage, size, onClosed }) {
+  let opened = null;
+  let watch = null;
+  let panel = null;
+
+  function features() {
+    const width = size?.width || Math.round(screen.availWidth * 0.9);
+    const height = size?.height || Math.round(screen.availHeight * 0.85);
+    return `popup,resizable,scrollbars,width=${width},height=${height}`;
+  }
+
+  function open(url, title) {
+    opened = window.open(url, "content", features());
+    panel.querySelector("p").textContent = opened
+      ? `“${title}” is open in a new window. Keep this page open until you have finished.`
+      : `Your browser did not open the window. Open “${title}” with the button.`;
+    panel.querySelector("button").textContent = opened ? "Show the window" : "Open the content";
+    clearInterval(watch);
+    if (opened) watch = setInterval(check, CLOSED_CHECK);
+  }
+
+  function check() {
+    if (!opened?.closed) return;
+    clearInterval(watch);
+    opened = null;
+    if (!panel) return;
+    panel.querySelector("p").textContent = "The window was closed.";
+    panel.querySelector("button").textContent = "Open it again";
+    onClosed();
+  }
+
+  return {
+    show(url, title) {
+      panel?.remove();
+      panel = document.createElement("section");
+      panel.className = "panel";
+      panel.innerHTML = '<p></p><button type="button" class="primary" data-open-content></button>';
+      panel.querySelector("button").addEventListener("click", () => {
+        if (opened && !opened.closed) opened.focus();
+        else open(url, title);
+      });
+      stage.append(panel);
+      open(url, title);
+    },
+
+    async remove() {
+      clearInterval(watch);
+      panel?.remove();
+      panel = null;
+      const leaving = opened;
+      opened = null;
+      if (!leaving || leaving.closed) return;
+      leaving.close();
+      for (let waited = 0; waited < REMOVAL_LIMIT && !leaving.closed; waited += 50) await wait(50);
+      await wait(50); // `closed` turns true before the window's unload has run
+    },
+
+    removeNow() {
+      clearInterval(watch);
+      opened?.close();
+      opened = null;
+    },
+
+    get shown() {
+      return opened !== null && !opened.closed;
+    },
+  };
+}

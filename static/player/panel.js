@@ -1,0 +1,110 @@
+// What the player tells the learner: a line above the content, or a page in its place.
+
+const COMPLETION = { completed: "Completed", incomplete: "Not completed yet", unknown: "Not begun" };
+const SUCCESS = { passed: "Passed", failed: "Failed" };
+const ENDINGS = {
+  suspended: ["Saved", "You can go on where you left off."],
+  exited: ["You have left the course", "Your results are saved."],
+  abandoned: ["You have left the course", "This visit was not saved."],
+  blocked: ["The course ends here", "There is nothing further to show."],
+};
+const BACK_AFTER = 4000;
+
+/** `exitUrl`: where leaving leads, "" when nowhere. */
+export function createPanel({ page, exitUrl }) {
+  const line = page.getElementById("message");
+  const words = line.querySelector("[data-message]");
+  const panel = page.getElementById("panel");
+  line.querySelector("button").addEventListener("click", () => tell(""));
+
+  function tell(text) {
+    words.textContent = text ?? "";
+    line.hidden = !text;
+  }
+
+  function clear() {
+    panel.hidden = true;
+    panel.replaceChildren();
+    line.prepend(words);
+    tell("");
+  }
+
+  function show({ heading, message, action, more = [] }) {
+    const title = page.createElement("h1");
+    title.textContent = heading;
+    title.tabIndex = -1;
+    tell("");
+    words.textContent = message;
+    panel.replaceChildren(title, words, ...more, buttons(action));
+    panel.hidden = false;
+    title.focus();
+  }
+
+  function buttons(action) {
+    const row = page.createElement("p");
+    row.className = "actions";
+    if (exitUrl) {
+      const back = page.createElement("a");
+      back.href = exitUrl;
+      back.className = "button primary";
+      back.textContent = "Back to the course";
+      row.append(back);
+    }
+    if (action) row.append(button(action.label, action.act, exitUrl ? "" : "primary"));
+    return row;
+  }
+
+  function button(label, act, kind) {
+    const made = page.createElement("button");
+    made.type = "button";
+    made.className = kind;
+    made.textContent = label;
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  /** The session is over: how, with what result, and where to go; by itself back to where the learner came from. */
+  function showEnd({ ended, message, outcome }) {
+    const [heading, otherwise] = ENDINGS[ended] ?? ENDINGS.blocked;
+    const label = ended === "suspended" ? "Go on" : "Start again";
+    show({ heading, message: message || otherwise, action: { label, act: () => location.reload() }, more: [result(outcome)] });
+    if (exitUrl && ended !== "blocked") goBackSoon();
+  }
+
+  function result({ completion, success, score, seconds }) {
+    const list = page.createElement("dl");
+    const facts = [["Completion", COMPLETION[completion]]];
+    if (SUCCESS[success]) facts.push(["Result", SUCCESS[success]]);
+    if (score !== null) facts.push(["Score", `${Math.round(score * 1000) / 10} %`]);
+    if (seconds >= 1) facts.push(["Time", duration(seconds)]);
+    for (const [name, value] of facts) {
+      const entry = page.createElement("div");
+      entry.append(cell("dt", name), cell("dd", value));
+      list.append(entry);
+    }
+    return list;
+  }
+
+  function cell(kind, text) {
+    const made = page.createElement(kind);
+    made.textContent = text;
+    return made;
+  }
+
+  function goBackSoon() {
+    const timer = setTimeout(() => location.assign(exitUrl), BACK_AFTER);
+    const note = page.createElement("p");
+    note.className = "quiet";
+    note.append("You are taken back in a moment. ");
+    note.append(button("Stay here", () => { clearTimeout(timer); note.remove(); }, "link"));
+    panel.append(note);
+  }
+
+  return { tell, clear, show, showEnd };
+}
+
+function duration(seconds) {
+  const whole = Math.round(seconds);
+  const parts = [[Math.floor(whole / 3600), "h"], [Math.floor((whole % 3600) / 60), "min"], [whole % 60, "s"]];
+  return parts.filter(([count]) => count).map(([count, unit]) => `${count} ${unit}`).join(" ") || "0 s";
+}

@@ -1,0 +1,325 @@
+// The player page: starts the session, shows the activity the server delivers, answers the content's API calls from
+// memory, and takes the learner and the content's reports to the server.
+
+import { createApi as createApi12 } from "./api12.js";
+import { createApi as createApi2004 } from "./api2004.js";
+import { createCallLog } from "./calllog.js";
+import { createCommits, KEEPALIVE_BYTES } from "./commits.js";
+import { contentUrl, createFrame, createWindow } from "./content.js";
+import { createModel as createModel12 } from "./datamodel12.js";
+import { createModel as createModel2004 } from "./datamodel2004.js";
+import { createDebug } from "./debug.js";
+import { createDrawer } from "./drawer.js";
+import { drawIcons } from "./icons.js";
+import { createMenu } from "./menu.js";
+import { createPanel } from "./panel.js";
+import { replay } from "./queue.js";
+import { createWindows } from "./windows.js";
+import { post, postNow } from "./wire.js";
+
+const APIS = {
+  scorm12: { name: "API", createModel: createModel12, createApi: createApi12 },
+  scorm2004: { name: "API_1484_11", createModel: createModel2004, createApi: createApi2004 },
+};
+const SIGNS = {
+  saved: "Saved",
+  saving: "Saving…",
+  offline: "Offline – kept on this device",
+  refused: "Not saved",
+};
+const LOG_EVERY = 4000;
+const RETRY_START = 3000;
+const PAGE_MAY_GO = 1500; // after beforeunload the page may be on its way out: the content's own request waits
+
+const config = JSON.parse(document.getElementById("player-config").textContent);
+const storage = openStorage();
+const panel = createPanel({ page: document, exitUrl: config.exitUrl });
+const menu = createMenu({ page: document, ask: askByLearner });
+const drawer = createDrawer({ page: document });
+const debug = config.debug ? createDebug({ page: document }) : null;
+const callLog = createCallLog({ logUrl: config.logUrl, post });
+const windows = createWindows({ queue: config.queue, release: handOver });
+const place = {
+  stage: document.getElementById("stage"),
+  size: config.size,
+  onMissing: (status) => panel.tell(`The file of this activity could not be loaded (${status}). Tell the author of the course.`),
+  onClosed: () => panel.tell("The window of this activity was closed. Open it again, or go on with the controls."),
+};
+const content = config.window === "new" ? createWindow(place) : createFrame(place);
+const commits = createCommits({
+  ...config,
+  storage,
+  post,
+  postNow,
+  on: {
+    sign: showSign,
+    stored: refresh,
+    replaced: () => stepAside("This course was opened in another window. This one has stopped; nothing is lost."),
+    ended: () => stepAside("This session is over."),
+    refused: (message) => panel.tell(message),
+    waiting: () => panel.tell("The server cannot be reached. What you did is kept on this device and sent as soon as it answers."),
+  },
+});
+
+let launch = null; // what the server last told us to show
+let current = null; // the API object of the activity shown; content may put its own in our window, this one counts
+let session = "starting"; // starting | open | ended | replaced
+let busy = false; // a navigation request is on its way
+let unloading = false;
+let mayGoUntil = 0;
+
+// --- start ------------------------------------------------------------------------------------------------------------
+
+async function start() {
+  setSession("starting");
+  await windows.claim();
+  const before = await replay({ storage, queue: config.queue, post });
+  for (const lost of before.dropped) note(`Report ${lost.number} of launch ${lost.key} was not taken (${lost.status})`);
+  const answer = before.offline ? { status: 0 } : await post(config.startUrl, {});
+  if (answer.status !== 200) return cannotStart(answer);
+  commits.begin(answer.body.number);
+  callLog.begin(answer.body.logNumber);
+  panel.clear();
+  setSession("open");
+  return follow(answer.body.launch);
+}
+
+function cannotStart({ status, body }) {
+  const down = status === 0 || status >= 500;
+  const message = down ? "The server cannot be reached." : (body?.message ?? "This launch cannot be opened.");
+  showSign(down ? "offline" : "refused");
+  panel.show({
+    heading: "The course could not be started",
+    message: down ? `${message} It is tried again by itself.` : message,
+    action: { label: "Try again", act: start },
+  });
+  if (down) retryStart();
+}
+
+function retryStart() {
+  const again = () => {
+    clearTimeout(timer);
+    removeEventListener("online", again);
+    if (session === "starting") start();
+  };
+  const timer = setTimeout(again, RETRY_START);
+  addEventListener("online", again);
+}
+
+// --- showing what the server decided ----------------------------------------------------------------------------------
+
+/** Shows a launch whose activity is newly delivered, or that none is. */
+function follow(next) {
+  launch = next;
+  draw();
+  if (next.ended) return end();
+  if (!next.activity) {
+    removeApis();
+    commits.show("");
+    return panel.show({ heading: next.title || config.title, message: next.message || "Choose where to begin in the menu." });
+  }
+  panel.clear();
+  panel.tell(next.message);
+  installApi(next);
+  commits.show(next.activity);
+  document.title = `${next.title} – ${config.title}`;
+  return content.show(contentUrl(config.filesUrl, next.href), next.title || config.title);
+}
+
+function draw() {
+  document.body.dataset.current = launch.activity;
+  menu.draw(launch, { busy });
+}
+
+/** A report may have opened what was closed before. */
+function refresh({ launch: next } = {}) {
+  if (!next || busy || session !== "open" || next.activity !== launch.activity) return;
+  launch = { ...launch, menu: next.menu, valid: next.valid, hidden: next.hidden, outcome: next.outcome };
+  draw();
+}
+
+async function end() {
+  setSession("ended");
+  removeApis();
+  commits.show("");
+  commits.stop();
+  windows.letGo();
+  panel.showEnd(launch);
+  await callLog.drain();
+}
+
+function setSession(next) {
+  session = next;
+  document.body.dataset.session = next;
+}
+
+function showSign(state) {
+  const sign = document.getElementById("sign");
+  if (sign.dataset.sign === state) return;
+  sign.dataset.sign = state;
+  sign.title = sign.querySelector("span").textContent = SIGNS[state];
+}
+
+// --- the content's API ------------------------------------------------------------------------------------------------
+
+function installApi(shown) {
+  removeApis();
+  const kind = APIS[shown.api];
+  if (!kind) return;
+  const model = kind.createModel({
+    values: shown.values,
+    access: shown.access ?? {},
+    valid: shown.valid,
+    settings: config.settings ?? {},
+  });
+  const isShown = () => current === api && session === "open";
+  const api = kind.createApi({
+    model,
+    settings: config.settings ?? {},
+    onInitialize: () => ({ ok: isShown() }),
+    onChange: (changed) => isShown() && commits.add(changed),
+    onCommit: () => ({ ok: isShown() && commits.commit({ unloading: isGoing() }) }),
+    onTerminate: () => ({ ok: isShown() && terminate() }),
+    onCall: (entry) => logCall({ ...entry, activity: shown.activity }),
+  });
+  current = window[kind.name] = api;
+}
+
+function removeApis() {
+  current = null;
+  for (const { name } of Object.values(APIS)) delete window[name];
+}
+
+/** Whether the content goes away, by the learner's request or with the page: no synchronous request, no own request. */
+function isGoing() {
+  return unloading || busy;
+}
+
+/** Answers at once; what the content asks for next is decided by the server after its call has returned. */
+function terminate() {
+  commits.finish();
+  if (isGoing()) return commits.commit({ unloading: true });
+  const kept = commits.commit({ hold: true });
+  setTimeout(askByContent, performance.now() < mayGoUntil ? PAGE_MAY_GO : 0);
+  return kept;
+}
+
+function logCall(entry) {
+  callLog.add(entry);
+  debug?.add(entry);
+}
+
+function note(text) {
+  logCall({ at: new Date().toISOString(), activity: "", method: "player", arguments: [], result: "", code: 0, diagnostic: "", warning: text });
+}
+
+// --- navigation -------------------------------------------------------------------------------------------------------
+
+async function askByContent() {
+  if (busy || unloading || session !== "open") return;
+  setBusy(true);
+  const { status, body } = await commits.navigate({ name: "content", target: "" }, { byLearner: false, finished: false });
+  setBusy(false);
+  if (status !== 200) return draw();
+  if (isNew(body)) {
+    await content.remove();
+    return follow(body.launch);
+  }
+  launch = body.launch;
+  draw();
+  return panel.tell(launch.message);
+}
+
+async function askByLearner(name, target = "") {
+  if (busy || session !== "open") return;
+  setBusy(true);
+  drawer.makeRoom();
+  const shown = launch;
+  await content.remove();
+  const { status, body } = await commits.navigate({ name, target }, { byLearner: true, finished: shown.kind === "asset" && Boolean(shown.activity) });
+  setBusy(false);
+  if (status !== 200) return status === 409 || status === 410 ? undefined : offerAgain();
+  if (isNew(body) || !body.launch.activity) return follow(body.launch);
+  launch = body.launch;
+  draw();
+  return offerAgain();
+}
+
+/** A request sent twice is answered with what is shown now, so that is looked at too. */
+function isNew({ delivered, launch: next }) {
+  return delivered || Boolean(next.ended) || next.activity !== launch.activity;
+}
+
+/** The content is gone and nothing else was delivered. */
+function offerAgain() {
+  commits.show("");
+  panel.show({
+    heading: launch.title || config.title,
+    message: launch.message || "Choose where to go on in the menu.",
+    action: { label: "Open it again", act: start },
+  });
+}
+
+function setBusy(next) {
+  busy = next;
+  document.body.toggleAttribute("data-busy", next);
+  if (next && launch) draw();
+}
+
+// --- going away -------------------------------------------------------------------------------------------------------
+
+/** Another window of this browser takes over: lets go of the content and sends what it reported. */
+async function handOver() {
+  setBusy(true);
+  await content.remove();
+  commits.commit();
+  for (let waited = 0; waited < 2500 && !commits.settled; waited += 50) await new Promise((resolve) => setTimeout(resolve, 50));
+  await callLog.drain();
+  setBusy(false);
+  stepAside("This course was opened in another window. This one has stopped; nothing is lost.");
+}
+
+function stepAside(message) {
+  if (session === "replaced" || session === "ended") return;
+  setSession("replaced");
+  commits.stop();
+  windows.letGo();
+  content.remove();
+  removeApis();
+  panel.show({ heading: "Stopped here", message, action: { label: "Take over here", act: () => location.reload() } });
+}
+
+function leavePage(event) {
+  if (unloading) return;
+  unloading = true;
+  const wasOpen = session === "open";
+  content.removeNow(); // its own unload runs now and can still report
+  if (wasOpen) commits.leave();
+  callLog.leave(60 * 1024 - KEEPALIVE_BYTES);
+  windows.letGo();
+  if (event.persisted) addEventListener("pageshow", () => location.reload(), { once: true });
+}
+
+addEventListener("beforeunload", () => { mayGoUntil = performance.now() + PAGE_MAY_GO; });
+addEventListener("pagehide", leavePage);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden" && session === "open") {
+    commits.send();
+    callLog.send();
+  }
+});
+addEventListener("online", () => commits.hurry());
+addEventListener("offline", () => commits.sign());
+
+function openStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return { length: 0, key: () => null, getItem: () => null, removeItem() {}, setItem() { throw new Error("storage is switched off"); } };
+  }
+}
+
+setInterval(() => session === "open" && commits.tick(), config.commitMilliseconds);
+setInterval(() => callLog.send(), LOG_EVERY);
+drawIcons(document);
+start();

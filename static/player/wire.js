@@ -1,0 +1,39 @@
+// JSON requests to the server; no cookie goes along, the unguessable path says who asks.
+
+/** Answers {status, body}, status 0 when no answer came. `keepalive`: the request outlives the page (64 KiB at most). */
+export async function post(url, body, keepalive = false) {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      credentials: "omit",
+      cache: "no-store",
+      keepalive,
+    });
+    return { status: response.status, body: parse(await response.text()) };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
+/** The same, synchronous; browsers refuse it while a page is being unloaded. */
+export function postNow(url, body) {
+  try {
+    const request = new XMLHttpRequest();
+    request.open("POST", url, false);
+    request.setRequestHeader("Content-Type", "application/json");
+    request.send(JSON.stringify(body));
+    return { status: request.status, body: parse(request.responseText) };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
