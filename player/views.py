@@ -95,7 +95,7 @@ def json_call(call: Call) -> Callable[[HttpRequest, str], JsonResponse]:
         except (BadCallError, RequestError) as error:
             return JsonResponse({"message": str(error)}, status=getattr(error, "status", 400))
 
-    return view  # type: ignore[return-value]
+    return view
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

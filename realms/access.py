@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from .models import Application, Membership, Realm
 
@@ -18,15 +19,15 @@ class RealmRequest(HttpRequest):
     application: Application  # the realm's internal application, where the console works
 
 
-RealmView = Callable[Concatenate[RealmRequest, ...], HttpResponse]
+RealmView = Callable[Concatenate[RealmRequest, ...], HttpResponseBase]
 
 
-def realm_member(view: RealmView) -> Callable[..., HttpResponse]:
+def realm_member(view: RealmView) -> Callable[..., HttpResponseBase]:
     """Let members of the realm in the address through; the view gets `request.realm`, `.membership`, `.application`."""
 
     @login_required
     @wraps(view)
-    def inside(request: Any, realm_slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inside(request: Any, realm_slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership = (
             Membership.objects.filter(realm__slug=realm_slug, user=request.user)
             .select_related("realm__plan", "realm__billing_realm__plan")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from content.models import Course, structure_of
+from content.models import Course, CourseVersion, structure_of
 from standards.errors import RequestError
 from standards.registry import standards
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
@@ -115,7 +115,10 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
     }
     if link.registration_id is None:
         held = {"learner": link.learner.to_json(), "state": State().to_json()}
-        return LaunchRecord.objects.create(version_id=link.version_id, preview=held, **details)
+        version = CourseVersion.objects.filter(pk=link.version_id).first()
+        if version is None:
+            raise LinkError("This course does not exist any more.")
+        return LaunchRecord.objects.create(version=version, preview=held, **details)
     instance = Instance.objects.filter(registration_id=link.registration_id).order_by("-number").first()
     if instance is None:
         raise LinkError("This registration does not exist any more.")

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import views
+from . import dashboard, views
 
 app_name = "registrations"
 
 urlpatterns = [
+    path("r/<str:realm_slug>/", dashboard.dashboard, name="dashboard"),
     path("r/<str:realm_slug>/courses/<int:pk>/", views.course, name="course"),
     path("r/<str:realm_slug>/courses/<int:pk>/launch/", views.launch, name="launch"),
     path("r/<str:realm_slug>/courses/<int:pk>/preview/", views.preview, name="preview"),

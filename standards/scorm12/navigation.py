@@ -102,14 +102,13 @@ def _leave(course: CourseStructure, state: State, settings: Settings, abandon: b
     activity = course.activity(state.current) if state.current else None
     if activity is None or state.memory.get("finished"):
         return replace(state, current="")
-    return replace(_finish(course, state, activity, settings, abandon), current="")
+    # A SCO that went away without LMSFinish has not ended by its own will: nothing is decided for it.
+    return replace(_finish(course, state, activity, settings, activity.kind == "asset" and not abandon), current="")
 
 
-def _finish(
-    course: CourseStructure, state: State, activity: Activity, settings: Settings, abandon: bool = False
-) -> State:
+def _finish(course: CourseStructure, state: State, activity: Activity, settings: Settings, decide: bool) -> State:
     held = state.activities.get(activity.identifier, ActivityState())
-    closed = close_session(activity, held, settings, decide=not abandon)
+    closed = close_session(activity, held, settings, decide)
     finished = replace(
         state,
         activities={**state.activities, activity.identifier: closed},
@@ -132,7 +131,7 @@ def record(course: CourseStructure, state: State, report: Report, settings: Sett
     held = accept(activity, state.activities.get(report.activity, ActivityState()), report, settings)
     state = replace(state, activities={**state.activities, report.activity: held})
     if report.finished and not state.memory.get("finished"):
-        return _finish(course, state, activity, settings)
+        return _finish(course, state, activity, settings, decide=True)
     return _rolled_up(course, state, settings)
 
 

@@ -21,8 +21,8 @@ def is_satisfied(expression: str, status_of: Callable[[str], str]) -> bool:
         return True
     parser = _Parser(expression, status_of)
     result = parser.disjunction()
-    if parser.token is not None:
-        raise ValueError(f"Unexpected {parser.token!r} in the prerequisites {expression!r}")
+    if parser.word is not None:
+        raise ValueError(f"Unexpected {parser.word!r} in the prerequisites {expression!r}")
     return result
 
 

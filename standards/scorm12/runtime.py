@@ -1,5 +1,6 @@
 """The run-time data of one item: what the content finds, and what it comes to (SCORM 1.2 RTE 3.4)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -67,13 +68,22 @@ def score(values: Mapping[str, str]) -> float | None:
 
 def number(text: str) -> float | None:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
 
 
 def seconds(values: Mapping[str, str]) -> float:
-    return sum(timespan_seconds(values[name]) for name in (TOTAL_TIME, SESSION_TIME) if values.get(name))
+    """The time of earlier sessions and of this one; what is no timespan counts nothing."""
+    return sum(_timespan(values.get(name, "")) for name in (TOTAL_TIME, SESSION_TIME))
+
+
+def _timespan(text: str) -> float:
+    try:
+        return timespan_seconds(text)
+    except ValueError:
+        return 0.0
 
 
 def close_session(activity: Activity, held: ActivityState, settings: Mapping[str, str], decide: bool) -> ActivityState:
