@@ -115,7 +115,7 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
     }
     if link.registration_id is None:
         held = {"learner": link.learner.to_json(), "state": State().to_json()}
-        version = CourseVersion.objects.filter(pk=link.version_id).first()
+        version = CourseVersion.objects.filter(pk=link.version_id or 0).first()
         if version is None:
             raise LinkError("This course does not exist any more.")
         return LaunchRecord.objects.create(version=version, preview=held, **details)

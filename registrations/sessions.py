@@ -37,8 +37,8 @@ class Session:
 def open_session(key: str) -> Session:
     """The session of a launch, its rows locked until the transaction ends. Raises LaunchRecord.DoesNotExist."""
     # The instance before the launch: whoever takes over writes the launch it replaces while holding the instance.
-    known = LaunchRecord.objects.only("instance_id").get(key=key)
-    instance = None if known.instance_id is None else _locked_instance(known.instance_id)
+    instance_id = LaunchRecord.objects.values_list("instance_id", flat=True).get(key=key)
+    instance = None if instance_id is None else _locked_instance(instance_id)
     launch = LaunchRecord.objects.select_for_update(of=("self",)).select_related("version").get(key=key)
     course = launch.version.read_structure()
     standard = standards()[course.standard]
