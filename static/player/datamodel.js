@@ -6,9 +6,12 @@
  * - `groups`: [pattern, children, limit]: what _children answers; one with records `.n` also has _count, `limit` is the
  *   number of records an LMS has to keep;
  * - `elements`: [pattern, access, type, options], access "r", "w" or "rw". Options: `initial`, the value before any is
- *   set; `needs`, patterns that must have a value first; `rules`, checks after the type's; `derive(context)`, the value
- *   GetValue answers; `unbounded`, a limit of the type is never enforced.
+ *   set; `needs`, patterns that must have a value first; `once`, it cannot be changed; `rules`, checks after the
+ *   type's; `derive(context)`, the value GetValue answers; `unbounded`, a limit of the type is never enforced;
+ *   `response`, its format is a setting;
  * - `closed`: collections to which content cannot add;
+ * - `lenient`: whether tolerable faults are let through where the settings do not say;
+ * - `partial(path)`: the code of GetValue for a name that leads to no element, where it is a special one;
  * - `version`: what cmi._version answers; `codes`: the error codes by condition.
  *
  * `n` in a pattern is an index; a last part `{target}` takes any `{target=…}`.
@@ -17,6 +20,11 @@
 const INDEX = /^(?:0|[1-9]\d*)$/;
 const TARGET = /^\{target=(.+)\}$/s;
 const KEYWORDS = ["_children", "_count", "_version"];
+
+/** The table, ready for createDataModel. */
+export function defineTable(table) {
+  return { ...table, root: buildTree(table) };
+}
 
 function buildTree({ elements, groups }) {
   const root = newNode();
@@ -60,7 +68,8 @@ function resolve(root, name) {
       node = node.parts.get(part);
     } else if (node.record && INDEX.test(part)) {
       node = node.record;
-      records.push({ collection: parts.slice(0, at).join("."), index: Number(part), path: parts.slice(0, at + 1).join(".") });
+      const collection = parts.slice(0, at).join(".");
+      records.push({ collection, index: Number(part), path: `${collection}.${part}` });
     } else if (node.byTarget && TARGET.test(part)) {
       node = node.byTarget;
       [, target] = TARGET.exec(part);
@@ -89,8 +98,7 @@ function raise(counts, collection, count) {
 const shorten = (text) => (text.length > 60 ? `${text.slice(0, 57)}…` : text);
 
 export function createDataModel(table, { values, access = {}, valid = {}, settings = {} }) {
-  const root = table.root ?? (table.root = buildTree(table));
-  const { codes, version, closed = [] } = table;
+  const { root, codes, version, closed = [] } = table;
   const kept = new Map(Object.entries(values).filter(([name]) => !KEYWORDS.includes(split(name).at(-1))));
   const counts = countRecords(kept.keys());
   const lenient = settings.lenient ?? table.lenient;
@@ -108,15 +116,17 @@ export function createDataModel(table, { values, access = {}, valid = {}, settin
     const found = resolve(root, name);
     if (!found) return refuse(codes.undefinedElement, `${name} is not an element of the data model.`);
     const beyond = found.records.find(({ collection, index }) => index >= count(collection));
-    const beyondSays = beyond && `${beyond.path} does not exist: ${beyond.collection} has ${count(beyond.collection)} records.`;
-    if (found.keyword) return beyond ? refuse(codes.noRecordToGet, beyondSays) : keyword(found, refuse);
+    const refuseBeyond = () => refuse(codes.noRecordToGet, `${beyond.path} does not exist: ${recordsOf(beyond)}.`);
+    if (found.keyword) return beyond ? refuseBeyond() : keyword(found, refuse);
     const { element } = found.node;
-    if (!element) return refuse(table.partial?.(found.path) ?? codes.undefinedElement, `${name} has no value of its own.`);
+    if (!element) {
+      return refuse(table.partial?.(found.path) ?? codes.undefinedElement, `${name} has no value of its own.`);
+    }
     if (!element.access.includes("r")) return refuse(codes.writeOnly, `${name} is write-only.`);
-    if (beyond) return refuse(codes.noRecordToGet, beyondSays);
+    if (beyond) return refuseBeyond();
     if (!(access[found.path] ?? "r").includes("r")) return refuse(codes.writeOnly, `${name} is write-only.`);
     const answer = element.derive ? element.derive(contextOf(found)) : value(found.path);
-    if (answer === undefined) return refuse(codes.notInitialized, codes.notInitialized ? `${name} has no value yet.` : "");
+    if (answer === undefined) return refuse(codes.notInitialized, `${name} has no value yet.`);
     return { value: answer, code: 0, diagnostic: "" };
   }
 
@@ -133,34 +143,59 @@ export function createDataModel(table, { values, access = {}, valid = {}, settin
 
   function set(name, text) {
     const refuse = (code, diagnostic) => ({ code, diagnostic, warning: "", changed: null });
-    if (name === "") return refuse(codes.noNameToSet, "SetValue was called without the name of an element.");
     const found = resolve(root, name);
-    if (!found) return refuse(codes.undefinedElement, `${name} is not an element of the data model.`);
-    if (found.keyword) return refuse(codes.keyword, `${name} is a keyword and cannot be set.`);
-    const { element } = found.node;
-    if (!element) return refuse(codes.undefinedElement, `${name} has no value of its own and cannot be set.`);
-    if (!element.access.includes("w")) return refuse(codes.readOnly, `${name} is read-only.`);
-    const beyond = found.records.find(({ collection, index }) => index > count(collection) - (closed.includes(collection) ? 1 : 0));
-    if (beyond) return refuse(codes.noRecordToSet, `${beyond.path} is out of order: ${beyond.collection} has ${count(beyond.collection)} records.`);
-    if (!(access[found.path] ?? "w").includes("w")) return refuse(codes.readOnly, `${name} is read-only.`);
-    const missing = (element.needs ?? []).map((pattern) => fill(pattern, found.records)).find((path) => !kept.has(path));
-    if (missing) return refuse(codes.dependency, `${name} cannot be set before ${missing}.`);
+    const refused = unwritable(name, found) ?? unchangeable(name, found, text);
+    if (refused) return refuse(...refused);
 
-    const problems = [element.type.check(text, contextOf(found))];
-    for (const rule of element.rules ?? []) problems.push(rule(text, contextOf(found)));
-    const fault = problems.find((problem) => problem?.fault && !isTolerated(problem, element));
+    const problems = check(found, text);
+    const { element } = found.node;
+    const fault = problems.find((problem) => problem.fault && !isTolerated(problem, element));
     if (fault) return refuse(codes[fault.fault], `${name} cannot be "${shorten(text)}": ${fault.says}.`);
 
-    const warnings = problems.filter(Boolean).map((problem) => problem.warning ?? problem.says);
-    warnings.push(...found.records.map((record) => tooMany(record)).filter(Boolean));
+    const warnings = problems.map((problem) => problem.warning ?? problem.says);
+    warnings.push(...found.records.map(tooMany).filter(Boolean));
     keep(found, text);
-    return { code: 0, diagnostic: "", warning: warnings.length ? `${name}: ${warnings.join("; ")}.` : "", changed: { [found.path]: text } };
+    const warning = warnings.length ? `${name}: ${warnings.join("; ")}.` : "";
+    return { code: 0, diagnostic: "", warning, changed: { [found.path]: text } };
+  }
+
+  /** Why nothing can be set there, whatever the value: [code, diagnostic]; null where it can. */
+  function unwritable(name, found) {
+    if (name === "") return [codes.noNameToSet, "SetValue was called without the name of an element."];
+    if (!found) return [codes.undefinedElement, `${name} is not an element of the data model.`];
+    if (found.keyword) return [codes.keyword, `${name} is a keyword and cannot be set.`];
+    const { element } = found.node;
+    if (!element) return [codes.undefinedElement, `${name} has no value of its own and cannot be set.`];
+    if (!element.access.includes("w")) return [codes.readOnly, `${name} is read-only.`];
+    const lastIndex = (collection) => count(collection) - (closed.includes(collection) ? 1 : 0);
+    const beyond = found.records.find(({ collection, index }) => index > lastIndex(collection));
+    if (beyond) return [codes.noRecordToSet, `${beyond.path} is out of order: ${recordsOf(beyond)}.`];
+    return (access[found.path] ?? "w").includes("w") ? null : [codes.readOnly, `${name} is read-only.`];
+  }
+
+  /** Why it cannot be set now: what it depends on is missing, or it is set for good. */
+  function unchangeable(name, { node: { element }, path, records }, text) {
+    const missing = (element.needs ?? []).map((pattern) => fill(pattern, records)).find((needed) => !kept.has(needed));
+    if (missing) return [codes.dependency, `${name} cannot be set before ${missing}.`];
+    if (!element.once || !kept.has(path) || kept.get(path) === text) return null;
+    return [codes.conflict, `${name} is "${shorten(kept.get(path))}" and can be set only once.`];
+  }
+
+  function check(found, text) {
+    const { element } = found.node;
+    // what the manifest calls an objective may be no URI: setting it to itself is no fault of the content
+    if (element.once && kept.has(found.path)) return [];
+    const context = contextOf(found);
+    const checks = [element.type.check, ...(element.rules ?? [])];
+    return checks.map((one) => one(text, context)).filter(Boolean);
   }
 
   function isTolerated(problem, { unbounded, response }) {
     if (!problem.tolerable) return false;
     return lenient || unbounded || (response && settings.validate_interaction_responses === false);
   }
+
+  const recordsOf = ({ collection }) => `${collection} has ${count(collection)} records`;
 
   function tooMany({ collection, index }) {
     const { limit } = resolve(root, collection).node;

@@ -1,6 +1,6 @@
 /** The SCORM 1.2 run-time data model (SCORM 1.2 RTE 3.4.4, with the version 1.2 addendums). */
 
-import { createDataModel } from "./datamodel.js";
+import { createDataModel, defineTable } from "./datamodel.js";
 import {
   cmiBlank,
   cmiDecimal,
@@ -15,7 +15,7 @@ import {
   vocabulary,
 } from "./types.js";
 
-// --- special rules ----------------------------------------------------------------------------------------------------
+// --- special rules ---
 
 /** The shapes of CMIFeedback by interaction type; what is not here is text of up to 255 characters. */
 const FEEDBACK = {
@@ -51,14 +51,14 @@ const lessonStatus = {
     value === "not attempted" ? tolerable("only the LMS sets it to not attempted") : STATUS_SET.check(value),
 };
 
-// --- the table --------------------------------------------------------------------------------------------------------
+// --- the table ---
 
 const SCORE = [eitherOf(cmiDecimal({ min: 0, max: 100 }), cmiBlank), { initial: "" }];
 const OBJECTIVE_STATUS = vocabulary("passed", "completed", "failed", "incomplete", "browsed", "not attempted");
 const RESULT = eitherOf(vocabulary("correct", "wrong", "unanticipated", "neutral"), cmiDecimal());
 const TYPES = ["true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric"];
 
-const TABLE = {
+const TABLE = defineTable({
   version: "3.4",
   lenient: true,
   codes: {
@@ -79,21 +79,20 @@ const TABLE = {
   groups: [
     [
       "cmi",
-      "core,suspend_data,launch_data,comments,comments_from_lms,objectives,student_data,student_preference,interactions",
+      "core,suspend_data,launch_data,comments,comments_from_lms,objectives,student_data,student_preference," +
+        "interactions",
     ],
     [
       "cmi.core",
-      "student_id,student_name,lesson_location,credit,lesson_status,entry,score,total_time,lesson_mode,exit,session_time",
+      "student_id,student_name,lesson_location,credit,lesson_status,entry,score,total_time,lesson_mode,exit," +
+        "session_time",
     ],
     ["cmi.core.score", "raw,min,max"],
     ["cmi.objectives", "id,score,status"],
     ["cmi.objectives.n.score", "raw,min,max"],
     ["cmi.student_data", "mastery_score,max_time_allowed,time_limit_action"],
     ["cmi.student_preference", "audio,language,speed,text"],
-    [
-      "cmi.interactions",
-      "id,objectives,time,type,correct_responses,weighting,student_response,result,latency",
-    ],
+    ["cmi.interactions", "id,objectives,time,type,correct_responses,weighting,student_response,result,latency"],
   ],
   elements: [
     ["cmi.core.student_id", "r", cmiIdentifier, { initial: "" }],
@@ -140,7 +139,7 @@ const TABLE = {
     ["cmi.interactions.n.result", "w", RESULT],
     ["cmi.interactions.n.latency", "w", cmiTimespan],
   ],
-};
+});
 
 /**
  * `settings`: `lenient` (let identifiers, responses and long texts through with a warning; default true),

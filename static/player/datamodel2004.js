@@ -1,6 +1,6 @@
 /** The SCORM 2004 run-time data model: cmi (RTE 4th Ed. 4.2), adl.nav (SN 4th Ed. 5.6) and adl.data (RTE 4.3). */
 
-import { createDataModel } from "./datamodel.js";
+import { createDataModel, defineTable } from "./datamodel.js";
 import { INTERACTION_TYPES, learnerResponse, patternFits, responsePattern } from "./responses2004.js";
 import {
   characterString,
@@ -17,13 +17,7 @@ import {
   wrong,
 } from "./types.js";
 
-// --- special rules ----------------------------------------------------------------------------------------------------
-
-/** An id that is set stays as it is (RTE 4.2.17). */
-function writeOnce(value, { path, value: stored }) {
-  const kept = stored(path);
-  return kept !== undefined && kept !== value ? conflict(`it is "${kept}" and can be set only once`) : null;
-}
+// --- special rules ---
 
 /** No two records of the collection carry the same id (RTE 4.2.17, 4.2.9). */
 function unique(value, { path, records, value: stored, count }) {
@@ -79,7 +73,7 @@ const suspendData = {
   check: (value, { settings }) => overLimit(value.length, SUSPEND_DATA_LIMITS[settings.standard] ?? 64000),
 };
 
-// --- the table --------------------------------------------------------------------------------------------------------
+// --- the table ---
 
 const COMPLETION = vocabulary("completed", "incomplete", "not attempted", "unknown");
 const SUCCESS = vocabulary("passed", "failed", "unknown");
@@ -89,7 +83,7 @@ const OBJECTIVE = { needs: ["cmi.objectives.n.id"] };
 const INTERACTION = { needs: ["cmi.interactions.n.id"] };
 const RESPONSE = { needs: ["cmi.interactions.n.id", "cmi.interactions.n.type"], response: true };
 
-const TABLE = {
+const TABLE = defineTable({
   version: "1.0",
   lenient: false,
   closed: ["adl.data"],
@@ -118,7 +112,8 @@ const TABLE = {
       "cmi",
       "comments_from_learner,comments_from_lms,completion_status,completion_threshold,credit,entry,exit,interactions," +
         "launch_data,learner_id,learner_name,learner_preference,location,max_time_allowed,mode,objectives," +
-        "progress_measure,scaled_passing_score,score,session_time,success_status,suspend_data,time_limit_action,total_time",
+        "progress_measure,scaled_passing_score,score,session_time,success_status,suspend_data,time_limit_action," +
+        "total_time",
     ],
     ["cmi.comments_from_learner", "comment,location,timestamp", 250],
     ["cmi.comments_from_lms", "comment,location,timestamp", 100],
@@ -171,7 +166,7 @@ const TABLE = {
     ["cmi.location", "rw", characterString(1000)],
     ["cmi.max_time_allowed", "r", timeInterval],
     ["cmi.mode", "r", vocabulary("browse", "normal", "review"), { initial: "normal" }],
-    ["cmi.objectives.n.id", "rw", longIdentifier, { rules: [writeOnce, unique] }],
+    ["cmi.objectives.n.id", "rw", longIdentifier, { once: true, rules: [unique] }],
     ["cmi.objectives.n.score.scaled", "rw", SCALED, OBJECTIVE],
     ["cmi.objectives.n.score.raw", "rw", real(), OBJECTIVE],
     ["cmi.objectives.n.score.min", "rw", real(), OBJECTIVE],
@@ -204,7 +199,7 @@ const TABLE = {
     ["adl.data.n.id", "r", longIdentifier],
     ["adl.data.n.store", "rw", characterString(64000)],
   ],
-};
+});
 
 /**
  * `settings`: `standard` (the course's, for the limit of cmi.suspend_data), `lenient` (let identifiers, responses and

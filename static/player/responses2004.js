@@ -81,6 +81,8 @@ function steps(checkAnswer) {
 }
 
 const stepText = (answer) => overLimit(answer.length, 250);
+const stepResponse = (answer) =>
+  answer.includes("[:]") ? tolerable("expected no range in a response") : stepText(answer);
 const stepPattern = (answer) => (answer.includes("[:]") ? range(answer) : stepText(answer));
 const numeric = (value) => (isReal(value) ? null : tolerable("expected a real(10,7)"));
 const other = (value) => characterString(4000).check(value);
@@ -91,7 +93,7 @@ const RESPONSES = {
   "fill-in": texts,
   "long-fill-in": (value) => localizedString(4000).check(value),
   matching: pairs,
-  performance: steps(stepText),
+  performance: steps(stepResponse),
   sequencing: identifiers,
   likert: (value) => shortIdentifier.check(value),
   numeric,

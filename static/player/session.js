@@ -4,6 +4,7 @@
  */
 
 const TEXT_LIMIT = 255;
+const WHEN = { not_initialized: "before the session began", running: "again", terminated: "after the session ended" };
 
 /**
  * `names`: the standard's method name by role; `codes`: by role the codes of the states that refuse it, and `argument`,
@@ -23,12 +24,13 @@ export function createSession({ model, names, codes, strings, hooks }) {
   function refusal(role) {
     const code = codes.states[role][state];
     if (code === undefined) return null;
-    const says = { not_initialized: "before the session began", running: "again", terminated: "after the session ended" };
-    return fail(code, `${names[role]} was called ${says[state]}.`);
+    return fail(code, `${names[role]} was called ${WHEN[state]}.`);
   }
 
   function withoutArgument(role, argument, work) {
-    if (argument !== "") return fail(codes.argument, `${names[role]} takes an empty string, not "${argument.slice(0, 60)}".`);
+    if (argument !== "") {
+      return fail(codes.argument, `${names[role]} takes an empty string, not "${argument.slice(0, 60)}".`);
+    }
     return refusal(role) ?? work();
   }
 
@@ -87,7 +89,8 @@ export function createSession({ model, names, codes, strings, hooks }) {
       words = given.map(asText);
       answer = roles[role](...pad(words, roles[role].length));
     } catch (error) {
-      answer = { result: role.startsWith("get") ? "" : "false", code: codes.general, diagnostic: `${error?.message ?? error}` };
+      const result = role.startsWith("get") ? "" : "false";
+      answer = { result, code: codes.general, diagnostic: error?.message ?? "An unknown exception." };
     }
     if (answer.code !== undefined) last = { code: answer.code, diagnostic: answer.diagnostic };
     log(role, words, answer);

@@ -21,10 +21,12 @@ export function firstProblem(problems) {
 }
 
 export function overLimit(length, limit, what = "characters") {
-  return length > limit ? { warning: `${length} ${what}, more than the ${limit} an LMS has to keep; all are kept` } : ok;
+  return length > limit
+    ? { warning: `${length} ${what}, more than the ${limit} an LMS has to keep; all are kept` }
+    : ok;
 }
 
-// --- both standards ---------------------------------------------------------------------------------------------------
+// --- both standards ---
 
 export function vocabulary(...words) {
   const name = words.map((word) => `"${word}"`).join(", ");
@@ -53,15 +55,14 @@ function number({ kind, shape, min, max, outside }) {
   return { name, check };
 }
 
-// --- SCORM 2004 -------------------------------------------------------------------------------------------------------
+// --- SCORM 2004 ---
 
 const REAL = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
 
 export const isReal = (value) => REAL.test(value);
 
 /** real(10,7), RTE 4.1.1.4; seven digits are what an LMS has to keep, so more are no fault. */
-export const real = ({ min, max } = {}) =>
-  number({ kind: "a real(10,7)", shape: REAL, min, max, outside: outOfRange });
+export const real = ({ min, max } = {}) => number({ kind: "a real(10,7)", shape: REAL, min, max, outside: outOfRange });
 
 export const characterString = (limit) => ({
   name: `a characterstring (SPM ${limit})`,
@@ -107,13 +108,14 @@ export const localizedString = (limit) => ({
   },
 });
 
-const URI_CHARACTERS = /^(?:%[0-9a-f]{2}|[a-z0-9\-._~:/?#[\]@!$&'()*+,;=]|[^\u0000-\u00a0\u2028\u2029])+$/i;
+const URI_CHARACTERS = /^(?:%[0-9a-f]{2}|[a-z0-9\-._~:/?#@!$&'()*+,;=]|[^\u0000-\u00a0\u2028\u2029])+$/i;
+const ADDRESS_HOST = /^([a-z][a-z0-9+.-]*:)?\/\/\[[0-9a-f:.]+\]/i; // the only place for square brackets
 const SCHEME = /^[a-z][a-z0-9+.-]*:./i;
 const URN = /^urn:[a-z0-9][a-z0-9-]{0,31}:.+$/i;
 
 /** A URI reference (RFC 3986), a URN in the form of RFC 2141; letters beyond ASCII as in an IRI. */
 function isUri(value) {
-  if (!URI_CHARACTERS.test(value) || value.split("#").length > 2) return false;
+  if (!URI_CHARACTERS.test(value.replace(ADDRESS_HOST, "$1//host")) || value.split("#").length > 2) return false;
   if (/^urn:/i.test(value)) return URN.test(value);
   return SCHEME.test(value) || !value.split(/[/?#]/)[0].includes(":");
 }
@@ -162,7 +164,7 @@ export const timeInterval = {
   },
 };
 
-// --- SCORM 1.2 --------------------------------------------------------------------------------------------------------
+// --- SCORM 1.2 ---
 
 /** CMIString255 and CMIString4096. */
 export const cmiString = (limit) => ({

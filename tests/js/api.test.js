@@ -8,7 +8,16 @@ import { api12, api2004, model12, model2004 } from "./support.js";
 const STANDARDS = {
   "SCORM 1.2": {
     make: (hooks) => api12(model12({ "cmi.core.student_id": "l1" }), hooks),
-    names: ["LMSInitialize", "LMSFinish", "LMSGetValue", "LMSSetValue", "LMSCommit", "LMSGetLastError", "LMSGetErrorString", "LMSGetDiagnostic"],
+    names: [
+      "LMSInitialize",
+      "LMSFinish",
+      "LMSGetValue",
+      "LMSSetValue",
+      "LMSCommit",
+      "LMSGetLastError",
+      "LMSGetErrorString",
+      "LMSGetDiagnostic",
+    ],
     readable: "cmi.core.student_id",
     writable: "cmi.suspend_data",
     before: { terminate: "301", get: "301", set: "301", commit: "301" },
@@ -20,7 +29,16 @@ const STANDARDS = {
   },
   "SCORM 2004": {
     make: (hooks) => api2004(model2004({ "cmi.learner_id": "l1" }), hooks),
-    names: ["Initialize", "Terminate", "GetValue", "SetValue", "Commit", "GetLastError", "GetErrorString", "GetDiagnostic"],
+    names: [
+      "Initialize",
+      "Terminate",
+      "GetValue",
+      "SetValue",
+      "Commit",
+      "GetLastError",
+      "GetErrorString",
+      "GetDiagnostic",
+    ],
     readable: "cmi.learner_id",
     writable: "cmi.suspend_data",
     before: { terminate: "112", get: "122", set: "132", commit: "142" },
@@ -29,7 +47,8 @@ const STANDARDS = {
     argument: "201",
     failing: { initialize: "102", commit: "391", terminate: "391" },
     codes: [
-      0, 101, 102, 103, 104, 111, 112, 113, 122, 123, 132, 133, 142, 143, 201, 301, 351, 391, 401, 402, 403, 404, 405, 406, 407, 408,
+      0, 101, 102, 103, 104, 111, 112, 113, 122, 123, 132, 133, 142, 143, 201, 301, 351, 391, 401, 402, 403, 404, 405,
+      406, 407, 408,
     ],
   },
 };
@@ -45,7 +64,12 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
     const api = standard.make();
     const states = [api.state];
 
-    const answers = calls(api, [[initialize, ""], [set, writable, "kept"], [get, writable], [commit, ""]]);
+    const answers = calls(api, [
+      [initialize, ""],
+      [set, writable, "kept"],
+      [get, writable],
+      [commit, ""],
+    ]);
     states.push(api.state);
     answers.push(...calls(api, [[terminate, ""]]));
     states.push(api.state);
@@ -57,17 +81,37 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
   test(`${title}: calls before the session`, () => {
     const { before } = standard;
 
-    const answers = calls(standard.make(), [[terminate, ""], [get, readable], [set, writable, "x"], [commit, ""]]);
+    const answers = calls(standard.make(), [
+      [terminate, ""],
+      [get, readable],
+      [set, writable, "x"],
+      [commit, ""],
+    ]);
 
-    assert.deepEqual(answers, [`false (${before.terminate})`, ` (${before.get})`, `false (${before.set})`, `false (${before.commit})`]);
+    assert.deepEqual(answers, [
+      `false (${before.terminate})`,
+      ` (${before.get})`,
+      `false (${before.set})`,
+      `false (${before.commit})`,
+    ]);
   });
 
   test(`${title}: initialize again, and calls after the session`, () => {
     const { after } = standard;
     const api = standard.make();
 
-    const again = calls(api, [[initialize, ""], [initialize, ""]]);
-    const ended = calls(api, [[terminate, ""], [initialize, ""], [terminate, ""], [get, readable], [set, writable, "x"], [commit, ""]]);
+    const again = calls(api, [
+      [initialize, ""],
+      [initialize, ""],
+    ]);
+    const ended = calls(api, [
+      [terminate, ""],
+      [initialize, ""],
+      [terminate, ""],
+      [get, readable],
+      [set, writable, "x"],
+      [commit, ""],
+    ]);
 
     assert.deepEqual(again, ["true (0)", `false (${standard.again})`]);
     assert.deepEqual(ended, [
@@ -83,7 +127,14 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
   test(`${title}: an argument where none belongs`, () => {
     const api = standard.make();
 
-    const answers = calls(api, [[initialize, "x"], [initialize], [commit, "x"], [commit, null], [terminate, "x"], [terminate, undefined]]);
+    const answers = calls(api, [
+      [initialize, "x"],
+      [initialize],
+      [commit, "x"],
+      [commit, null],
+      [terminate, "x"],
+      [terminate, undefined],
+    ]);
 
     const refused = `false (${standard.argument})`;
     assert.deepEqual(answers, [refused, "true (0)", refused, "true (0)", refused, "true (0)"]);
@@ -97,9 +148,17 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
     for (const hook of [failing, throwing]) {
       const api = standard.make({ onCommit: hook, onTerminate: hook });
 
-      const answers = calls(api, [[initialize, ""], [commit, ""], [terminate, ""]]);
+      const answers = calls(api, [
+        [initialize, ""],
+        [commit, ""],
+        [terminate, ""],
+      ]);
 
-      assert.deepEqual(answers, ["true (0)", `false (${standard.failing.commit})`, `false (${standard.failing.terminate})`]);
+      assert.deepEqual(answers, [
+        "true (0)",
+        `false (${standard.failing.commit})`,
+        `false (${standard.failing.terminate})`,
+      ]);
       assert.equal(api.state, "terminated");
     }
   });
@@ -124,7 +183,14 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
       onChange: (changed) => heard.push(changed),
     });
 
-    calls(api, [[initialize, ""], [set, writable, "x"], [set, readable, "x"], [commit, ""], [terminate, ""], [commit, ""]]);
+    calls(api, [
+      [initialize, ""],
+      [set, writable, "x"],
+      [set, readable, "x"],
+      [commit, ""],
+      [terminate, ""],
+      [commit, ""],
+    ]);
 
     assert.deepEqual(heard, ["initialize", { [writable]: "x" }, "commit", "terminate"]);
   });
@@ -141,8 +207,22 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
     const [first, second, third, fourth] = log;
     const common = { code: 0, diagnostic: "", warning: "" };
     assert.ok(log.every(({ at }) => new Date(at).toISOString() === at));
-    assert.deepEqual(first, { ...common, method: initialize, arguments: [""], result: "true", element: "", at: first.at });
-    assert.deepEqual(second, { ...common, method: set, arguments: [writable, "5"], result: "true", element: writable, at: second.at });
+    assert.deepEqual(first, {
+      ...common,
+      method: initialize,
+      arguments: [""],
+      result: "true",
+      element: "",
+      at: first.at,
+    });
+    assert.deepEqual(second, {
+      ...common,
+      method: set,
+      arguments: [writable, "5"],
+      result: "true",
+      element: writable,
+      at: second.at,
+    });
     assert.deepEqual(third, {
       method: get,
       arguments: ["nothing"],
@@ -160,16 +240,43 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
     const log = [];
     const api = standard.make({ onCall: (entry) => log.push(entry) });
 
-    const answers = calls(api, [[initialize, ""], [set, writable, "x".repeat(70000)]]);
+    const answers = calls(api, [
+      [initialize, ""],
+      [set, writable, "x".repeat(70000)],
+    ]);
 
     assert.deepEqual(answers, ["true (0)", "true (0)"]);
     assert.match(log.find(({ method }) => method === set).warning, /^cmi\.suspend_data: /);
   });
 
   test(`${title}: nothing is thrown and every answer is a string`, () => {
-    const unprintable = { toString: () => { throw new Error("no words"); } };
-    const odd = [undefined, null, 0, true, {}, [], Symbol("s"), unprintable, Object.create(null), "__proto__", "toString", "cmi.core.__proto__"];
-    const api = standard.make({ onChange: () => { throw new Error("broken"); }, onCall: () => { throw new Error("broken"); } });
+    const unprintable = {
+      toString: () => {
+        throw new Error("no words");
+      },
+    };
+    const odd = [
+      undefined,
+      null,
+      0,
+      true,
+      {},
+      [],
+      Symbol("s"),
+      unprintable,
+      Object.create(null),
+      "__proto__",
+      "toString",
+      "cmi.core.__proto__",
+    ];
+    const api = standard.make({
+      onChange: () => {
+        throw new Error("broken");
+      },
+      onCall: () => {
+        throw new Error("broken");
+      },
+    });
 
     for (const name of [...standard.names, ...standard.names]) {
       for (const one of odd) {
@@ -178,13 +285,29 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
     }
     const fresh = standard.make();
     fresh[initialize]("");
-    assert.deepEqual(calls(fresh, [[set, writable, unprintable], [get, unprintable]]), ["false (101)", " (101)"]);
+    assert.deepEqual(
+      calls(fresh, [
+        [set, writable, unprintable],
+        [get, unprintable],
+      ]),
+      ["false (101)", " (101)"],
+    );
   });
 
   test(`${title}: a change that cannot be reported is a general exception`, () => {
-    const api = standard.make({ onChange: () => { throw new Error("broken"); } });
+    const api = standard.make({
+      onChange: () => {
+        throw new Error("broken");
+      },
+    });
 
-    assert.deepEqual(calls(api, [[initialize, ""], [set, writable, "x"]]), ["true (0)", "false (101)"]);
+    assert.deepEqual(
+      calls(api, [
+        [initialize, ""],
+        [set, writable, "x"],
+      ]),
+      ["true (0)", "false (101)"],
+    );
   });
 
   test(`${title}: methods work without their object`, () => {
@@ -203,7 +326,10 @@ for (const [title, standard] of Object.entries(STANDARDS)) {
       assert.ok(text.length > 0 && text.length <= 255, `${code}`);
       assert.equal(api[errorString](String(code)), text);
     }
-    assert.deepEqual(["", "001", "1444", "toString", "-1"].map((code) => api[errorString](code)), ["", "", "", "", ""]);
+    assert.deepEqual(
+      ["", "001", "1444", "toString", "-1"].map((code) => api[errorString](code)),
+      ["", "", "", "", ""],
+    );
     assert.equal(api[lastError](), "401");
   });
 

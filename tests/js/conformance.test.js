@@ -16,22 +16,28 @@ import { isLanguage } from "../../static/player/types.js";
 import { api2004, model2004 } from "./support.js";
 
 const HERE = fileURLToPath(new URL("./cases/", import.meta.url));
-const BESIDE = process.env.SCORM_CASES ?? fileURLToPath(new URL("../../../shared/conformance/scorm2004/", import.meta.url));
+const BESIDE =
+  process.env.SCORM_CASES ?? fileURLToPath(new URL("../../../shared/conformance/scorm2004/", import.meta.url));
 const WITHOUT_GIVEN_VALUES = ["API", "DMB"];
 const LEARNER = { "cmi.learner_id": "learner-1", "cmi.learner_name": "Doe, Jane" };
 
-// --- manifests --------------------------------------------------------------------------------------------------------
+// --- manifests ---
 
 /** Elements as {name, attributes, children, text}, names without prefix. */
 function parseXml(source) {
   const root = { name: "", attributes: {}, children: [], text: "" };
   const open = [root];
-  const tokens = source.replace(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g, "").matchAll(/<(\/?)([\w:.-]+)([^>]*?)(\/?)>|([^<]+)/g);
+  const tokens = source
+    .replace(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>/g, "")
+    .matchAll(/<(\/?)([\w:.-]+)([^>]*?)(\/?)>|([^<]+)/g);
   for (const [, closing, name, attributes, empty, text] of tokens) {
     if (text !== undefined) open.at(-1).text += text;
     else if (closing) open.pop();
     else {
-      const pairs = [...attributes.matchAll(/([\w:.-]+)\s*=\s*"([^"]*)"/g)].map(([, key, value]) => [local(key), value]);
+      const pairs = [...attributes.matchAll(/([\w:.-]+)\s*=\s*"([^"]*)"/g)].map(([, key, value]) => [
+        local(key),
+        value,
+      ]);
       const element = { name: local(name), attributes: Object.fromEntries(pairs), children: [], text: "" };
       open.at(-1).children.push(element);
       if (!empty) open.push(element);
@@ -42,11 +48,14 @@ function parseXml(source) {
 
 const local = (name) => name.split(":").at(-1);
 const find = (element, name) => element?.children.filter((child) => child.name === name) ?? [];
-const descend = (element, name) => element.children.flatMap((child) => [...(child.name === name ? [child] : []), ...descend(child, name)]);
+const descend = (element, name) =>
+  element.children.flatMap((child) => [...(child.name === name ? [child] : []), ...descend(child, name)]);
 
 function objectivesOf(manifest, sequencing) {
   const shared = descend(manifest, "sequencingCollection").flatMap((collection) => find(collection, "sequencing"));
-  const base = shared.find(({ attributes }) => attributes.ID !== undefined && attributes.ID === sequencing?.attributes.IDRef);
+  const base = shared.find(
+    ({ attributes }) => attributes.ID !== undefined && attributes.ID === sequencing?.attributes.IDRef,
+  );
   const of = (element) => find(element, "objectives")[0]?.children ?? [];
   return of(sequencing).length ? of(sequencing) : of(base);
 }
@@ -66,11 +75,13 @@ function initialValues(manifest, identifier) {
   }
   const ids = objectives.map(({ attributes }) => attributes.objectiveID?.trim()).filter(Boolean);
   ids.forEach((id, index) => (values[`cmi.objectives.${index}.id`] = id));
-  find(find(item, "data")[0], "map").forEach((map, index) => (values[`adl.data.${index}.id`] = map.attributes.targetID.trim()));
+  find(find(item, "data")[0], "map").forEach(
+    (map, index) => (values[`adl.data.${index}.id`] = map.attributes.targetID.trim()),
+  );
   return values;
 }
 
-// --- comparing --------------------------------------------------------------------------------------------------------
+// --- comparing ---
 
 /** Seconds of a duration without years and months, which no case has. */
 function seconds(duration) {
@@ -97,7 +108,7 @@ function agrees({ compare, expect_return: expected, may_be_cut_at: limit }, actu
   return COMPARE[compare](expected, actual) || (limit !== undefined && expected.slice(0, limit) === actual);
 }
 
-// --- playing ----------------------------------------------------------------------------------------------------------
+// --- playing ---
 
 function idsOf(values, collection) {
   const ids = [];

@@ -8,14 +8,22 @@ import { model12, setAll } from "./support.js";
 const STRICT = { settings: { lenient: false } };
 
 function eachCase(title, cases, run) {
-  for (const entry of cases) test(`${title}: ${entry.map((part) => JSON.stringify(part)).join(" ").slice(0, 150)}`, () => run(...entry));
+  for (const entry of cases)
+    test(`${title}: ${entry
+      .map((part) => JSON.stringify(part))
+      .join(" ")
+      .slice(0, 150)}`, () => run(...entry));
 }
 
-// --- 3.4.4: every element, its access and what it answers before it is set ----------------------------------------------
+// --- 3.4.4: every element, its access and what it answers before it is set ---
 
 const DEFAULTS = [
   // element, access of the content, value or code of LMSGetValue
-  ["cmi.core._children", "k", "student_id,student_name,lesson_location,credit,lesson_status,entry,score,total_time,lesson_mode,exit,session_time"],
+  [
+    "cmi.core._children",
+    "k",
+    "student_id,student_name,lesson_location,credit,lesson_status,entry,score,total_time,lesson_mode,exit,session_time",
+  ],
   ["cmi.core.student_id", "r", ""],
   ["cmi.core.student_name", "r", ""],
   ["cmi.core.lesson_location", "w", ""],
@@ -51,7 +59,11 @@ const DEFAULTS = [
   ["cmi.student_preference.language", "w", ""],
   ["cmi.student_preference.speed", "w", "0"],
   ["cmi.student_preference.text", "w", "0"],
-  ["cmi.interactions._children", "k", "id,objectives,time,type,correct_responses,weighting,student_response,result,latency"],
+  [
+    "cmi.interactions._children",
+    "k",
+    "id,objectives,time,type,correct_responses,weighting,student_response,result,latency",
+  ],
   ["cmi.interactions._count", "k", "0"],
   ["cmi.interactions.0.id", "w", 404],
   ["cmi.interactions.0.objectives._count", "k", 201],
@@ -73,7 +85,10 @@ eachCase("3.4.4 access and initial value", DEFAULTS, (element, access, expected)
   const set = model.set(element, "x");
 
   const failed = typeof expected === "number";
-  assert.deepEqual({ value: got.value, code: got.code }, failed ? { value: "", code: expected } : { value: expected, code: 0 });
+  assert.deepEqual(
+    { value: got.value, code: got.code },
+    failed ? { value: "", code: expected } : { value: expected, code: 0 },
+  );
   assert.equal(set.code === 402, access === "k");
   assert.equal(set.code === 403, access === "r");
   assert.deepEqual(model.values(), set.code === 0 ? { [element]: "x" } : {});
@@ -112,10 +127,30 @@ eachCase(
   },
 );
 
-// --- 3.4.4 data types, as the book has them -----------------------------------------------------------------------------
+// --- 3.4.4 data types, as the book has them ---
 
-const SCORE = [["0", 0], ["100", 0], ["85.5", 0], [".5", 0], ["", 0], ["101", 405], ["-1", 405], ["85%", 405], ["1,5", 405], ["1e1", 405]];
-const STATUS = [["passed", 0], ["completed", 0], ["failed", 0], ["incomplete", 0], ["browsed", 0], ["Passed", 405], ["unknown", 405], ["", 405]];
+const SCORE = [
+  ["0", 0],
+  ["100", 0],
+  ["85.5", 0],
+  [".5", 0],
+  ["", 0],
+  ["101", 405],
+  ["-1", 405],
+  ["85%", 405],
+  ["1,5", 405],
+  ["1e1", 405],
+];
+const STATUS = [
+  ["passed", 0],
+  ["completed", 0],
+  ["failed", 0],
+  ["incomplete", 0],
+  ["browsed", 0],
+  ["Passed", 405],
+  ["unknown", 405],
+  ["", 405],
+];
 const TIMESPAN = [
   ["00:00:00", 0],
   ["0000:00:00.00", 0],
@@ -128,9 +163,30 @@ const TIMESPAN = [
   ["PT1M", 405],
   ["", 405],
 ];
-const IDENTIFIER = [["o1", 0], ["urn:x:1", 0], ["x".repeat(255), 0], ["", 405], ["a b", 405], ["x".repeat(256), 405], ["ä", 405]];
-const STRING255 = [["", 0], ["any text", 0], ["x".repeat(255), 0], ["x".repeat(256), 405]];
-const LIST = [["a", 0], ["a,b,1", 0], ["{a,b}", 0], ["ab", 405], ["a,", 405], ["{a", 405], ["", 405]];
+const IDENTIFIER = [
+  ["o1", 0],
+  ["urn:x:1", 0],
+  ["x".repeat(255), 0],
+  ["", 405],
+  ["a b", 405],
+  ["x".repeat(256), 405],
+  ["ä", 405],
+];
+const STRING255 = [
+  ["", 0],
+  ["any text", 0],
+  ["x".repeat(255), 0],
+  ["x".repeat(256), 405],
+];
+const LIST = [
+  ["a", 0],
+  ["a,b,1", 0],
+  ["{a,b}", 0],
+  ["ab", 405],
+  ["a,", 405],
+  ["{a", 405],
+  ["", 405],
+];
 
 const TYPES = [
   ["cmi.core.lesson_location", STRING255],
@@ -138,23 +194,111 @@ const TYPES = [
   ["cmi.core.score.raw", SCORE],
   ["cmi.core.score.min", SCORE],
   ["cmi.core.score.max", SCORE],
-  ["cmi.core.exit", [["time-out", 0], ["suspend", 0], ["logout", 0], ["", 0], ["normal", 405], ["Suspend", 405]]],
+  [
+    "cmi.core.exit",
+    [
+      ["time-out", 0],
+      ["suspend", 0],
+      ["logout", 0],
+      ["", 0],
+      ["normal", 405],
+      ["Suspend", 405],
+    ],
+  ],
   ["cmi.core.session_time", TIMESPAN],
-  ["cmi.suspend_data", [["", 0], ["x".repeat(4096), 0], ["x".repeat(70000), 0]]],
-  ["cmi.comments", [["<1>note<e.1>", 0], ["x".repeat(4096), 0], ["x".repeat(4097), 405]]],
+  [
+    "cmi.suspend_data",
+    [
+      ["", 0],
+      ["x".repeat(4096), 0],
+      ["x".repeat(70000), 0],
+    ],
+  ],
+  [
+    "cmi.comments",
+    [
+      ["<1>note<e.1>", 0],
+      ["x".repeat(4096), 0],
+      ["x".repeat(4097), 405],
+    ],
+  ],
   ["cmi.objectives.0.id", IDENTIFIER],
   ["cmi.objectives.0.score.raw", SCORE],
   ["cmi.objectives.0.status", [...STATUS, ["not attempted", 0]]],
-  ["cmi.student_preference.audio", [["-1", 0], ["100", 0], ["-2", 405], ["101", 405], ["1.5", 405], ["", 405]]],
+  [
+    "cmi.student_preference.audio",
+    [
+      ["-1", 0],
+      ["100", 0],
+      ["-2", 405],
+      ["101", 405],
+      ["1.5", 405],
+      ["", 405],
+    ],
+  ],
   ["cmi.student_preference.language", STRING255],
-  ["cmi.student_preference.speed", [["-100", 0], ["100", 0], ["-101", 405], ["fast", 405]]],
-  ["cmi.student_preference.text", [["-1", 0], ["0", 0], ["1", 0], ["2", 405]]],
+  [
+    "cmi.student_preference.speed",
+    [
+      ["-100", 0],
+      ["100", 0],
+      ["-101", 405],
+      ["fast", 405],
+    ],
+  ],
+  [
+    "cmi.student_preference.text",
+    [
+      ["-1", 0],
+      ["0", 0],
+      ["1", 0],
+      ["2", 405],
+    ],
+  ],
   ["cmi.interactions.0.id", IDENTIFIER],
   ["cmi.interactions.0.objectives.0.id", IDENTIFIER],
-  ["cmi.interactions.0.time", [["00:00:00", 0], ["23:59:59.99", 0], ["24:00:00", 405], ["10:60:00", 405], ["1:00:00", 405], ["10:00", 405]]],
-  ["cmi.interactions.0.type", [["choice", 0], ["likert", 0], ["long-fill-in", 405], ["other", 405], ["", 405]]],
-  ["cmi.interactions.0.weighting", [["1", 0], ["-2.5", 0], ["heavy", 405], ["", 405]]],
-  ["cmi.interactions.0.result", [["correct", 0], ["wrong", 0], ["unanticipated", 0], ["neutral", 0], ["0.5", 0], ["incorrect", 405], ["", 405]]],
+  [
+    "cmi.interactions.0.time",
+    [
+      ["00:00:00", 0],
+      ["23:59:59.99", 0],
+      ["24:00:00", 405],
+      ["10:60:00", 405],
+      ["1:00:00", 405],
+      ["10:00", 405],
+    ],
+  ],
+  [
+    "cmi.interactions.0.type",
+    [
+      ["choice", 0],
+      ["likert", 0],
+      ["long-fill-in", 405],
+      ["other", 405],
+      ["", 405],
+    ],
+  ],
+  [
+    "cmi.interactions.0.weighting",
+    [
+      ["1", 0],
+      ["-2.5", 0],
+      ["heavy", 405],
+      ["", 405],
+    ],
+  ],
+  [
+    "cmi.interactions.0.result",
+    [
+      ["correct", 0],
+      ["wrong", 0],
+      ["unanticipated", 0],
+      ["neutral", 0],
+      ["0.5", 0],
+      ["incorrect", 405],
+      ["", 405],
+    ],
+  ],
   ["cmi.interactions.0.latency", TIMESPAN],
 ];
 
@@ -170,14 +314,44 @@ for (const [element, cases] of TYPES) {
 }
 
 const FEEDBACK = {
-  "true-false": [["0", 0], ["1", 0], ["t", 0], ["f", 0], ["true", 405], ["", 405]],
+  "true-false": [
+    ["0", 0],
+    ["1", 0],
+    ["t", 0],
+    ["f", 0],
+    ["true", 405],
+    ["", 405],
+  ],
   choice: LIST,
-  "fill-in": [["any text", 0], ["", 0], ["x".repeat(256), 405]],
-  matching: [["1.a", 0], ["1.a,2.b", 0], ["{1.a,2.b}", 0], ["1a", 405], ["1.a,", 405]],
-  performance: [["any text", 0], ["x".repeat(256), 405]],
+  "fill-in": [
+    ["any text", 0],
+    ["", 0],
+    ["x".repeat(256), 405],
+  ],
+  matching: [
+    ["1.a", 0],
+    ["1.a,2.b", 0],
+    ["{1.a,2.b}", 0],
+    ["1a", 405],
+    ["1.a,", 405],
+  ],
+  performance: [
+    ["any text", 0],
+    ["x".repeat(256), 405],
+  ],
   sequencing: LIST,
-  likert: [["a", 0], ["5", 0], ["", 0], ["agree", 405]],
-  numeric: [["5", 0], ["-5.5", 0], ["five", 405], ["", 405]],
+  likert: [
+    ["a", 0],
+    ["5", 0],
+    ["", 0],
+    ["agree", 405],
+  ],
+  numeric: [
+    ["5", 0],
+    ["-5.5", 0],
+    ["five", 405],
+    ["", 405],
+  ],
 };
 
 for (const part of ["student_response", "correct_responses.0.pattern"]) {
@@ -192,7 +366,7 @@ for (const part of ["student_response", "correct_responses.0.pattern"]) {
   }
 }
 
-// --- what real packages do ------------------------------------------------------------------------------------------------
+// --- what real packages do ---
 
 eachCase(
   "lenient, the default, lets what many packages do through with a warning",
@@ -240,7 +414,16 @@ test("the parts of a record are set in any order and counted", () => {
     "cmi.objectives.1.id": "o1",
   });
 
-  const counts = ["interactions", "interactions.0.objectives", "interactions.0.correct_responses", "interactions.1.objectives", "objectives"];
+  const counts = [
+    "interactions",
+    "interactions.0.objectives",
+    "interactions.0.correct_responses",
+    "interactions.1.objectives",
+    "objectives",
+  ];
 
-  assert.deepEqual(counts.map((name) => model.get(`cmi.${name}._count`).value), ["2", "1", "1", "0", "2"]);
+  assert.deepEqual(
+    counts.map((name) => model.get(`cmi.${name}._count`).value),
+    ["2", "1", "1", "0", "2"],
+  );
 });

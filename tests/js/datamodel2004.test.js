@@ -13,10 +13,14 @@ const typed = (type) => ({ ...INTERACTION, "cmi.interactions.0.type": type });
 const codeOfSet = (element, value, values = {}, given = {}) => model2004(values, given).set(element, value).code;
 
 function eachCase(title, cases, run) {
-  for (const entry of cases) test(`${title}: ${entry.map((part) => JSON.stringify(part)).join(" ").slice(0, 150)}`, () => run(...entry));
+  for (const entry of cases)
+    test(`${title}: ${entry
+      .map((part) => JSON.stringify(part))
+      .join(" ")
+      .slice(0, 150)}`, () => run(...entry));
 }
 
-// --- 4.2: every element, its access and what it answers before it is set ----------------------------------------------
+// --- 4.2: every element, its access and what it answers before it is set ---
 
 const DEFAULTS = [
   ["cmi._version", "r", "1.0"],
@@ -106,12 +110,15 @@ eachCase("4.2 access and initial value", DEFAULTS, (element, access, expected) =
   const set = model.set(element, "{not valid}");
 
   const failed = typeof expected === "number";
-  assert.deepEqual({ value: got.value, code: got.code }, failed ? { value: "", code: expected } : { value: expected, code: 0 });
+  assert.deepEqual(
+    { value: got.value, code: got.code },
+    failed ? { value: "", code: expected } : { value: expected, code: 0 },
+  );
   assert.equal(set.code === 404, access === "r");
   assert.deepEqual(model.values(), set.code === 0 ? { [element]: "{not valid}" } : {});
 });
 
-// --- 3.1.7: names that lead nowhere -----------------------------------------------------------------------------------
+// --- 3.1.7: names that lead nowhere ---
 
 eachCase(
   "3.1.7 names",
@@ -161,15 +168,60 @@ eachCase(
   },
 );
 
-// --- 4.1.1: data types ------------------------------------------------------------------------------------------------
+// --- 4.1.1: data types ---
 
 const LONG_TEXT = "x".repeat(70000);
-const MEASURE = [["0", 0], ["1.0", 0], ["0.33333333", 0], ["1.1", 407], ["-0.1", 407], ["", 406], ["half", 406]];
-const SCALED = [["-1", 0], ["1.0", 0], ["+0.5", 0], [".5", 0], ["-1.0001", 407], ["2", 407], ["1e-1", 406], ["", 406]];
-const REAL = [["-100.3", 0], ["1000000", 0], ["0", 0], ["1,5", 406], ["NaN", 406], ["Infinity", 406], [" 1", 406], ["", 406]];
-const LEVEL = [["0", 0], ["7.5", 0], ["-1", 407], ["loud", 406]];
-const SUCCESS = [["passed", 0], ["failed", 0], ["unknown", 0], ["Passed", 406], ["", 406], ["completed", 406]];
-const COMPLETION = [["completed", 0], ["incomplete", 0], ["not attempted", 0], ["unknown", 0], ["passed", 406], ["", 406]];
+const MEASURE = [
+  ["0", 0],
+  ["1.0", 0],
+  ["0.33333333", 0],
+  ["1.1", 407],
+  ["-0.1", 407],
+  ["", 406],
+  ["half", 406],
+];
+const SCALED = [
+  ["-1", 0],
+  ["1.0", 0],
+  ["+0.5", 0],
+  [".5", 0],
+  ["-1.0001", 407],
+  ["2", 407],
+  ["1e-1", 406],
+  ["", 406],
+];
+const REAL = [
+  ["-100.3", 0],
+  ["1000000", 0],
+  ["0", 0],
+  ["1,5", 406],
+  ["NaN", 406],
+  ["Infinity", 406],
+  [" 1", 406],
+  ["", 406],
+];
+const LEVEL = [
+  ["0", 0],
+  ["7.5", 0],
+  ["-1", 407],
+  ["loud", 406],
+];
+const SUCCESS = [
+  ["passed", 0],
+  ["failed", 0],
+  ["unknown", 0],
+  ["Passed", 406],
+  ["", 406],
+  ["completed", 406],
+];
+const COMPLETION = [
+  ["completed", 0],
+  ["incomplete", 0],
+  ["not attempted", 0],
+  ["unknown", 0],
+  ["passed", 406],
+  ["", 406],
+];
 const IDENTIFIER = [
   ["urn:ADL:interaction-id-0001", 0],
   ["obj_1", 0],
@@ -187,6 +239,8 @@ const IDENTIFIER = [
   ["urn::x", 406],
   ["1a:b", 406],
   ["a#b#c", 406],
+  ["a[1]", 406],
+  ["http://[2001:db8::1]/a", 0],
 ];
 const TIME = [
   ["2009", 0],
@@ -247,10 +301,41 @@ const LOCALIZED = [
   ["{lang=e}x", 406],
   ["{lang=not a language}x", 406],
 ];
-const LANGUAGE = [["", 0], ["en", 0], ["eng", 0], ["en-US", 0], ["zh-Hant-TW", 0], ["x-a", 0], ["de-x-bayern", 0], ["english", 406], ["en_US", 406], ["en-", 406], ["i", 406]];
-const TEXT = [["", 0], ["any {text} [,]", 0], [LONG_TEXT, 0]];
-const EXIT = [["time-out", 0], ["suspend", 0], ["logout", 0], ["normal", 0], ["", 0], ["exit", 406]];
-const RESULT = [["correct", 0], ["incorrect", 0], ["unanticipated", 0], ["neutral", 0], ["-2.5", 0], ["wrong", 406], ["", 406]];
+const LANGUAGE = [
+  ["", 0],
+  ["en", 0],
+  ["eng", 0],
+  ["en-US", 0],
+  ["zh-Hant-TW", 0],
+  ["x-a", 0],
+  ["de-x-bayern", 0],
+  ["english", 406],
+  ["en_US", 406],
+  ["en-", 406],
+  ["i", 406],
+];
+const TEXT = [
+  ["", 0],
+  ["any {text} [,]", 0],
+  [LONG_TEXT, 0],
+];
+const EXIT = [
+  ["time-out", 0],
+  ["suspend", 0],
+  ["logout", 0],
+  ["normal", 0],
+  ["", 0],
+  ["exit", 406],
+];
+const RESULT = [
+  ["correct", 0],
+  ["incorrect", 0],
+  ["unanticipated", 0],
+  ["neutral", 0],
+  ["-2.5", 0],
+  ["wrong", 406],
+  ["", 406],
+];
 const REQUEST = [
   ["continue", 0],
   ["previous", 0],
@@ -276,7 +361,16 @@ const TYPES = [
   ["cmi.completion_status", COMPLETION],
   ["cmi.exit", EXIT],
   ["cmi.interactions.0.id", IDENTIFIER],
-  ["cmi.interactions.0.type", [["choice", 0], ["other", 0], ["true_false", 406], ["", 406]], INTERACTION],
+  [
+    "cmi.interactions.0.type",
+    [
+      ["choice", 0],
+      ["other", 0],
+      ["true_false", 406],
+      ["", 406],
+    ],
+    INTERACTION,
+  ],
   ["cmi.interactions.0.objectives.0.id", IDENTIFIER, INTERACTION],
   ["cmi.interactions.0.timestamp", TIME, INTERACTION],
   ["cmi.interactions.0.weighting", REAL, INTERACTION],
@@ -286,7 +380,16 @@ const TYPES = [
   ["cmi.learner_preference.audio_level", LEVEL],
   ["cmi.learner_preference.language", LANGUAGE],
   ["cmi.learner_preference.delivery_speed", LEVEL],
-  ["cmi.learner_preference.audio_captioning", [["-1", 0], ["0", 0], ["1", 0], ["2", 406], ["", 406]]],
+  [
+    "cmi.learner_preference.audio_captioning",
+    [
+      ["-1", 0],
+      ["0", 0],
+      ["1", 0],
+      ["2", 406],
+      ["", 406],
+    ],
+  ],
   ["cmi.location", TEXT],
   ["cmi.objectives.0.id", IDENTIFIER],
   ["cmi.objectives.0.score.scaled", SCALED, OBJECTIVE],
@@ -317,11 +420,12 @@ for (const [element, cases, values = {}] of TYPES) {
 
     assert.deepEqual([set.code, set.changed], [code, code === 0 ? { [element]: value } : null]);
     assert.deepEqual(model.values(), code === 0 ? { ...values, [element]: value } : values);
-    if (code !== 0) assert.match(set.diagnostic, new RegExp(`^${element.replaceAll(".", "\\.")} cannot be ".*": .+\\.$`));
+    if (code !== 0)
+      assert.match(set.diagnostic, new RegExp(`^${element.replaceAll(".", "\\.")} cannot be ".*": .+\\.$`));
   });
 }
 
-// --- 4.2.9: dependencies, responses and patterns ----------------------------------------------------------------------
+// --- 4.2.9: dependencies, responses and patterns ---
 
 eachCase(
   "408 before the id or type is set",
@@ -350,7 +454,13 @@ eachCase(
 );
 
 const BOTH = {
-  "true-false": [["true", 0], ["false", 0], ["t", 406], ["True", 406], ["", 406]],
+  "true-false": [
+    ["true", 0],
+    ["false", 0],
+    ["t", 406],
+    ["True", 406],
+    ["", 406],
+  ],
   choice: [
     ["a", 0],
     ["a[,]urn:x:b", 0],
@@ -360,9 +470,29 @@ const BOTH = {
     ["a b", 406],
     [Array.from({ length: 40 }, (_, index) => `c${index}`).join("[,]"), 0],
   ],
-  "fill-in": [["one", 0], ["", 0], ["{lang=en}one[,]{lang=fr}deux", 0], ["{lang=?}one", 406], ["one[,]{lang=}", 406]],
-  "long-fill-in": [["text", 0], ["", 0], ["{lang=en}text", 0], ["{lang=e}text", 406], ["x".repeat(4100), 0]],
-  matching: [["a[.]1", 0], ["a[.]1[,]b[.]2", 0], ["", 0], ["a", 406], ["a[.]", 406], ["a[.]1[.]2", 406], ["a[.]1[,]", 406]],
+  "fill-in": [
+    ["one", 0],
+    ["", 0],
+    ["{lang=en}one[,]{lang=fr}deux", 0],
+    ["{lang=?}one", 406],
+    ["one[,]{lang=}", 406],
+  ],
+  "long-fill-in": [
+    ["text", 0],
+    ["", 0],
+    ["{lang=en}text", 0],
+    ["{lang=e}text", 406],
+    ["x".repeat(4100), 0],
+  ],
+  matching: [
+    ["a[.]1", 0],
+    ["a[.]1[,]b[.]2", 0],
+    ["", 0],
+    ["a", 406],
+    ["a[.]", 406],
+    ["a[.]1[.]2", 406],
+    ["a[.]1[,]", 406],
+  ],
   performance: [
     ["s1[.]did it", 0],
     ["[.]did it", 0],
@@ -373,11 +503,34 @@ const BOTH = {
     ["s 1[.]x", 406],
     ["s1[.]a[.]b", 406],
   ],
-  sequencing: [["a[,]b", 0], ["a[,]a", 0], ["", 0], ["a b[,]c", 406], ["a[,]", 406]],
-  likert: [["agree", 0], ["", 406], ["I agree", 406]],
-  other: [["anything [,] {goes}", 0], ["", 0]],
+  sequencing: [
+    ["a[,]b", 0],
+    ["a[,]a", 0],
+    ["", 0],
+    ["a b[,]c", 406],
+    ["a[,]", 406],
+  ],
+  likert: [
+    ["agree", 0],
+    ["", 406],
+    ["I agree", 406],
+    ["a[,]b", 406],
+  ],
+  other: [
+    ["anything [,] {goes}", 0],
+    ["", 0],
+  ],
 };
-const RESPONSES_ONLY = { numeric: [["3", 0], ["-3.5", 0], ["", 406], ["3[:]4", 406], ["three", 406]] };
+const RESPONSES_ONLY = {
+  performance: [["s1[.]1[:]2", 406]],
+  numeric: [
+    ["3", 0],
+    ["-3.5", 0],
+    ["", 406],
+    ["3[:]4", 406],
+    ["three", 406],
+  ],
+};
 const PATTERNS_ONLY = {
   "fill-in": [
     ["{case_matters=true}one", 0],
@@ -386,7 +539,10 @@ const PATTERNS_ONLY = {
     ["{case_matters=yes}one", 406],
     ["{order_matters=}one", 406],
   ],
-  "long-fill-in": [["{case_matters=true}{lang=en}text", 0], ["{case_matters=1}text", 406]],
+  "long-fill-in": [
+    ["{case_matters=true}{lang=en}text", 0],
+    ["{case_matters=1}text", 406],
+  ],
   performance: [
     ["{order_matters=false}s1[.]x", 0],
     ["s1[.]1[:]2", 0],
@@ -395,7 +551,17 @@ const PATTERNS_ONLY = {
     ["s1[.]2[:]1", 406],
     ["s1[.]a[:]b", 406],
   ],
-  numeric: [["1[:]2", 0], ["[:]2", 0], ["1[:]", 0], ["[:]", 0], ["2[:]2", 0], ["2[:]1", 406], ["2", 406], ["a[:]b", 406], ["1[:]2[:]3", 406]],
+  numeric: [
+    ["1[:]2", 0],
+    ["[:]2", 0],
+    ["1[:]", 0],
+    ["[:]", 0],
+    ["2[:]2", 0],
+    ["2[:]1", 406],
+    ["2", 406],
+    ["a[:]b", 406],
+    ["1[:]2[:]3", 406],
+  ],
 };
 
 for (const [element, tables] of [
@@ -438,17 +604,30 @@ eachCase(
   },
 );
 
-// --- collections (4.1.1.3) --------------------------------------------------------------------------------------------
+// --- collections (4.1.1.3) ---
 
 test("an objective's id is set once and only once in the collection", () => {
   const model = setAll(model2004(), { "cmi.objectives.0.id": "o1", "cmi.objectives.1.id": "o2" });
 
-  const codes = [["0", "o1"], ["0", "o3"], ["2", "o2"], ["2", "o3"]].map(
-    ([index, id]) => model.set(`cmi.objectives.${index}.id`, id).code,
-  );
+  const codes = [
+    ["0", "o1"],
+    ["0", "o3"],
+    ["2", "o2"],
+    ["2", "o3"],
+  ].map(([index, id]) => model.set(`cmi.objectives.${index}.id`, id).code);
 
   assert.deepEqual(codes, [0, 351, 351, 0]);
   assert.equal(model.get("cmi.objectives._count").value, "3");
+});
+
+test("an objective's id from the manifest stays, URI or not", () => {
+  const model = model2004({ "cmi.objectives.0.id": "ob j 1" });
+
+  const same = model.set("cmi.objectives.0.id", "ob j 1");
+  const other = model.set("cmi.objectives.0.id", "ob j 2");
+
+  assert.deepEqual([same.code, other.code], [0, 351]);
+  assert.equal(other.diagnostic, 'cmi.objectives.0.id is "ob j 1" and can be set only once.');
 });
 
 test("an interaction's objectives are unique within it; its own id may be used again and changed", () => {
@@ -483,19 +662,33 @@ test("a record answers 403 for what is not set and the initial status", () => {
     return [value, code];
   });
 
-  assert.deepEqual(answers, [["", 403], ["", 403], ["unknown", 0], ["unknown", 0]]);
+  assert.deepEqual(answers, [
+    ["", 403],
+    ["", 403],
+    ["unknown", 0],
+    ["unknown", 0],
+  ]);
 });
 
 test("values given at launch are found, counted and kept", () => {
-  const values = { "cmi.learner_id": "l1", "cmi.objectives.0.id": "o1", "cmi.objectives.1.id": "a b", "cmi.objectives._count": "9" };
+  const values = {
+    "cmi.learner_id": "l1",
+    "cmi.objectives.0.id": "o1",
+    "cmi.objectives.1.id": "a b",
+    "cmi.objectives._count": "9",
+  };
   const model = model2004(values);
 
   assert.equal(model.get("cmi.objectives._count").value, "2");
   assert.equal(model.get("cmi.objectives.1.id").value, "a b");
-  assert.deepEqual(model.values(), { "cmi.learner_id": "l1", "cmi.objectives.0.id": "o1", "cmi.objectives.1.id": "a b" });
+  assert.deepEqual(model.values(), {
+    "cmi.learner_id": "l1",
+    "cmi.objectives.0.id": "o1",
+    "cmi.objectives.1.id": "a b",
+  });
 });
 
-// --- evaluated statuses (4.2.4.1, 4.2.22.1) ---------------------------------------------------------------------------
+// --- evaluated statuses (4.2.4.1, 4.2.22.1) ---
 
 eachCase(
   "4.2.4.1 completion status",
@@ -538,15 +731,20 @@ eachCase(
   },
 );
 
-// --- navigation (SN 5.6.4) and data stores (RTE 4.3) ------------------------------------------------------------------
+// --- navigation (SN 5.6.4) and data stores (RTE 4.3) ---
 
 test("request_valid answers what the sequencer said", () => {
   const valid = { continue: true, previous: false, "choice.item.1": true, "choice.b": false, "jump.b": true };
   const model = model2004({}, { valid });
 
-  const answers = ["continue", "previous", "choice.{target=item.1}", "choice.{target=b}", "choice.{target=z}", "jump.{target=b}"].map(
-    (request) => model.get(`adl.nav.request_valid.${request}`).value,
-  );
+  const answers = [
+    "continue",
+    "previous",
+    "choice.{target=item.1}",
+    "choice.{target=b}",
+    "choice.{target=z}",
+    "jump.{target=b}",
+  ].map((request) => model.get(`adl.nav.request_valid.${request}`).value);
 
   assert.deepEqual(answers, ["true", "false", "true", "false", "false", "true"]);
 });
@@ -561,10 +759,15 @@ test("a data store is read and written as its map allows", () => {
     return [model.get(name).code, model.set(name, "x").code, model.get(name).value];
   });
 
-  assert.deepEqual(answers, [[403, 0, "x"], [0, 404, "kept"], [405, 0, ""], [405, 404, ""]]);
+  assert.deepEqual(answers, [
+    [403, 0, "x"],
+    [0, 404, "kept"],
+    [405, 0, ""],
+    [405, 404, ""],
+  ]);
 });
 
-// --- limits and leniency ----------------------------------------------------------------------------------------------
+// --- limits and leniency ---
 
 eachCase(
   "what is over a limit is kept and noted",
@@ -584,13 +787,18 @@ eachCase(
 
     assert.deepEqual([within.code, within.warning], [0, ""]);
     assert.equal(over.code, 0);
-    assert.match(over.warning, new RegExp(`^${element.replaceAll(".", "\\.")}: ${more} characters, more than the ${most} `));
+    assert.match(
+      over.warning,
+      new RegExp(`^${element.replaceAll(".", "\\.")}: ${more} characters, more than the ${most} `),
+    );
     assert.equal(model.get(element).value.length, more);
   },
 );
 
 test("more records than an LMS has to keep are kept and noted", () => {
-  const values = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`cmi.objectives.${index}.id`, `o${index}`]));
+  const values = Object.fromEntries(
+    Array.from({ length: 100 }, (_, index) => [`cmi.objectives.${index}.id`, `o${index}`]),
+  );
 
   const set = model2004(values).set("cmi.objectives.100.id", "o100");
 
