@@ -17,7 +17,7 @@ class SignUpForm(SignupForm):
     last_name = forms.CharField(max_length=150, widget=forms.TextInput({"autocomplete": "family-name"}))
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """As allauth's; of two sign-ups sent at once with one address the second is answered as a later one would be."""
+        """As allauth's; of two sign-ups sent at once with one address the second is answered as a later one is."""
         try:
             return super().try_save(request)
         except IntegrityError:

@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 from typing import Any
 
-from csp.decorators import csp_replace, csp_update
+from csp.decorators import csp, csp_replace
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, login_required
@@ -70,7 +70,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_not_required
-@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
+@csp_replace({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """One mail: its text, its HTML in a frame of its own, and the message as a file."""
     _only_on_this_machine(request)
@@ -86,7 +86,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 @login_not_required
 @xframe_options_sameorigin
-@csp_replace(MAIL_POLICY)  # type: ignore[arg-type]
+@csp(MAIL_POLICY)  # type: ignore[arg-type]
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """The HTML of a mail, sandboxed."""
     _only_on_this_machine(request)

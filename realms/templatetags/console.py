@@ -9,7 +9,7 @@ from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
 from django.template.defaultfilters import filesizeformat
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -135,10 +135,15 @@ class Entry:
 
 MENU = (
     Entry("registrations:dashboard", "Dashboard", "layout-dashboard"),
-    Entry("content:library", "Library", "books", ("content:job", "registrations:course", "registrations:versions")),
+    Entry(
+        "content:library",
+        "Library",
+        "books",
+        ("content:job", "registrations:course", "content:course_title", "content:course_tags"),
+    ),
     Entry("content:add", "Add Content", "cloud-upload"),
     Entry("registrations:list", "Registrations", "school", ("registrations:registration", "registrations:log")),
-    Entry("realms:applications", "Applications", "apps"),
+    Entry("realms:applications", "Applications", "apps", ("realms:create_key",)),
     Entry("realms:settings", "Realm settings", "settings"),
 )
 
@@ -153,9 +158,12 @@ def menu(context: dict[str, Any]) -> dict[str, Any]:
         return {"entries": []}
     return {
         "entries": [
-            {"entry": entry, "url": url, "is_here": here == entry.view or here in entry.also}
+            {
+                "entry": entry,
+                "url": reverse(entry.view, args=[realm.slug]),
+                "is_here": here in (entry.view, *entry.also),
+            }
             for entry in MENU
-            if (url := _address(entry.view, realm.slug))
         ]
     }
 
@@ -176,31 +184,21 @@ def settings_menu(context: dict[str, Any]) -> dict[str, Any]:
     here = context["request"].resolver_match.view_name
     return {
         "entries": [
-            {"entry": entry, "url": reverse(entry.view), "is_here": here == entry.view or here in entry.also}
+            {"entry": entry, "url": reverse(entry.view), "is_here": here in (entry.view, *entry.also)}
             for entry in SETTINGS
         ]
     }
 
 
-def _address(view: str, slug: str) -> str:
-    try:
-        return reverse(view, args=[slug])
-    except NoReverseMatch:
-        return ""
-
-
 @register.filter
 def chart_rows(chart: dict[str, Any]) -> list[tuple[str, list[Any]]]:
     """A chart's numbers as rows of a table: a label and the value of each series."""
-    return list(
-        zip(chart["labels"], map(list, zip(*(each["values"] for each in chart["series"]), strict=True)), strict=True)
-    )
+    columns = zip(*(series["values"] for series in chart["series"]), strict=True)
+    return [(label, list(values)) for label, values in zip(chart["labels"], columns, strict=True)]
 
 
 @register.filter
 def page_numbers(page: Page[Any]) -> list[int]:
     """The pages to link to around this one; 0 stands for a gap."""
-    return [
-        n if isinstance(n, int) else 0
-        for n in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    ]
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else 0 for number in numbers]
