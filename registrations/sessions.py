@@ -46,9 +46,6 @@ def open_session(key: str) -> Session:
         held = launch.preview or {}
         learner = Learner.from_json(held.get("learner", {"identifier": "preview"}))
         return Session(launch, course, standard, learner, State.from_json(held.get("state", {})), {})
-    instance = (
-        Instance.objects.select_for_update(of=("self",)).select_related("registration").get(pk=launch.instance_id)
-    )
     return Session(
         launch,
         course,

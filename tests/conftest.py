@@ -6,6 +6,7 @@ import shutil
 import pytest
 from django.core.cache import cache
 
+from content.models import structure_of
 from tests import postgresql
 
 pytest_plugins = ["tests.services"]
@@ -39,8 +40,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """Rate limits and what else is counted start anew for each test."""
+    """Rate limits, and what a process keeps by the ids of rows that a rolled back test gives out again."""
     cache.clear()
+    structure_of.cache_clear()
 
 
 @pytest.fixture(scope="session")
