@@ -43,13 +43,7 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "days": DAYS,
         "plan": realm.effective_plan,
         "use": (use := _use_of_plan(realm, now)),
-        "use_chart": {
-            "kind": "bar",
-            "across": True,
-            "labels": [each["label"] for each in use],
-            "series": [{"name": "Used, %", "values": [each["percent"] or 0 for each in use]}],
-            "maximum": 100,
-        },
+        "use_chart": _use_chart(use),
         "has_launched": registrations.exists(),
     }
     return render(request, "registrations/dashboard.html", page)
@@ -86,14 +80,25 @@ def _use_of_plan(realm: Realm, now: datetime) -> list[dict[str, Any]]:
     plan = realm.effective_plan
     return [
         _use("Storage", storage["bytes"] or 0, plan.storage_limit, is_size=True),
-        _use("Registrations this period", counted, plan.registration_limit, is_size=False),
+        _use("Registrations", counted, plan.registration_limit, is_size=False),
     ]
+
+
+def _use_chart(use: list[dict[str, Any]]) -> dict[str, Any]:
+    limited = [each for each in use if each["percent"] is not None]
+    return {
+        "kind": "bar",
+        "across": True,
+        "axis": "Part of the plan",
+        "maximum": 100,
+        "labels": [each["label"] for each in limited],
+        "series": [{"name": "Used, %", "values": [each["percent"] for each in limited]}],
+    }
 
 
 def _use(label: str, used: int, limit: int | None, *, is_size: bool) -> dict[str, Any]:
     percent = min(100, round(100 * used / limit)) if limit else None
-    tone = "bad" if percent == 100 else "warn" if (percent or 0) >= 80 else ""
-    return {"label": label, "used": used, "limit": limit, "percent": percent, "tone": tone, "is_size": is_size}
+    return {"label": label, "used": used, "limit": limit, "percent": percent, "is_size": is_size}
 
 
 def period_start(since: datetime, now: datetime) -> datetime:

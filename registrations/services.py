@@ -57,14 +57,15 @@ def open_sandbox(course: Course, learner: Learner) -> Registration:
         learner_last_name=learner.last_name,
         is_sandbox=True,
     )
-    Instance.objects.create(registration=registration, version_id=_current_version(course))
+    Instance.objects.create(registration=registration, version_id=_current_version(course.pk))
     return registration
 
 
-def _current_version(course: Course) -> int:
-    if course.current_version_id is None:
+def _current_version(course_id: int) -> int:
+    version_id = Course.objects.values_list("current_version_id", flat=True).get(pk=course_id)
+    if version_id is None:
         raise LinkError("This course has no content yet.")
-    return course.current_version_id
+    return version_id
 
 
 @transaction.atomic
@@ -76,7 +77,7 @@ def restart(registration: Registration) -> Instance:
     return Instance.objects.create(
         registration=registration,
         number=newest.number + 1 if newest else 0,
-        version_id=_current_version(registration.course),
+        version_id=_current_version(registration.course_id),
     )
 
 
@@ -88,7 +89,7 @@ def reset(registration: Registration) -> Instance:
     _blank(registration)
     registration.first_access = registration.last_access = None
     registration.save()
-    return Instance.objects.create(registration=registration, version_id=_current_version(registration.course))
+    return Instance.objects.create(registration=registration, version_id=_current_version(registration.course_id))
 
 
 def _blank(registration: Registration) -> None:
