@@ -64,7 +64,7 @@ class Hrefs:
 
     def _find(self, path: str, base: str, node: Element) -> str | None:
         written = _normal(join_base(base, path))
-        if written and (member := self.package.find(self.folder + written)):
+        if written and not path.startswith("/") and (member := self.package.find(self.folder + written)):
             return member.path
         for candidate, code, why, severity in self._candidates(path, base):
             if candidate and (member := self.package.find_loosely(self.folder + candidate)):

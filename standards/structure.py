@@ -315,6 +315,20 @@ class CourseStructure(Json):
     def activity(self, identifier: str) -> Activity | None:
         return self.activities.get(identifier)
 
+    def files_of(self, resource: str) -> tuple[str, ...]:
+        """The members a resource needs: its own and those of all it depends on, each once, circles or not."""
+        by_identifier = {entry.identifier: entry for entry in self.resources}
+        files: dict[str, None] = {}
+        seen: set[str] = set()
+        waiting = [resource]
+        while waiting:
+            entry = by_identifier.get(waiting.pop())
+            if entry is not None and entry.identifier not in seen:
+                seen.add(entry.identifier)
+                files.update(dict.fromkeys(entry.files))
+                waiting.extend(reversed(entry.dependencies))
+        return tuple(files)
+
     @cached_property
     def leaves(self) -> tuple[Activity, ...]:
         """The activities that can be launched, in order."""
