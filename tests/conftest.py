@@ -9,7 +9,7 @@ from django.core.cache import cache
 from content.models import structure_of
 from tests import postgresql
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.browser.fixtures"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

@@ -37,7 +37,6 @@ export function createFrame({ stage, size, onMissing }) {
       frame.id = "content";
       frame.title = title;
       frame.allow = ALLOW;
-      frame.allowFullscreen = true;
       if (size?.width) frame.style.width = `${size.width}px`;
       if (size?.height) frame.style.height = `${size.height}px`;
       stage.classList.toggle("sized", Boolean(size?.width || size?.height));
