@@ -298,6 +298,8 @@ def _is_new(before: State, after: State) -> bool:
     """Whether the step delivered something or ended what was delivered."""
     if after.ended or after.current != before.current:
         return True
+    if before.memory.get("finished") and not after.memory.get("finished"):
+        return True  # delivered again, its suspended attempt resumed
     held = (state.activities.get(after.current, ActivityState()) for state in (before, after))
     return len({activity.attempts for activity in held}) > 1
 

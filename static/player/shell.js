@@ -239,7 +239,7 @@ async function askByLearner(name, target = "") {
   const { status, body } = await commits.navigate({ name, target }, { byLearner: true, finished: shown.kind === "asset" && Boolean(shown.activity) });
   setBusy(false);
   if (status !== 200) return status === 409 || status === 410 ? undefined : offerAgain();
-  if (isNew(body) || !body.launch.activity) return follow(body.launch);
+  if (isNew(body) || !body.launch.activity || !body.launch.message) return follow(body.launch);
   launch = body.launch;
   draw();
   return offerAgain();
@@ -250,7 +250,7 @@ function isNew({ delivered, launch: next }) {
   return delivered || Boolean(next.ended) || next.activity !== launch.activity;
 }
 
-/** The content is gone and nothing else was delivered. */
+/** The content is gone and nothing was delivered in its place. */
 function offerAgain() {
   commits.show("");
   panel.show({
