@@ -25,7 +25,7 @@ from standards.structure import CourseStructure, Finding
 
 from . import fetch, storage
 from .errors import ContentError, CourseExists, DiskFull
-from .lease import Lease, LeaseLost, claim
+from .lease import Lease, LeaseLost, Watch, claim
 from .limits import refuse_over_plan
 from .models import Course, CourseVersion, ImportJob, PackageFile, fold
 
@@ -46,9 +46,9 @@ MEDIA = (".mp4", ".m4v", ".m4a", ".mp3", ".webm", ".ogg", ".ogv", ".oga", ".wav"
 MEDIA_FLOOR = 1024 * 1024  # bytes; below it inflating at each request costs less than a second copy
 
 
-def run(job_id: uuid.UUID) -> None:
+def run(job_id: uuid.UUID, watch: Watch | None = None) -> None:
     """Run the job unless another worker has it or it is over. What goes wrong is kept on the job, never raised."""
-    lease = claim(job_id)
+    lease = claim(job_id, watch)
     if lease is None:
         return
     with lease:

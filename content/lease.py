@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
 
@@ -16,6 +17,8 @@ from .models import ImportJob
 
 log = logging.getLogger(__name__)
 
+Watch = Callable[[str, int], None]  # stage, percent
+
 SHOW_EVERY = 0.5  # seconds between two writes of the percentage
 
 
@@ -23,10 +26,10 @@ class LeaseLost(Exception):
     """Another worker has taken the job up, or the job is gone: this run must leave no trace."""
 
 
-def claim(job_id: uuid.UUID) -> "Lease | None":
+def claim(job_id: uuid.UUID, watch: Watch | None = None) -> "Lease | None":
     """Take the job up if it waits, or if the worker that had it is silent. None where another has it or it is over.
 
-    Of two that claim at once the compare-and-set of the row lets one through.
+    Of two that claim at once the compare-and-set of the row lets one through. `watch` hears stage and percentage.
     """
     token = uuid.uuid4()
     now = timezone.now()
@@ -40,7 +43,7 @@ def claim(job_id: uuid.UUID) -> "Lease | None":
         stage="",
         percent=0,
     )
-    return Lease(job_id, token) if claimed else None
+    return Lease(job_id, token, watch) if claimed else None
 
 
 def _ahead(now: datetime) -> datetime:
@@ -51,7 +54,8 @@ class Lease:
     """The claim itself. As a context manager it renews itself from a thread of its own, so that no single long step
     (storing a large archive in a bucket, say) can lose it."""
 
-    def __init__(self, job_id: uuid.UUID, token: uuid.UUID) -> None:
+    def __init__(self, job_id: uuid.UUID, token: uuid.UUID, watch: Watch | None = None) -> None:
+        self._watch = watch
         self.job_id = job_id
         self.token = token
         self._over = threading.Event()
@@ -93,6 +97,8 @@ class Lease:
         shown_stage, shown_percent, when = self._shown
         if (stage, percent) == (shown_stage, shown_percent):
             return
+        if self._watch:
+            self._watch(stage, percent)
         if stage == shown_stage and percent < 100 and time.monotonic() - when < SHOW_EVERY:
             return
         self.update(stage=stage, percent=percent)

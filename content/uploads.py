@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -51,15 +51,16 @@ class Refused(Exception):
         self.status = status
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
-def tus(view: View) -> View:
+def tus(view: Callable[..., HttpResponse]) -> View:
     """Speak the protocol: check its version, say it in each answer, answer errors in words as plain text."""
     inside = realm_member(view)
 
     @wraps(view)
-    def speaking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def speaking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response: HttpResponseBase
         try:
             if not request.user.is_authenticated:  # a redirect to a sign-in page means nothing to an upload
                 raise Refused(HTTPStatus.UNAUTHORIZED, "You were signed out. Sign in again to go on.")

@@ -36,6 +36,7 @@ def library(request: RealmRequest) -> HttpResponse:
     context = {
         "page": paginator.get_page(request.GET.get("page")),
         "filters": filters,
+        "library_url": reverse("content:library", args=[request.realm.slug]),
         "is_filtered": any(filters[name] for name in ("q", "standard", "tag")),
     }
     if request.htmx:  # type: ignore[attr-defined]

@@ -1,0 +1,318 @@
+// Add Content in the browser: sends packages by tus, in pieces, and goes on where it stopped.
+//
+// A row is in one of these states: queued, sending, stalled (no connection; goes on by itself), paused, waiting (begun on
+// an earlier page; the file must be chosen again), failed, done.
+
+const PIECE = 16 * 1024 * 1024; // bytes of a request: a slow line holds the server for one piece only
+const AT_ONCE = 3; // files sent at the same time
+const STALL = { first: 2000, most: 30000 }; // milliseconds until a dropped line is tried again
+const ANNOUNCE = { sending: "is being sent", stalled: "waits for the connection", paused: "is paused", done: "was sent" };
+
+function bytes(count) {
+  const units = ["bytes", "KB", "MB", "GB"];
+  let value = count;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+function token() {
+  return document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+}
+
+// Words for what went wrong: the server's own where it gave any.
+function words(error) {
+  const answer = error.originalResponse;
+  const said = answer?.getHeader("Content-Type")?.startsWith("text/plain") ? answer.getBody() : "";
+  if (said) return said;
+  if (answer?.getStatus() === 403) return "This page has become old. Load it again and go on.";
+  if (answer?.getStatus() === 404) return "This upload is no longer on the server. Choose the file again.";
+  return "It could not be sent. Try again.";
+}
+
+// Whether the line or the server is away for now, rather than that the server said no.
+function isPassing(error) {
+  const status = error.originalResponse?.getStatus() ?? 0;
+  return status === 0 || status === 409 || status === 423 || status === 429 || (status >= 500 && status !== 507);
+}
+
+class Row {
+  constructor(zone, name) {
+    this.zone = zone;
+    this.name = name;
+    this.element = zone.template.content.firstElementChild.cloneNode(true);
+    this.part("name").textContent = name;
+    this.part("bar").setAttribute("aria-label", `${name}: sent`);
+    for (const button of this.element.querySelectorAll("button")) {
+      button.setAttribute("aria-label", `${button.textContent.trim()}: ${name}`);
+      button.addEventListener("click", () => this[button.dataset.does]());
+    }
+    zone.list.append(this.element);
+  }
+
+  part(name) {
+    return this.element.querySelector(`.upload-${name}`);
+  }
+
+  show(state, text, share = null) {
+    const before = this.state;
+    this.state = state;
+    this.element.dataset.state = state;
+    this.part("state").textContent = text;
+    if (share !== null) this.part("bar").value = share;
+    if (state !== before) this.zone.announce(`${this.name} ${state === "failed" ? `was not sent. ${text}` : ANNOUNCE[state] ?? state}`);
+  }
+
+  remove() {
+    const hadFocus = this.element.contains(document.activeElement);
+    this.element.remove();
+    if (hadFocus) this.zone.pick.focus();
+  }
+}
+
+// An upload that an earlier page began: the browser has forgotten the file, the server has not.
+class WaitingRow extends Row {
+  constructor(zone, previous) {
+    super(zone, previous.metadata.filename);
+    this.previous = previous;
+    this.show("waiting", "Not finished. Choose the same file again to go on.");
+    this.ask();
+  }
+
+  async ask() {
+    const answer = await fetch(this.previous.uploadUrl, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } }).catch(() => null);
+    if (!answer) return; // offline: what is known stays on screen
+    const offset = Number(answer.headers.get("Upload-Offset"));
+    if (answer.ok && offset < this.previous.size) {
+      const share = offset / this.previous.size;
+      this.show("waiting", `${Math.floor(share * 100)} % sent. Choose the same file again to go on.`, share);
+      return;
+    }
+    if (answer.status === 404 || answer.ok) this.forget();
+    if (answer.ok) this.zone.changed();
+  }
+
+  again() {
+    this.zone.pick.click();
+  }
+
+  async cancel() {
+    const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": token() };
+    const answer = await fetch(this.previous.uploadUrl, { method: "DELETE", headers }).catch(() => null);
+    if (answer?.ok || answer?.status === 404) this.forget();
+    else this.show("waiting", "It could not be cancelled. Try again.");
+  }
+
+  forget() {
+    this.zone.storage.removeUpload(this.previous.urlStorageKey);
+    this.zone.waiting.delete(this);
+    this.remove();
+  }
+}
+
+class SendingRow extends Row {
+  constructor(zone, file) {
+    super(zone, file.name);
+    this.file = file;
+    this.stall = STALL.first;
+    this.show("queued", `${bytes(file.size)}, waits for its turn`, 0);
+    this.upload = new tus.Upload(file, {
+      endpoint: zone.endpoint,
+      chunkSize: PIECE,
+      retryDelays: [0, 1000, 3000],
+      metadata: { filename: file.name, ...(zone.course && { course: zone.course }) },
+      removeFingerprintOnSuccess: true,
+      onBeforeRequest: (request) => request.setHeader("X-CSRFToken", token()),
+      onShouldRetry: (error) => isPassing(error) && navigator.onLine,
+      onProgress: (sent, total) => this.progress(sent, total),
+      onError: (error) => this.error(error),
+      onSuccess: () => this.done(),
+    });
+  }
+
+  async start() {
+    this.show("sending", "Starting");
+    if (!this.upload.url) {
+      const [previous] = (await this.upload.findPreviousUploads()).filter((each) => this.zone.isOurs(each));
+      if (previous) this.upload.resumeFromPreviousUpload(previous);
+    }
+    if (this.state === "sending") this.upload.start(); // not paused or cancelled meanwhile
+  }
+
+  progress(sent, total) {
+    if (this.state !== "sending" && this.state !== "stalled") return;
+    const now = performance.now();
+    if (sent !== this.sent) this.stall = STALL.first;
+    this.since ??= { now, sent };
+    const seconds = (now - this.since.now) / 1000;
+    const speed = seconds > 1 ? `, ${bytes((sent - this.since.sent) / seconds)} a second` : "";
+    this.sent = sent;
+    this.show("sending", `${bytes(sent)} of ${bytes(total)}${speed}`, total ? sent / total : 0);
+  }
+
+  error(error) {
+    this.since = null;
+    if (this.state === "cancelled") return;
+    if (isPassing(error)) {
+      this.show("stalled", "No connection. It goes on by itself; nothing that was sent is lost.");
+      this.timer = setTimeout(() => this.goOn(), this.stall);
+      this.stall = Math.min(this.stall * 2, STALL.most);
+      return;
+    }
+    this.element.toggleAttribute("data-retry", true);
+    this.show("failed", words(error));
+    this.zone.next();
+  }
+
+  goOn() {
+    clearTimeout(this.timer);
+    if (this.state === "stalled") this.start();
+  }
+
+  done() {
+    this.show("done", "Sent. The import goes on below.", 1);
+    this.zone.changed();
+    this.zone.next();
+    setTimeout(() => this.remove(), 4000);
+  }
+
+  async pause() {
+    clearTimeout(this.timer);
+    this.since = null;
+    this.show("paused", `Paused at ${bytes(this.sent ?? 0)} of ${bytes(this.file.size)}`);
+    this.element.querySelector("[data-does=resume]").focus();
+    await this.upload.abort();
+    this.zone.next();
+  }
+
+  resume() {
+    this.element.toggleAttribute("data-retry", false);
+    this.show("queued", "Waits for its turn");
+    this.zone.next();
+    this.element.querySelector("[data-does=pause]").focus();
+  }
+
+  async cancel() {
+    clearTimeout(this.timer);
+    this.state = "cancelled";
+    await this.upload.abort(true).catch(() => {}); // what the server keeps of it goes after a day
+    this.zone.rows.delete(this);
+    this.remove();
+    this.zone.announce(`${this.name} was cancelled`);
+    this.zone.next();
+  }
+}
+
+class Zone {
+  constructor(element) {
+    this.element = element;
+    this.endpoint = element.dataset.endpoint;
+    this.course = element.dataset.course ?? "";
+    this.most = Number(element.dataset.most);
+    this.list = element.querySelector("[data-uploads]");
+    this.pick = element.querySelector("[data-pick]");
+    this.status = element.querySelector("[data-upload-status]");
+    this.template = element.querySelector("[data-upload-row]");
+    this.storage = tus.defaultOptions.urlStorage;
+    this.rows = new Set();
+    this.waiting = new Set();
+    this.pick.addEventListener("change", () => {
+      this.take(this.pick.files);
+      this.pick.value = "";
+    });
+    this.listenToDrags();
+    this.findWaiting();
+  }
+
+  // Files may be dropped anywhere on the page: a miss by a finger's breadth must not make the browser open the file.
+  listenToDrags() {
+    let depth = 0;
+    const over = (change) => {
+      depth = Math.max(0, depth + change);
+      this.element.classList.toggle("drop-over", depth > 0);
+    };
+    const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+    document.addEventListener("dragenter", (event) => hasFiles(event) && over(1));
+    document.addEventListener("dragleave", (event) => hasFiles(event) && over(-1));
+    document.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
+    document.addEventListener("drop", (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      over(-depth);
+      this.take(event.dataTransfer.files);
+    });
+  }
+
+  isOurs(previous) {
+    return (
+      new URL(previous.uploadUrl, location.href).pathname.startsWith(this.endpoint) &&
+      (previous.metadata.course ?? "") === this.course
+    );
+  }
+
+  async findWaiting() {
+    for (const previous of await this.storage.findAllUploads()) {
+      if (previous.uploadUrl && this.isOurs(previous)) this.waiting.add(new WaitingRow(this, previous));
+    }
+  }
+
+  take(files) {
+    for (const file of this.course ? [...files].slice(0, 1) : files) {
+      for (const row of this.waiting) {
+        if (row.name === file.name && row.previous.size === file.size) {
+          this.waiting.delete(row);
+          row.remove();
+          break;
+        }
+      }
+      const row = new SendingRow(this, file);
+      this.rows.add(row);
+      if (!/\.(zip|pif)$/i.test(file.name)) row.show("failed", "This is no zip file. Export the course as a SCORM package and choose that.");
+      else if (file.size > this.most) row.show("failed", `It has ${bytes(file.size)}; ${this.element.dataset.mostWords} are allowed.`);
+    }
+    this.next();
+  }
+
+  next() {
+    const rows = [...this.rows];
+    let busy = rows.filter((row) => row.state === "sending" || row.state === "stalled").length;
+    for (const row of rows) {
+      if (busy >= AT_ONCE) return;
+      if (row.state === "queued") {
+        row.start();
+        busy += 1;
+      }
+    }
+  }
+
+  announce(text) {
+    this.status.textContent = text;
+  }
+
+  changed() {
+    document.body.dispatchEvent(new CustomEvent("imports-changed"));
+  }
+
+  get isBusy() {
+    return [...this.rows].some((row) => ["queued", "sending", "stalled"].includes(row.state));
+  }
+}
+
+const zones = [...document.querySelectorAll("[data-upload]")].map((element) => new Zone(element));
+
+window.addEventListener("online", () => zones.forEach((zone) => zone.rows.forEach((row) => row.goOn())));
+window.addEventListener("beforeunload", (event) => {
+  if (zones.some((zone) => zone.isBusy)) event.preventDefault();
+});
+
+// Tell who cannot see it when an import is over; the list itself changes too often to be read out.
+let importsSaid = "";
+document.body.addEventListener("htmx:afterSwap", () => {
+  const jobs = [...document.querySelectorAll("[data-job]")];
+  const said = jobs.map((job) => `${job.querySelector(".job-name").textContent.trim()} ${job.dataset.job}`).join(", ");
+  if (said && said !== importsSaid) zones[0]?.announce(`Imports: ${said}`);
+  importsSaid = said;
+});
