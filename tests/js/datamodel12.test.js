@@ -271,8 +271,14 @@ const TYPES = [
   [
     "cmi.interactions.0.type",
     [
+      ["true-false", 0],
       ["choice", 0],
+      ["fill-in", 0],
+      ["matching", 0],
+      ["performance", 0],
+      ["sequencing", 0],
       ["likert", 0],
+      ["numeric", 0],
       ["long-fill-in", 405],
       ["other", 405],
       ["", 405],
@@ -422,6 +428,7 @@ test("the parts of a record are set in any order and counted", () => {
     "objectives",
   ];
 
+  assert.equal(model.get("cmi.objectives.1.status").value, "not attempted");
   assert.deepEqual(
     counts.map((name) => model.get(`cmi.${name}._count`).value),
     ["2", "1", "1", "0", "2"],

@@ -243,6 +243,7 @@ const IDENTIFIER = [
   ["http://[2001:db8::1]/a", 0],
 ];
 const TIME = [
+  ["1970", 0],
   ["2009", 0],
   ["2009-08", 0],
   ["2009-08-14", 0],
@@ -364,7 +365,15 @@ const TYPES = [
   [
     "cmi.interactions.0.type",
     [
+      ["true-false", 0],
       ["choice", 0],
+      ["fill-in", 0],
+      ["long-fill-in", 0],
+      ["matching", 0],
+      ["performance", 0],
+      ["sequencing", 0],
+      ["likert", 0],
+      ["numeric", 0],
       ["other", 0],
       ["true_false", 406],
       ["", 406],
@@ -792,6 +801,55 @@ eachCase(
       new RegExp(`^${element.replaceAll(".", "\\.")}: ${more} characters, more than the ${most} `),
     );
     assert.equal(model.get(element).value.length, more);
+  },
+);
+
+const list = (length, entry) => Array.from({ length }, (_, index) => entry(index)).join("[,]");
+
+eachCase(
+  "4.2.9 what is over a limit in a response is kept and noted",
+  [
+    ["choice", list(36, (n) => `c${n}`), list(37, (n) => `c${n}`), /37 entries, more than the 36 /],
+    ["sequencing", list(36, () => "a"), list(37, () => "a"), /37 entries, more than the 36 /],
+    ["fill-in", list(10, () => "a"), list(11, () => "a"), /11 entries, more than the 10 /],
+    ["fill-in", `{lang=en}${"x".repeat(250)}`, "x".repeat(251), /251 characters, more than the 250 /],
+    ["long-fill-in", `{lang=en}${"x".repeat(4000)}`, "x".repeat(4001), /4001 characters, more than the 4000 /],
+    ["matching", list(36, () => "a[.]b"), list(37, () => "a[.]b"), /37 pairs, more than the 36 /],
+    ["performance", list(250, () => "a[.]b"), list(251, () => "a[.]b"), /251 steps, more than the 250 /],
+    ["performance", `a[.]${"x".repeat(250)}`, `a[.]${"x".repeat(251)}`, /251 characters, more than the 250 /],
+    ["likert", "x".repeat(250), "x".repeat(251), /251 characters, more than the 250 /],
+    ["other", "x".repeat(4000), "x".repeat(4001), /4001 characters, more than the 4000 /],
+  ],
+  (type, most, more, warning) => {
+    for (const part of ["learner_response", "correct_responses.0.pattern"]) {
+      const within = model2004(typed(type)).set(`cmi.interactions.0.${part}`, most);
+      const over = model2004(typed(type)).set(`cmi.interactions.0.${part}`, more);
+
+      assert.deepEqual([within.code, within.warning], [0, ""]);
+      assert.equal(over.code, 0);
+      assert.match(over.warning, warning);
+    }
+  },
+);
+
+eachCase(
+  "4.2.9.1 more patterns than an LMS has to keep are kept and noted",
+  [
+    ["choice", 10],
+    ["fill-in", 5],
+    ["long-fill-in", 5],
+    ["sequencing", 5],
+  ],
+  (type, most) => {
+    const model = model2004(typed(type));
+
+    const warnings = Array.from(
+      { length: most + 1 },
+      (_, index) => model.set(`cmi.interactions.0.correct_responses.${index}.pattern`, `p${index}`).warning,
+    );
+
+    assert.deepEqual(warnings.slice(0, most), Array(most).fill(""));
+    assert.match(warnings[most], new RegExp(`${most + 1} patterns, more than the ${most} `));
   },
 );
 
