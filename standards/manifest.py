@@ -51,6 +51,7 @@ class Parser:
         self.dialect = dialect
         self.manifest = read_manifest(package)
         self.findings = self.manifest.findings
+        self.findings.clause = dialect.clause
         self.hrefs = Hrefs(package, self.manifest.folder, self.findings)
         self.resources = Resources(self.manifest, self.hrefs, dialect)
         self._external: dict[str, Metadata] = {}
@@ -330,7 +331,7 @@ class Parser:
             )
         self.findings.add(
             "organization-missing",
-            f"The manifest has no organization with items; its {len(chosen)} launchable resources are the course.",
+            f"The manifest has no organization with items; its launchable resources ({len(chosen)}) make the course.",
             self.manifest.root,
             advice="Add an organization with an item for each resource.",
             clause=self.dialect.clause,
@@ -363,7 +364,7 @@ class Parser:
         if inner:
             self.findings.add(
                 "sub-manifest",
-                f"The manifest holds {len(inner)} manifests inside it; only the outer one is used.",
+                f"The manifest holds sub-manifests ({len(inner)}); only the outer one is used.",
                 inner[0],
                 advice="Make one manifest of them.",
                 clause=self.dialect.clause,

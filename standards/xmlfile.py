@@ -45,6 +45,7 @@ class Findings:
     def __init__(self, file: str) -> None:
         self.file = file
         self.subject = "The manifest"  # what is being read, for messages: "Item I1"
+        self.clause = ""  # of the rules for plain values
         self._list: list[Finding] = []
         self._counts: dict[str, int] = {}
 
@@ -320,6 +321,7 @@ def _bad_value(node: Element, name: str, value: str, wanted: str, used: str, fin
         "value-invalid",
         f'{findings.subject}: {name}="{value[:80]}" of <{tag(node)}> is not {wanted}; {used} is used.',
         node,
+        clause=findings.clause,
     )
 
 

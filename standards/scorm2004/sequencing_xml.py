@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from ..durations import duration_seconds
 from ..structure import Objective, ObjectiveMap, RollupRule, RuleCondition, Sequencing, SequencingRule
@@ -213,7 +214,7 @@ def _conditions(parent: Element, name: str, known: tuple[str, ...], findings: Fi
         yield RuleCondition(
             condition=condition,
             negated=word(node, "operator", ("noOp", "not"), "noOp", findings) == "not",
-            referenced_objective=attribute(node, "referencedObjective") or "",
+            referenced_objective=uri(node, "referencedObjective"),
             measure_threshold=number(node, "measureThreshold", 0.0, findings, -1, 1),
         )
 
@@ -293,9 +294,17 @@ def _objectives(node: Element, findings: Findings) -> dict[str, Any]:
     return {"objectives": tuple(read)}
 
 
+def uri(node: Element, name: str) -> str:
+    """An attribute of type xs:anyURI as what it means: escapes decoded, blanks collapsed, "" where it is not given.
+
+    Two spellings of one objective ID are the same ID, and content finds the plain one.
+    """
+    return " ".join(unquote(attribute(node, name) or "").split())
+
+
 def _objective(node: Element, primary: bool, findings: Findings) -> Objective:
     return Objective(
-        identifier=attribute(node, "objectiveID") or "",
+        identifier=uri(node, "objectiveID"),
         primary=primary,
         satisfied_by_measure=boolean(node, "satisfiedByMeasure", False, findings),
         min_normalized_measure=_min_normalized_measure(node, findings),
@@ -323,7 +332,7 @@ def _maps(node: Element, findings: Findings) -> Iterator[ObjectiveMap]:
 def _targets(node: Element, findings: Findings) -> Iterator[tuple[str, Element]]:
     taken: set[str] = set()
     for entry in children(node, "mapInfo"):
-        target = attribute(entry, "targetObjectiveID") or ""
+        target = uri(entry, "targetObjectiveID")
         if not target or target in taken:
             why = f"two maps of one objective lead to {target}" if target else "a map names no targetObjectiveID"
             _note(entry, f"{why}; the later one is ignored", findings)
@@ -343,7 +352,7 @@ def _with_adl_maps(objectives: tuple[Objective, ...], node: Element, findings: F
     """
     by_identifier = {objective.identifier: objective for objective in objectives}
     for entry in children(node, "objective"):
-        identifier = attribute(entry, "objectiveID") or ""
+        identifier = uri(entry, "objectiveID")
         if identifier not in by_identifier or not identifier:
             _note(
                 entry, f'adlseq:objective "{identifier}" extends no objective of this activity; it is ignored', findings

@@ -1,0 +1,67 @@
+"""What ADL adds to an item in SCORM 1.1 and 1.2 (SCORM 1.2 CAM 2.3.2.1)."""
+
+import pytest
+
+from tests.standards.manifests import ITEM, codes, manifest, parse
+
+
+def item(inside):
+    return ITEM.replace("</item>", f"{inside}</item>")
+
+
+def test_all_fields_of_an_item():
+    inside = (
+        '<adlcp:prerequisites type="aicc_script">  A&amp;~B|3*{A,B,C}</adlcp:prerequisites>'
+        "<adlcp:maxtimeallowed>0001:30:00.50</adlcp:maxtimeallowed>"
+        "<adlcp:timelimitaction> Exit, Message </adlcp:timelimitaction>"
+        "<adlcp:datafromlms>  level=1;two words </adlcp:datafromlms>"
+        "<adlcp:masteryscore>80</adlcp:masteryscore>"
+    )
+    course = parse(manifest(item(inside)))
+
+    (leaf,) = course.leaves
+    assert (
+        leaf.prerequisites,
+        leaf.max_time_allowed,
+        leaf.time_limit_action,
+        leaf.data_from_lms,
+        leaf.mastery_score,
+    ) == (
+        "A&~B|3*{A,B,C}",
+        5400.5,
+        "exit,message",
+        "level=1;two words",
+        80.0,
+    )
+    assert codes(course) == []
+
+
+@pytest.mark.parametrize(
+    ("inside", "field", "value", "finding"),
+    [
+        ("<adlcp:masteryscore>0</adlcp:masteryscore>", "mastery_score", 0.0, []),
+        ("<adlcp:masteryscore>66.6</adlcp:masteryscore>", "mastery_score", 66.6, []),
+        ("<adlcp:masteryscore></adlcp:masteryscore>", "mastery_score", None, []),
+        ("<adlcp:masteryscore>101</adlcp:masteryscore>", "mastery_score", None, ["value-invalid"]),
+        ("<adlcp:masteryscore>eighty</adlcp:masteryscore>", "mastery_score", None, ["value-invalid"]),
+        ("<adlcp:masteryscore>nan</adlcp:masteryscore>", "mastery_score", None, ["value-invalid"]),
+        ("<adlcp:maxtimeallowed>00:30:00</adlcp:maxtimeallowed>", "max_time_allowed", 1800.0, []),
+        ("<adlcp:maxtimeallowed>PT30M</adlcp:maxtimeallowed>", "max_time_allowed", 1800.0, ["value-format"]),
+        ("<adlcp:maxtimeallowed>30</adlcp:maxtimeallowed>", "max_time_allowed", None, ["value-invalid"]),
+        (
+            "<adlcp:timelimitaction>continue,no message</adlcp:timelimitaction>",
+            "time_limit_action",
+            "continue,no message",
+            [],
+        ),
+        ("<adlcp:timelimitaction>stop</adlcp:timelimitaction>", "time_limit_action", "", ["value-invalid"]),
+        ("<adlcp:prerequisites>A</adlcp:prerequisites>", "prerequisites", "A", ["prerequisites-type"]),
+        ('<adlcp:prerequisites type="AICC_script"/>', "prerequisites", "", []),
+        ("<datafromlms>x</datafromlms>", "data_from_lms", "x", []),
+        (f"<adlcp:datafromlms>{'x' * 256}</adlcp:datafromlms>", "data_from_lms", "x" * 256, ["data-from-lms-long"]),
+    ],
+)
+def test_field_of_an_item(inside, field, value, finding):
+    course = parse(manifest(item(inside)))
+
+    assert (getattr(course.leaves[0], field), codes(course)) == (value, finding)
