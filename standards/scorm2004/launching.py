@@ -10,6 +10,7 @@ from .sequencing.tracking import Node, Run
 from .session import LEAVING, open_run
 
 REQUESTS = ("continue", "previous", *LEAVING)
+NO_CHOICE = "NB.2.1-9"  # where only the course itself could be chosen the menu offers no choice
 UNCONTROLLED = ("exitAll", "suspendAll")  # a session in which nothing is delivered can always be left
 
 
@@ -27,9 +28,11 @@ def launch(course: CourseStructure, state: State, learner: Learner, settings: Ma
     else:
         held, ahead = ActivityState(), LookAhead(run)
     refusals = {identifier: ahead.refusal("choice", identifier) for identifier in run.tree.nodes}
+    root = run.tree.root.id
+    alone = not any(not refusal for identifier, refusal in refusals.items() if identifier != root)
     shown = Launch(
         valid=_valid(run, ahead, refusals),
-        menu=_menu(run, state, ahead, refusals),
+        menu=_menu(run, state, ahead, refusals | ({root: NO_CHOICE} if alone and not refusals[root] else {})),
         message=state.message,
         outcome=state.outcome,
     )

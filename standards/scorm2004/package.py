@@ -1,6 +1,5 @@
 """SCORM 2004 packages, 2nd to 4th Edition: which they are, and what ADL adds to items and organizations (CAM 3.4.1)."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from ..manifest import Parser, read_time_limit_action
@@ -57,17 +56,7 @@ def _organization(node: Element, manifest: Manifest) -> tuple[dict[str, Any], di
 def _common(node: Element, manifest: Manifest, is_leaf: bool) -> dict[str, Any]:
     return {
         "completion_threshold": _completion_threshold(node, manifest, is_leaf),
-        "sequencing": read_sequencing(child(node, "sequencing"), _collection(manifest.root), manifest.findings),
-    }
-
-
-def _collection(root: Element) -> Mapping[str, Element]:
-    """The sequencing definitions items may refer to, by ID."""
-    return {
-        identifier: node
-        for collection in children(root, "sequencingCollection")
-        for node in children(collection, "sequencing")
-        if (identifier := attribute(node, "ID"))
+        "sequencing": read_sequencing(child(node, "sequencing"), manifest.sequencing_collection, manifest.findings),
     }
 
 

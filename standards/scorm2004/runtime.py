@@ -65,10 +65,10 @@ def _seconds(duration: str) -> float:
 
 
 def _completion(activity: Activity, values: Mapping[str, str]) -> Completion:
-    """cmi.completion_status against the completion threshold (RTE 4.2.4.1)."""
+    """cmi.completion_status against the completion threshold (RTE 4.2.4.1): without a measure it is unknown."""
     threshold, amount = activity.completion_threshold, _real(_value(activity, values, PROGRESS, "progress_measure"))
-    if threshold is not None and threshold.by_measure and amount is not None:
-        return "completed" if amount >= threshold.minimum else "incomplete"
+    if threshold is not None and threshold.by_measure:
+        return "unknown" if amount is None else "completed" if amount >= threshold.minimum else "incomplete"
     completed = COMPLETED.get(_value(activity, values, COMPLETION, "completion_status"))
     return "unknown" if completed is None else "completed" if completed else "incomplete"
 

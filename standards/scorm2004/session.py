@@ -212,6 +212,8 @@ def _write_outcomes(run: Run, activities: dict[str, ActivityState], but: Node | 
         node = run.tree.nodes.get(identifier)
         if node is None or node is but or not node.sequencing.tracked or not progress.attempts:
             continue
+        if progress.stale_objectives or progress.stale_progress:
+            continue  # an earlier attempt's outcome stands until there is a new one
         held = activities.get(identifier, ActivityState())
         outcome = _outcome(run, node, held.outcome.seconds)
         attempts = held.attempts if node.is_leaf else progress.attempts

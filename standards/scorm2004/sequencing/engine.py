@@ -15,7 +15,8 @@ from .termination import termination_request
 from .trace import EXCEPTIONS, Refused, process
 from .tracking import Node, Run, Tracking, Tree
 
-ENDING = ("exit", "exitAll", "suspendAll", "abandon", "abandonAll")
+# requests that are valid when NB.2.1 says so: the course may end with "continue", and a rule may decide what follows
+IN_ANY_CASE = ("continue", "exit", "exitAll", "suspendAll", "abandon", "abandonAll")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class LookAhead:
         """Why a request would not be carried out: the book's exception, "" when it would."""
         try:
             wanted = navigation_request(self.run, request, target)
-            if request in ENDING:
+            if request in IN_ANY_CASE:
                 return ""
             if self.trouble:
                 return self.trouble

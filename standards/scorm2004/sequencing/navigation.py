@@ -87,15 +87,14 @@ def _choice(run: Run, target: Node | None) -> Requests:
     current = run.current
     if current is None:
         return Requests("", "choice", target)
-    if current.parent is not target.parent or current.parent is None:
-        _check_choice_exit(run, current, target)
+    _check_choice_exit(run, current, target)
     return Requests(_leaving(run), "choice", target)
 
 
 def _check_choice_exit(run: Run, current: Node, target: Node) -> None:
     """Every active activity that choosing would leave must allow it."""
-    common = common_ancestor(current, target)
-    for node in path(common, current)[1:]:
+    common = current.parent if current is target else common_ancestor(current, target)
+    for node in path(common or current, current)[1:]:
         if run.progress(node).active and not node.sequencing.choice_exit:
             raise Refused("NB.2.1-8")
 

@@ -54,7 +54,7 @@ def measure_rollup(run: Run, node: Node) -> float | None:
             continue
         weight = child.sequencing.objective_measure_weight
         weights += weight
-        measure = run.measure(child, child.primary, in_rollup=True)
+        measure = run.measure(child, child.primary)
         run.note("RB.1.1.a step 5", child=child, weight=weight, measure=measure)
         if measure is not None:
             known = True
@@ -73,7 +73,7 @@ def completion_measure_rollup(run: Run, node: Node) -> float | None:
             continue
         weight = child.threshold.progress_weight
         weights += weight
-        amount = run.amount(child, in_rollup=True)
+        amount = run.amount(child)
         run.note("RB.1.1.b step 4", child=child, weight=weight, amount=amount)
         if amount is not None:
             known = True
@@ -101,8 +101,7 @@ def objective_rollup(run: Run, node: Node) -> bool | None:
 def activity_progress_rollup(run: Run, node: Node) -> bool | None:
     """RB.1.3: by measure (RB.1.3.a), else by rules (RB.1.3.b), else by default (RB.1.3.c)."""
     if node.threshold.by_measure:
-        amount = run.amount(node)
-        run.set_completed(node, node.primary, None if amount is None else amount >= node.threshold.minimum)
+        run.settle_amount(node)
     else:
         if rollup_rule_check(run, node, "incomplete"):
             run.set_completed(node, node.primary, False)
@@ -137,22 +136,21 @@ def rollup_rule_check(run: Run, node: Node, action: str) -> bool:
 
 
 def _holds(rule: RollupRule, bag: list[bool | None]) -> bool:
-    if not bag:
-        return False
+    """RB.1.4 step 2.3. Where no child counts, "all" and "none" hold: no child contradicts them."""
     if rule.child_set == "all":
         return all(value is True for value in bag)
     if rule.child_set == "any":
         return True in bag
     if rule.child_set == "none":
-        return True not in bag and None not in bag
+        return all(value is False for value in bag)
     if rule.child_set == "atLeastCount":
-        return bag.count(True) >= rule.minimum_count
-    return bag.count(True) / len(bag) >= rule.minimum_percent
+        return bool(bag) and bag.count(True) >= rule.minimum_count
+    return bool(bag) and bag.count(True) / len(bag) >= rule.minimum_percent
 
 
 def rollup_conditions(run: Run, child: Node, rule: RollupRule) -> bool | None:
     """RB.1.4.1 Evaluate Rollup Conditions Subprocess."""
-    values = [evaluate_condition(run, child, condition, in_rollup=True) for condition in rule.conditions]
+    values = [evaluate_condition(run, child, condition) for condition in rule.conditions]
     return combine(values, rule.combination)
 
 

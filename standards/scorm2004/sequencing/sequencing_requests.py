@@ -113,8 +113,8 @@ def flow_activity_traversal(run: Run, node: Node, direction: str, previous_direc
         if step.node is None:
             return Flow(node, False, step.exception, step.end_session)
         if previous_direction == BACKWARD and step.direction == BACKWARD:
-            return flow_activity_traversal(run, step.node, step.direction, BACKWARD)
-        return flow_activity_traversal(run, step.node, direction)
+            return flow_activity_traversal(run, step.node, step.direction)
+        return flow_activity_traversal(run, step.node, direction, previous_direction)
     if check_activity(run, node):  # SB.2.2 steps 3 and 4
         return Flow(node, False, "SB.2.2-2")
     if not node.is_leaf:  # SB.2.2 step 5
@@ -285,7 +285,7 @@ def _check_branches(run: Run, current: Node, common: Node, target: Node) -> None
     for node in path(common, current)[:0:-1]:  # SB.2.9 steps 11.1 to 11.3: without the common ancestor
         if not node.sequencing.choice_exit:
             raise Refused("SB.2.9-7")
-        if constrained is None and node.sequencing.constrain_choice:
+        if constrained is None and node.sequencing.constrain_choice and not node.is_leaf:
             constrained = node
     branches = run.available(common)
     forward = _place(branches, target) > _place(branches, current)

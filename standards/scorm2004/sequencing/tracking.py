@@ -66,6 +66,14 @@ class Tree:
         self.nodes: dict[str, Node] = {}
         self.readers: dict[str, list[Node]] = {}  # shared global objective -> activities that read it
         self.root = self._grow(organization.root, None)
+        self._open_single_activity()
+
+    def _open_single_activity(self) -> None:
+        """A course of one activity that leaves the control modes alone starts with it: there is nothing to choose."""
+        root = self.root
+        alone = len(root.children) == 1 and root.children[0].is_leaf
+        if alone and root.sequencing.choice and not root.sequencing.flow:
+            root.sequencing = replace(root.sequencing, choice=False, flow=True)
 
     def _grow(self, activity: Activity, parent: Node | None) -> Node:
         node = Node(activity, parent, len(self.nodes))
@@ -284,10 +292,10 @@ class Run:
             found = kept[key] = ObjectiveProgress()
         return found
 
-    def read(self, node: Node, objective: Objective, element: str, in_rollup: bool = False) -> Any:
+    def read(self, node: Node, objective: Objective, element: str) -> Any:
         """What is known of an element: the shared objective's value where a read map gives one, else the local one.
 
-        Rollup leaves out what was recorded before the parent's current attempt (SN 3.3.3, 3.3.4).
+        What was recorded locally before the parent's current attempt does not count (SN 3.3.3, 3.3.4).
         """
         attribute = MAPPED[element][0]
         for link in objective.maps:
@@ -297,13 +305,15 @@ class Run:
                     return value
         progress = self.progress(node)
         stale = progress.stale_progress if element in ABOUT_COMPLETION else progress.stale_objectives
-        return None if in_rollup and stale else getattr(self.local(node, objective), element)
+        return None if stale else getattr(self.local(node, objective), element)
 
     def write(self, node: Node, objective: Objective, element: str, value: Any, explicit: bool = False) -> None:
         """Keep a value locally and in every shared objective a write map names (SN 3.10.2).
 
         "Unknown" reaches shared objectives only where it takes back a known value or the content says so itself.
         """
+        if value is not None:
+            self._forget_stale(node, element)
         local = self.local(node, objective)
         taken_back = getattr(local, element) is not None
         setattr(local, element, value)
@@ -317,7 +327,22 @@ class Run:
                     setattr(shared, element, value)
                     self.written.add(link.target)
 
-    def is_satisfied(self, node: Node, objective: Objective, in_rollup: bool = False) -> bool | None:
+    def _forget_stale(self, node: Node, element: str) -> None:
+        """What is recorded now begins the record of the parent's current attempt."""
+        progress = self.progress(node)
+        of_completion = element in ABOUT_COMPLETION
+        if not (progress.stale_progress if of_completion else progress.stale_objectives):
+            return
+        for kept in progress.objectives.values():
+            for name in MAPPED:
+                if (name in ABOUT_COMPLETION) == of_completion:
+                    setattr(kept, name, None)
+        if of_completion:
+            progress.stale_progress = False
+        else:
+            progress.stale_objectives = False
+
+    def is_satisfied(self, node: Node, objective: Objective) -> bool | None:
         """Objective Satisfied Status; its measure decides where the objective is satisfied by measure (SN 3.10)."""
         if not node.sequencing.tracked:
             return None
@@ -327,35 +352,38 @@ class Run:
             and not node.sequencing.measure_satisfaction_if_active
         ):
             return None
-        return self.status(node, objective, in_rollup)
+        return self.status(node, objective)
 
-    def status(self, node: Node, objective: Objective, in_rollup: bool = False) -> bool | None:
+    def status(self, node: Node, objective: Objective) -> bool | None:
         """The same whether the activity is tracked or not."""
         if not objective.satisfied_by_measure:
-            value: bool | None = self.read(node, objective, "satisfied", in_rollup)
+            value: bool | None = self.read(node, objective, "satisfied")
             return value
-        measure: float | None = self.read(node, objective, "measure", in_rollup)
+        measure: float | None = self.read(node, objective, "measure")
         return None if measure is None else measure >= objective.min_normalized_measure
 
-    def measure(self, node: Node, objective: Objective, in_rollup: bool = False) -> float | None:
+    def measure(self, node: Node, objective: Objective) -> float | None:
         """Objective Normalized Measure."""
         if not node.sequencing.tracked:
             return None
-        value: float | None = self.read(node, objective, "measure", in_rollup)
+        value: float | None = self.read(node, objective, "measure")
         return value
 
-    def is_completed(self, node: Node, objective: Objective, in_rollup: bool = False) -> bool | None:
-        """Attempt Completion Status, or an objective's own completion (4th Ed.)."""
+    def is_completed(self, node: Node, objective: Objective) -> bool | None:
+        """Attempt Completion Status, or an objective's own; the amount decides where it is completed by measure."""
         if not node.sequencing.tracked:
             return None
-        value: bool | None = self.read(node, objective, "completed", in_rollup)
+        if objective is node.primary and node.threshold.by_measure:
+            amount = self.amount(node)
+            return None if amount is None else amount >= node.threshold.minimum
+        value: bool | None = self.read(node, objective, "completed")
         return value
 
-    def amount(self, node: Node, in_rollup: bool = False) -> float | None:
+    def amount(self, node: Node) -> float | None:
         """Attempt Completion Amount."""
         if not node.sequencing.tracked:
             return None
-        value: float | None = self.read(node, node.primary, "progress", in_rollup)
+        value: float | None = self.read(node, node.primary, "progress")
         return value
 
     def set_satisfied(self, node: Node, objective: Objective, value: bool | None, explicit: bool = False) -> None:
@@ -377,12 +405,24 @@ class Run:
             self.write(node, objective, "satisfied", satisfied)
 
     def set_completed(self, node: Node, objective: Objective, value: bool | None, explicit: bool = False) -> None:
-        if node.sequencing.tracked:
+        """Has no effect on an activity completed by measure: its amount alone decides (CAM 3.4.1.15)."""
+        by_measure = objective is node.primary and node.threshold.by_measure
+        if node.sequencing.tracked and not by_measure:
             self.write(node, objective, "completed", value, explicit)
 
     def set_amount(self, node: Node, objective: Objective, value: float | None) -> None:
-        if node.sequencing.tracked:
-            self.write(node, objective, "progress", None if value is None else round(value, DIGITS))
+        if not node.sequencing.tracked:
+            return
+        self.write(node, objective, "progress", None if value is None else round(value, DIGITS))
+        if objective is node.primary:
+            self.settle_amount(node)
+
+    def settle_amount(self, node: Node) -> None:
+        """Record, and share, the completion that an activity completed by measure has come to."""
+        if node.sequencing.tracked and node.threshold.by_measure:
+            amount = self.amount(node)
+            completed = None if amount is None else amount >= node.threshold.minimum
+            self.write(node, node.primary, "completed", completed)
 
     # time
 
