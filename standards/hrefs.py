@@ -76,7 +76,7 @@ class Hrefs:
                         node,
                         severity,
                         f"Write it as {member.path[len(self.folder) :]}.",
-                        "RFC 3986 2.1" if code == "href-encoded" else "IMS CP 1.1 4.6",
+                        "RFC 3986 2.1" if code == "href-encoded" else "IMS CP 1.1",
                     )
                 return member.path
         return None

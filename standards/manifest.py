@@ -12,7 +12,7 @@ from .hrefs import Hrefs, Target, join_parameters
 from .metadata import find_lom, read_metadata, title_of
 from .package import Package
 from .recognition import Dialect, outside_metadata, read_manifest
-from .resources import SCHEMA_FILES, Launchable, Resources, unique_identifier
+from .resources import SCHEMA_FILES, Identifiers, Launchable, Resources
 from .structure import Activity, CourseStructure, Metadata, Organization, Severity
 from .xmlfile import (
     Element,
@@ -134,7 +134,7 @@ class Parser:
     def _organization(self, node: Element, metadata: Metadata) -> tuple[Organization, _Gaps]:
         identifier = attribute(node, "identifier") or "organization"
         gaps = _Gaps()
-        taken = {identifier}
+        identifiers = Identifiers(identifier)
         self.findings.subject = f"Organization {identifier}"
         own = self._metadata(node)
         title = line_of(child(node, "title"))
@@ -142,11 +142,11 @@ class Parser:
             title = title_of(own) or title_of(metadata) or attribute(self.manifest.root, "identifier") or identifier
             self._note_title(f"Organization {identifier}", title, node)
         fields, settings = self.dialect.organization(node, self.manifest)
-        items = tuple(self._item(entry, taken, gaps, 1) for entry in children(node, "item"))
+        items = tuple(self._item(entry, identifiers, gaps, 1) for entry in children(node, "item"))
         root = Activity(identifier=identifier, title=title, children=items, metadata=own, **fields)
         return Organization(root=root, **settings), gaps
 
-    def _item(self, node: Element, taken: set[str], gaps: _Gaps, depth: int) -> Activity:
+    def _item(self, node: Element, identifiers: Identifiers, gaps: _Gaps, depth: int) -> Activity:
         if depth > DEEPEST_ITEM:
             raise PackageError(
                 f"The items are nested more than {DEEPEST_ITEM} deep.",
@@ -154,7 +154,7 @@ class Parser:
                 file=self.findings.file,
                 line=node.sourceline,
             )
-        identifier = self._identifier(node, taken)
+        identifier = self._identifier(node, identifiers)
         subject = f"Item {identifier}"
         self.findings.subject = subject
         title = line_of(child(node, "title"))
@@ -172,15 +172,14 @@ class Parser:
             visible=visible,
             parameters=attribute(node, "parameters") or "",
             metadata=own,
-            children=tuple(self._item(entry, taken, gaps, depth + 1) for entry in children(node, "item")),
+            children=tuple(self._item(entry, identifiers, gaps, depth + 1) for entry in children(node, "item")),
             **launch,
             **fields,
         )
 
-    def _identifier(self, node: Element, taken: set[str]) -> str:
+    def _identifier(self, node: Element, identifiers: Identifiers) -> str:
         written = attribute(node, "identifier") or ""
-        identifier = unique_identifier(written or "item", taken)
-        taken.add(identifier)
+        identifier = identifiers.unique(written or "item")
         if not written:
             self.findings.add(
                 "item-identifier-missing",
@@ -344,7 +343,7 @@ class Parser:
         self._judge(_Gaps(without_file=missing, launchable=len(chosen)), fatal=True)
         identifier = attribute(self.manifest.root, "identifier") or "organization"
         root = Activity(
-            identifier=unique_identifier(identifier, self.resources.by_identifier),
+            identifier=Identifiers(*self.resources.by_identifier).unique(identifier),
             title=title_of(metadata) or identifier,
             children=tuple(
                 Activity(

@@ -1,8 +1,9 @@
 """Finding a package's imsmanifest.xml, reading it and telling which edition of SCORM it is of."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from .errors import PackageError
@@ -13,6 +14,7 @@ from .xmlfile import (
     Findings,
     attribute,
     child,
+    children,
     line_of,
     local_name,
     namespace,
@@ -41,6 +43,16 @@ class Manifest:
     member: str
     folder: str  # that holds the manifest, "" or ending in "/": what hrefs are relative to
     findings: Findings = field(compare=False)
+
+    @cached_property
+    def sequencing_collection(self) -> Mapping[str, Element]:
+        """The sequencing definitions items may refer to, by ID (SCORM 2004 4th Ed. CAM 5.1)."""
+        return {
+            identifier: node
+            for collection in children(self.root, "sequencingCollection")
+            for node in children(collection, "sequencing")
+            if (identifier := attribute(node, "ID"))
+        }
 
 
 @dataclass(frozen=True)
@@ -95,14 +107,14 @@ def read_manifest(package: Package) -> Manifest:
             "manifest-xml",
             file=member,
             line=root.sourceline,
-            clause="IMS CP 1.1 4.2",
+            clause="IMS CP 1.1",
         )
     if member.rpartition("/")[2] != MANIFEST:
         findings.add(
             "manifest-name",
             f"The manifest is named {member.rpartition('/')[2]}; other systems look for {MANIFEST} alone.",
             advice=f"Name it {MANIFEST}, in lower case.",
-            clause="IMS CP 1.1 4.1",
+            clause="IMS CP 1.1",
         )
     standard, schema_version = _recognise(root, findings)
     _note_foreign_namespaces(root, findings)
@@ -256,5 +268,5 @@ def _note_foreign_namespaces(root: Element, findings: Findings) -> None:
             f"<{tag(node)}> is in {named}; it is read by its name.",
             node,
             advice="Declare the namespaces of the edition on <manifest>.",
-            clause="IMS CP 1.1 4.2",
+            clause="IMS CP 1.1",
         )

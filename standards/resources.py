@@ -1,6 +1,5 @@
-"""The resources of a manifest: what each launches, lists and depends on (IMS CP 1.1 4.6)."""
+"""The resources of a manifest: what each launches, lists and depends on (IMS CP 1.1)."""
 
-from collections.abc import Container
 from dataclasses import dataclass
 
 from .hrefs import Hrefs, Target, join_base
@@ -30,6 +29,7 @@ class Resources:
             attribute(node, "identifierref") for node in outside_metadata(manifest.root) if _is_item(node)
         }
         self.by_identifier: dict[str, Launchable] = {}
+        self._identifiers = Identifiers()
         base = attribute(manifest.root, "base") or ""
         for parent in children(manifest.root, "resources"):
             below = join_base(base, attribute(parent, "base") or "")
@@ -43,7 +43,7 @@ class Resources:
             self.findings.add(
                 "resource-identifier-missing", "A resource has no identifier.", node, clause=self.dialect.clause
             )
-        unique = unique_identifier(identifier or "resource", self.by_identifier)
+        unique = self._identifiers.unique(identifier or "resource")
         self.findings.subject = f"Resource {unique}"
         if identifier and unique != identifier:
             self.findings.add(
@@ -138,9 +138,16 @@ def _is_item(node: Element) -> bool:
     return local_name(node.tag) == "item"
 
 
-def unique_identifier(identifier: str, taken: Container[str]) -> str:
-    unique, count = identifier, 1
-    while unique in taken:
-        count += 1
-        unique = f"{identifier}-{count}"
-    return unique
+class Identifiers:
+    """Hands out each identifier once; a repeated one gets a number."""
+
+    def __init__(self, *taken: str) -> None:
+        self._counts = dict.fromkeys(taken, 1)
+
+    def unique(self, identifier: str) -> str:
+        unique = identifier
+        while unique in self._counts:
+            self._counts[identifier] += 1
+            unique = f"{identifier}-{self._counts[identifier]}"
+        self._counts[unique] = 1
+        return unique

@@ -6,6 +6,7 @@ of its letters; the manifest's parser says once which namespaces are not the sta
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from lxml import etree
@@ -17,6 +18,7 @@ T = TypeVar("T")
 Element = Any  # lxml's _Element
 XML_SIZE_LIMIT = 8 * 1024 * 1024  # bytes
 SAME_CODE_LIMIT = 25  # findings of one code told one by one; what follows is counted
+LONGEST_MESSAGE = 1000  # characters: messages quote identifiers and hrefs, which may be of any length
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
@@ -64,7 +66,7 @@ class Findings:
     def keep(self, finding: Finding) -> None:
         self._counts[finding.code] = self._counts.get(finding.code, 0) + 1
         if self._counts[finding.code] <= SAME_CODE_LIMIT:
-            self._list.append(finding)
+            self._list.append(replace(finding, message=finding.message[:LONGEST_MESSAGE]))
 
     def all(self) -> tuple[Finding, ...]:
         more = (

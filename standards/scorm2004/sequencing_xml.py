@@ -71,7 +71,7 @@ def read_sequencing(node: Element, collection: Mapping[str, Element], findings: 
     """The definition of one activity; `node` may be None. What it refers to by IDRef is taken from `collection`.
 
     The parts are read from the activity's own element, or as a whole from the referenced one where it has no such part
-    (CAM 5.1.1).
+    (CAM 5.1).
     """
     if node is None:
         return Sequencing()
@@ -98,7 +98,7 @@ def _parts(node: Element, collection: Mapping[str, Element], findings: Findings)
             f"{findings.subject} refers to the sequencing {reference}, which is not in the sequencingCollection.",
             node,
             advice="Add it, or correct the IDRef.",
-            clause="SCORM 2004 4th Ed. CAM 5.1.1",
+            clause="SCORM 2004 4th Ed. CAM 5.1",
         )
         return parts
     return {_part_name(part): part for part in reversed(shared) if isinstance(part.tag, str)} | parts
@@ -346,7 +346,7 @@ def _flags(node: Element, table: tuple[tuple[str, str, bool], ...], findings: Fi
 
 
 def _with_adl_maps(objectives: tuple[Objective, ...], node: Element, findings: Findings) -> tuple[Objective, ...]:
-    """The objectives with ADL's maps merged into those of IMS by target (4th Ed. CAM 5.1.8).
+    """The objectives with ADL's maps merged into those of IMS by target (4th Ed. CAM 5.1).
 
     A target that only ADL's map names shares nothing of what IMS's map shares.
     """

@@ -5,7 +5,7 @@ import pytest
 from standards.errors import PackageError
 from standards.manifest import DEEPEST_ITEM
 from standards.recognition import no_manifest
-from standards.xmlfile import SAME_CODE_LIMIT, XML_SIZE_LIMIT
+from standards.xmlfile import LONGEST_MESSAGE, SAME_CODE_LIMIT, XML_SIZE_LIMIT
 from tests.standards.manifests import FOURTH, ITEM, codes, manifest, package, parse, parse_package, resource
 
 SECOND = '<item identifier="I2" identifierref="R2"><title>Two</title></item>'
@@ -282,12 +282,26 @@ def test_flood_of_one_finding_is_counted():
     assert course.findings[-1].message.startswith("40 more findings")
 
 
+def test_message_stays_short_however_long_what_it_quotes():
+    course = parse(manifest(ITEM.replace("<title>One</title>", "").replace("I1", "I" * 5000)), "a.html")
+
+    assert [len(finding.message) for finding in course.findings] == [LONGEST_MESSAGE]
+
+
 def test_sub_manifest_does_not_lend_its_items():
     inner = manifest(SECOND, resource("R2")).partition("?>")[2].replace('identifier="M"', 'identifier="inner"')
 
     course = parse(manifest(after=inner, version="1.2"), "a.html")
 
     assert [leaf.identifier for leaf in course.leaves] == ["I1"]
+
+
+def test_repeated_identifiers_cost_no_more_than_others():
+    items = ITEM * 5000
+
+    course = parse(manifest(items), "a.html")
+
+    assert course.leaves[-1].identifier == "I1-5000"
 
 
 def test_large_manifest_is_read_in_seconds_not_minutes():
