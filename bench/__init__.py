@@ -1,0 +1,1 @@
+"""The figures asked of the product, each against a yardstick in the same run: `make bench`."""

@@ -1,0 +1,82 @@
+"""Import of a large package, from upload done to course ready, against zipfile.extractall of it."""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.figure import Figure, median, note, tell, workplace
+from bench.material import large_package
+
+ROUNDS = 3
+MEGABYTE = 1_000_000
+
+
+def measured(action: Callable[[], object]) -> None:
+    """Run it and print wall seconds, CPU seconds and the peak memory of this process in MB."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    action()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    print(json.dumps([wall, cpu, peak / MEGABYTE]))
+
+
+def extract(archive: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="scormcloud-bench-") as folder:
+        measured(lambda: zipfile.ZipFile(archive).extractall(folder))
+
+
+def take_in(archive: Path) -> None:
+    with workplace() as folder:
+        from content import importer, services  # noqa: PLC0415 -- Django is set up only now
+        from content.models import ImportJob  # noqa: PLC0415
+        from realms.models import BillingPlan  # noqa: PLC0415
+        from tests import make  # noqa: PLC0415
+
+        BillingPlan.objects.update(storage_limit=None)  # the trial plan's is smaller than the package
+        application = make.internal_application()
+        upload = folder / "upload"
+        shutil.copyfile(archive, upload)
+
+        def run() -> None:
+            job = services.start_import(application, upload, archive.name, queued=False)
+            importer.run(job.pk)
+
+        measured(run)
+        job = ImportJob.objects.get()
+        assert job.state == "complete", job.message
+
+
+def measure() -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="scormcloud-bench-") as folder:
+        archive = Path(folder) / "large.zip"
+        large_package(archive)
+        with zipfile.ZipFile(archive) as opened:
+            note(f"{archive.stat().st_size / MEGABYTE:.0f} MB, {len(opened.namelist())} files")
+        rounds: dict[str, list[list[float]]] = {"extract": [], "take_in": []}
+        for _ in range(ROUNDS):
+            for action, seen in rounds.items():
+                command = [sys.executable, "-m", "bench.imports", action, str(archive)]
+                done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=dict(os.environ))
+                seen.append(json.loads(done.stdout.splitlines()[-1]))
+    wall, cpu, peak = (median(list(column)) for column in zip(*rounds["take_in"], strict=True))
+    plain_wall, plain_cpu, _ = (median(list(column)) for column in zip(*rounds["extract"], strict=True))
+    return [
+        Figure("import, time", wall, "s", plain_wall, goal=0.6),
+        Figure("import, CPU", cpu, "s", plain_cpu, goal=0.6),
+        Figure("import, peak memory", peak, "MB", goal=200),
+    ]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        {"extract": extract, "take_in": take_in}[sys.argv[1]](Path(sys.argv[2]))
+    else:
+        tell(measure)

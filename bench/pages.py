@@ -1,0 +1,114 @@
+"""Course page, library and registration list with 10,000 courses and 100,000 registrations: queries and p95."""
+
+import random
+import time
+from datetime import timedelta
+from typing import Any
+
+from bench.figure import Figure, p95, tell, workplace
+
+COURSES, REGISTRATIONS, BATCH = 10_000, 100_000, 2000
+TIMES = 40
+OUTCOMES = (("incomplete", "unknown"), ("completed", "passed"), ("completed", "failed"), ("unknown", "unknown"))
+
+
+def fill(realm: Any) -> Any:
+    """Copies of one imported course, and learners on them; returns the course with the most of them."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from content.models import Course, CourseVersion  # noqa: PLC0415 -- Django is set up only now
+    from registrations.models import Instance, Registration  # noqa: PLC0415
+    from tests import make  # noqa: PLC0415
+
+    chance = random.Random(12)
+    original = make.course("scorm12_two_scos", realm)
+    version = original.current_version
+    application = original.application
+    now = timezone.now()
+    courses = Course.objects.bulk_create(
+        [
+            Course(application=application, course_id=f"course-{number}", title=f"Course {number}", standard="SCORM12")
+            for number in range(COURSES)
+        ],
+        batch_size=BATCH,
+    )
+    copied = {
+        field.name: getattr(version, field.name)
+        for field in CourseVersion._meta.concrete_fields
+        if field.name not in ("id", "key", "course", "archive")
+    }
+    versions = CourseVersion.objects.bulk_create(
+        [CourseVersion(**copied, course=course, archive=f"none/{course.pk}") for course in courses], batch_size=BATCH
+    )
+    for course, own in zip(courses, versions, strict=True):
+        course.current_version = own
+    Course.objects.bulk_update(courses, ["current_version"], batch_size=500)
+    busy = courses[COURSES // 2]
+    registrations = []
+    for number in range(REGISTRATIONS):
+        course = busy if number % 10 == 0 else chance.choice(courses)
+        completion, success = chance.choice(OUTCOMES)
+        registrations.append(
+            Registration(
+                application=application,
+                course=course,
+                registration_id=f"registration-{number}",
+                learner_id=f"learner-{number}",
+                learner_first_name="Ada",
+                learner_last_name=f"Lovelace {number}",
+                is_sandbox=number % 20 == 0,
+                completion=completion,
+                success=success,
+                first_access=now,
+                completed_at=now - timedelta(days=number % 60) if completion == "completed" else None,
+            )
+        )
+    registrations = Registration.objects.bulk_create(registrations, batch_size=BATCH)
+    Instance.objects.bulk_create(
+        [Instance(registration=row, version_id=row.course.current_version_id) for row in registrations],
+        batch_size=BATCH,
+    )
+    return busy
+
+
+def measure() -> list[Figure]:
+    with workplace():
+        from django.db import connection  # noqa: PLC0415
+        from django.test import Client  # noqa: PLC0415
+        from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+        from django.urls import reverse  # noqa: PLC0415
+
+        from tests import make  # noqa: PLC0415
+
+        owner = make.user()
+        realm = make.realm(owner)
+        busy = fill(realm)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        client = Client(headers={"host": "localhost:8000"})
+        client.force_login(owner)
+        figures = []
+        for name, address in {
+            "dashboard": reverse("registrations:dashboard", args=[realm.slug]),
+            "library": reverse("content:library", args=[realm.slug]),
+            "library, a search": reverse("content:library", args=[realm.slug]) + "?q=course+77",
+            "course page": reverse("registrations:course", args=[realm.slug, busy.pk]),
+            "registration list": reverse("registrations:list", args=[realm.slug]),
+            "registration list, page 100": reverse("registrations:list", args=[realm.slug]) + "?page=100",
+        }.items():
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200, address
+            seconds = [timed(client, address) for _ in range(TIMES)]
+            figures.append(Figure(f"{name}, queries", len(queries), ""))
+            figures.append(Figure(f"{name}, p95", p95(seconds) * 1e3, "ms"))
+        return figures
+
+
+def timed(client: Any, address: str) -> float:
+    began = time.perf_counter()
+    client.get(address)
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    tell(measure)
