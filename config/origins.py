@@ -1,6 +1,7 @@
 """Keeps the two origins apart: the console with its session, the content origin with no cookie at all."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -23,17 +24,16 @@ class ContentHandler(BaseHandler):
     _exception_middleware: list = []
 
     def __init__(self) -> None:
-        self._middleware_chain = convert_exception_to_response(self._get_response)
+        self._middleware_chain: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.urlconf = settings.CONTENT_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.CONTENT_URLCONF
         set_urlconf(settings.CONTENT_URLCONF)
-        response = self._middleware_chain(request)
+        response: HttpResponse = self._middleware_chain(request)
         if not request.path_info.startswith("/files/"):  # packages run under wrong names too (player/files.py)
             response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
-        # Nobody but the content origin itself frames the player or a package.
-        response.headers.setdefault("Content-Security-Policy", "frame-ancestors 'self'")
+        # Any site may frame the player, as systems do that launch from here: there is no cookie to ride on.
         response.cookies.clear()
         return response
 
