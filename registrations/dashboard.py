@@ -38,13 +38,13 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "course_count": courses.count(),
         "sandbox_count": registrations.filter(is_sandbox=True).count(),
         "courses": courses.order_by("-updated", "-pk")[:SHOWN],
-        "registrations": registrations.select_related("course").order_by("-updated", "-pk")[:SHOWN],
+        "registrations": (recent := list(registrations.select_related("course").order_by("-updated", "-pk")[:SHOWN])),
+        "has_launched": bool(recent),
         "chart": _activity(registrations, now),
         "days": DAYS,
         "plan": realm.effective_plan,
         "use": (use := _use_of_plan(realm, now)),
         "use_chart": _use_chart(use),
-        "has_launched": registrations.exists(),
     }
     return render(request, "registrations/dashboard.html", page)
 

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -75,8 +74,13 @@ def look(value: Any) -> Look:
 
 @register.filter
 def size(value: int | None) -> str:
-    """Bytes in words."""
-    return filesizeformat(value or 0)
+    """Bytes in words, in decimal units as plans and disks are sold."""
+    amount = float(value or 0)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} TB"
 
 
 @register.filter

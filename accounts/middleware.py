@@ -1,0 +1,25 @@
+"""Keeps the sessions list up to date without a write for every request."""
+
+from collections.abc import Callable
+
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+EVERY_SECONDS = 300
+
+
+class SessionActivityMiddleware:
+    """Notes when and from where a session was last seen, once in EVERY_SECONDS.
+
+    allauth's own notes it at every request: a page that polls would take the database's write lock all the time.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and request.user.is_authenticated and cache.add(f"session-seen-{key}", True, EVERY_SECONDS):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)

@@ -1,0 +1,116 @@
+"""The page a realm opens on."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from content.models import Course, CourseVersion, ImportJob
+from realms.models import Realm
+from registrations.dashboard import period_start
+from registrations.models import Registration
+from tests import make
+
+
+@pytest.fixture
+def realm():
+    return make.realm()
+
+
+@pytest.fixture
+def console(client, realm):
+    client.force_login(realm.default_of)
+    return client
+
+
+def course(realm: Realm, number: int, size: int = 0) -> Course:
+    application = realm.applications.get(is_internal=True)
+    made = Course.objects.create(
+        application=application, course_id=f"course-{number}", title=f"Course {number}", standard="SCORM12"
+    )
+    CourseVersion.objects.create(
+        course=made, number=0, standard="SCORM12", title=made.title, structure={}, archive=f"a{number}",
+        archive_size=size, unpacked_size=size, file_count=1,
+    )  # fmt: skip
+    return made
+
+
+def registration(of: Course, number: int, days_ago: int = 0, completed_days_ago: int | None = None, **fields):
+    made = Registration.objects.create(
+        application=of.application, course=of, registration_id=f"r{number}", learner_id=f"l{number}", **fields
+    )
+    moment = timezone.now() - timedelta(days=days_ago)
+    done = None if completed_days_ago is None else timezone.now() - timedelta(days=completed_days_ago)
+    Registration.objects.filter(pk=made.pk).update(created=moment, completed_at=done)
+    return made
+
+
+@pytest.mark.django_db
+def test_a_new_realm_is_told_the_next_step(console, realm):
+    page = console.get(f"/r/{realm.slug}/")
+
+    assert page.status_code == 200
+    assert "Next steps" in page.text
+    assert page.text.count(f'href="/r/{realm.slug}/add/"') >= 2
+    assert "No course yet" in page.text
+
+
+@pytest.mark.django_db
+def test_the_numbers_are_those_of_this_realm_alone(console, realm):
+    first = course(realm, 1, size=80_000_000)
+    Realm.objects.filter(pk=realm.pk).update(plan_since=timezone.now() - timedelta(days=10))
+    registration(first, 1, days_ago=2, completed_days_ago=1, is_sandbox=True)
+    registration(first, 2, days_ago=2)
+    registration(first, 3, days_ago=40, completed_days_ago=35)
+    ImportJob.objects.create(application=first.application, file_name="a.zip", state="running")
+    ImportJob.objects.create(application=first.application, file_name="b.zip", state="failed", finished=timezone.now())
+    foreign = course(make.realm(), 9, size=5)
+    registration(foreign, 9)
+
+    page = console.get(f"/r/{realm.slug}/").context
+
+    assert (page["course_count"], page["sandbox_count"], page["jobs"]) == (1, 1, {"running": 1, "failed": 1})
+    registered, completed = (series["values"] for series in page["chart"]["series"])
+    assert (sum(registered), registered[-3], sum(completed), completed[-2]) == (2, 2, 1, 1)
+    assert [(each["used"], each["limit"], each["percent"]) for each in page["use"]] == [
+        (80_000_000, 100_000_000, 80),
+        (1, 10, 10),
+    ]
+    assert [each.title for each in page["courses"]] == ["Course 1"]
+
+
+@pytest.mark.django_db
+def test_a_linked_realm_counts_against_the_plan_it_shares(console, realm):
+    other = make.realm()
+    Realm.objects.filter(pk=other.pk).update(plan=None, billing_realm=realm)
+    registration(course(realm, 1, size=10), 1)
+    registration(course(other, 2, size=20), 2)
+
+    use = console.get(f"/r/{realm.slug}/").context["use"]
+
+    assert [each["used"] for each in use] == [30, 2]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_dashboard_asks_as_much_for_many_rows_as_for_one(console, realm, rows, django_assert_num_queries):
+    console.get(f"/r/{realm.slug}/")
+    for number in range(rows):
+        registration(course(realm, number), number)
+
+    with django_assert_num_queries(14):
+        console.get(f"/r/{realm.slug}/")
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "start"),
+    [
+        ((2026, 1, 10), (2026, 1, 10), (2026, 1, 10)),
+        ((2026, 1, 10), (2026, 3, 9), (2026, 2, 10)),
+        ((2026, 1, 31), (2026, 3, 1), (2026, 2, 28)),
+        ((2026, 1, 31), (2026, 3, 31), (2026, 3, 31)),
+        ((2025, 12, 15), (2026, 1, 14), (2025, 12, 15)),
+    ],
+)
+def test_a_period_lasts_a_month_from_the_day_the_plan_began(since, now, start):
+    assert period_start(datetime(*since, tzinfo=UTC), datetime(*now, tzinfo=UTC)) == datetime(*start, tzinfo=UTC)
