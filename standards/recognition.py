@@ -207,11 +207,11 @@ def _by_namespace(root: Element) -> str:
 
 
 def _namespaces(root: Element) -> set[str]:
-    found = {uri for uri in root.nsmap.values() if uri}
+    names: set[str] = set()
     for node in outside_metadata(root):
-        found.add(namespace(node.tag))
-        found.update(namespace(key) for key in node.attrib)
-    return found - {""}
+        names.add(node.tag)
+        names.update(node.attrib)
+    return {uri for uri in (*root.nsmap.values(), *map(namespace, names)) if uri}
 
 
 def outside_metadata(node: Element) -> Iterator[Element]:
@@ -222,7 +222,7 @@ def outside_metadata(node: Element) -> Iterator[Element]:
         if isinstance(current.tag, str):
             yield current
             if local_name(current.tag) != "metadata":
-                stack.extend(current)
+                stack.extend(reversed(current))
 
 
 def _edition(standard: str, root: Element) -> str:
@@ -255,11 +255,18 @@ _OWN_NAMESPACES = re.compile(
 )
 
 
+def _first_of_each_name(root: Element) -> dict[str, Element]:
+    found: dict[str, Element] = {}
+    for node in outside_metadata(root):
+        found.setdefault(node.tag, node)
+    return found
+
+
 def _note_foreign_namespaces(root: Element, findings: Findings) -> None:
     foreign: dict[str, Element] = {}
-    for node in outside_metadata(root):
-        uri = namespace(node.tag)
-        if local_name(node.tag) in _OWN_NAMES and not _OWN_NAMESPACES.search(uri):
+    for name, node in _first_of_each_name(root).items():
+        uri = namespace(name)
+        if local_name(name) in _OWN_NAMES and not _OWN_NAMESPACES.search(uri):
             foreign.setdefault(uri, node)
     for uri, node in foreign.items():
         named = f'the namespace "{uri}", which is none of SCORM\'s' if uri else "no namespace"

@@ -7,6 +7,7 @@ of its letters; the manifest's parser says once which namespaces are not the sta
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from lxml import etree
@@ -206,11 +207,13 @@ def _words(message: str | None) -> str:
 # --- looking up -------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)
 def local_name(name: object) -> str:
     """The name without namespace or undeclared prefix, in lower case; "" for what is no element."""
     return name.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(name, str) else ""
 
 
+@lru_cache(maxsize=1024)
 def namespace(name: object) -> str:
     return name[1:].partition("}")[0] if isinstance(name, str) and name.startswith("{") else ""
 
