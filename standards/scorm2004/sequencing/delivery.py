@@ -52,10 +52,6 @@ def content_delivery_environment(run: Run, node: Node) -> bool:
 def begin_attempt(run: Run, node: Node) -> None:
     """DB.2 step 5.1.1: a new attempt begins with nothing known of it."""
     progress = run.progress(node)
-    if node.parent is None:
-        # what is shared for "one experience" of the course begins anew with it (CAM 3.4.1.5)
-        run.tracking.objectives.clear()
-        run.tracking.data.clear()
     if node.sequencing.tracked:
         progress.attempts += 1
         progress.began = progress.began or run.now

@@ -73,8 +73,11 @@ def _carry_out(run: Run, wanted: Requests) -> Result:
     if wanted.termination:  # OP.1 step 1.2
         # what a rule asks for on the way out takes the place of what was requested
         sequencing = termination_request(run, wanted.termination) or sequencing
+        if run.current is run.tree.root and sequencing == "retry":
+            end_experience(run)
     found = sequencing_request(run, sequencing, target)  # OP.1 step 1.3
     if found.end_session:
+        end_experience(run)
         run.current = None
         return Result(end_session=True)
     if found.delivery is None:
@@ -82,6 +85,13 @@ def _carry_out(run: Run, wanted: Requests) -> Result:
     delivery_request(run, found.delivery)  # OP.1 step 1.4
     resumed = content_delivery_environment(run, found.delivery)  # OP.1 step 1.5
     return Result(found.delivery.id, resumed)
+
+
+def end_experience(run: Run) -> None:
+    """What is shared for one experience of the course ends with the attempt on it (CAM 3.4.1.5)."""
+    if not run.progress(run.tree.root).suspended:
+        run.tracking.objectives.clear()
+        run.tracking.data.clear()
 
 
 # --- looking ahead ----------------------------------------------------------------------------------------------------

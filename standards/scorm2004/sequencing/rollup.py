@@ -54,7 +54,7 @@ def measure_rollup(run: Run, node: Node) -> float | None:
             continue
         weight = child.sequencing.objective_measure_weight
         weights += weight
-        measure = run.measure(child, child.primary)
+        measure = run.measure(child, child.primary, in_rollup=True)
         run.note("RB.1.1.a step 5", child=child, weight=weight, measure=measure)
         if measure is not None:
             known = True
@@ -73,7 +73,7 @@ def completion_measure_rollup(run: Run, node: Node) -> float | None:
             continue
         weight = child.threshold.progress_weight
         weights += weight
-        amount = run.amount(child)
+        amount = run.amount(child, in_rollup=True)
         run.note("RB.1.1.b step 4", child=child, weight=weight, amount=amount)
         if amount is not None:
             known = True
@@ -150,7 +150,7 @@ def _holds(rule: RollupRule, bag: list[bool | None]) -> bool:
 
 def rollup_conditions(run: Run, child: Node, rule: RollupRule) -> bool | None:
     """RB.1.4.1 Evaluate Rollup Conditions Subprocess."""
-    values = [evaluate_condition(run, child, condition) for condition in rule.conditions]
+    values = [evaluate_condition(run, child, condition, in_rollup=True) for condition in rule.conditions]
     return combine(values, rule.combination)
 
 

@@ -58,13 +58,13 @@ def combine(values: list[bool | None], combination: str) -> bool | None:
     return None if None in values else not decisive
 
 
-def evaluate_condition(run: Run, node: Node, condition: RuleCondition) -> bool | None:
+def evaluate_condition(run: Run, node: Node, condition: RuleCondition, in_rollup: bool = False) -> bool | None:
     """One condition, negation applied; None where what it asks about is not known (SN 3.4.2, 3.7.3)."""
-    value = _evaluate(run, node, condition)
+    value = _evaluate(run, node, condition, in_rollup)
     return value if value is None or not condition.negated else not value
 
 
-def _evaluate(run: Run, node: Node, condition: RuleCondition) -> bool | None:
+def _evaluate(run: Run, node: Node, condition: RuleCondition, in_rollup: bool) -> bool | None:
     name = condition.condition
     objective = node.objective(condition.referenced_objective)
     if name in ("always", "never"):
@@ -80,14 +80,14 @@ def _evaluate(run: Run, node: Node, condition: RuleCondition) -> bool | None:
     if objective is None:
         return None
     if name == "satisfied":
-        return run.is_satisfied(node, objective)
+        return run.is_satisfied(node, objective, in_rollup)
     if name == "objectiveStatusKnown":
-        return run.is_satisfied(node, objective) is not None
+        return run.is_satisfied(node, objective, in_rollup) is not None
     if name == "completed":
-        return run.is_completed(node, objective)
+        return run.is_completed(node, objective, in_rollup)
     if name == "activityProgressKnown":
-        return run.is_completed(node, objective) is not None
-    measure = run.measure(node, objective)
+        return run.is_completed(node, objective, in_rollup) is not None
+    measure = run.measure(node, objective, in_rollup)
     if name == "objectiveMeasureKnown":
         return measure is not None
     if measure is None:

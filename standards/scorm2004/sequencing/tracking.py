@@ -123,6 +123,7 @@ MAPPED = {
     "maximum": ("read_max_score", "write_max_score"),
 }
 ABOUT_COMPLETION = ("completed", "progress")
+SHARED_FIRST = ("satisfied", "measure")
 
 
 @dataclass(slots=True)
@@ -292,20 +293,23 @@ class Run:
             found = kept[key] = ObjectiveProgress()
         return found
 
-    def read(self, node: Node, objective: Objective, element: str) -> Any:
-        """What is known of an element: the shared objective's value where a read map gives one, else the local one.
+    def read(self, node: Node, objective: Objective, element: str, in_rollup: bool = False) -> Any:
+        """What is known of an element of an objective, seen through its maps (SN 3.10.2).
 
-        What was recorded locally before the parent's current attempt does not count (SN 3.3.3, 3.3.4).
+        A read map puts the shared objective's satisfaction and measure in the place of the local ones; of the other
+        elements the local value counts while the shared one is unknown. Rollup leaves out what was recorded locally
+        before the parent's current attempt (SN 3.3.3, 3.3.4).
         """
         attribute = MAPPED[element][0]
         for link in objective.maps:
-            if getattr(link, attribute) and (shared := self.shared.get(link.target)) is not None:
-                value = getattr(shared, element)
-                if value is not None:
+            if getattr(link, attribute):
+                shared = self.shared.get(link.target)
+                value = None if shared is None else getattr(shared, element)
+                if value is not None or element in SHARED_FIRST:
                     return value
         progress = self.progress(node)
         stale = progress.stale_progress if element in ABOUT_COMPLETION else progress.stale_objectives
-        return None if stale else getattr(self.local(node, objective), element)
+        return None if in_rollup and stale else getattr(self.local(node, objective), element)
 
     def write(self, node: Node, objective: Objective, element: str, value: Any, explicit: bool = False) -> None:
         """Keep a value locally and in every shared objective a write map names (SN 3.10.2).
@@ -342,7 +346,7 @@ class Run:
         else:
             progress.stale_objectives = False
 
-    def is_satisfied(self, node: Node, objective: Objective) -> bool | None:
+    def is_satisfied(self, node: Node, objective: Objective, in_rollup: bool = False) -> bool | None:
         """Objective Satisfied Status; its measure decides where the objective is satisfied by measure (SN 3.10)."""
         if not node.sequencing.tracked:
             return None
@@ -352,38 +356,38 @@ class Run:
             and not node.sequencing.measure_satisfaction_if_active
         ):
             return None
-        return self.status(node, objective)
+        return self.status(node, objective, in_rollup)
 
-    def status(self, node: Node, objective: Objective) -> bool | None:
+    def status(self, node: Node, objective: Objective, in_rollup: bool = False) -> bool | None:
         """The same whether the activity is tracked or not."""
         if not objective.satisfied_by_measure:
-            value: bool | None = self.read(node, objective, "satisfied")
+            value: bool | None = self.read(node, objective, "satisfied", in_rollup)
             return value
-        measure: float | None = self.read(node, objective, "measure")
+        measure: float | None = self.read(node, objective, "measure", in_rollup)
         return None if measure is None else measure >= objective.min_normalized_measure
 
-    def measure(self, node: Node, objective: Objective) -> float | None:
+    def measure(self, node: Node, objective: Objective, in_rollup: bool = False) -> float | None:
         """Objective Normalized Measure."""
         if not node.sequencing.tracked:
             return None
-        value: float | None = self.read(node, objective, "measure")
+        value: float | None = self.read(node, objective, "measure", in_rollup)
         return value
 
-    def is_completed(self, node: Node, objective: Objective) -> bool | None:
+    def is_completed(self, node: Node, objective: Objective, in_rollup: bool = False) -> bool | None:
         """Attempt Completion Status, or an objective's own; the amount decides where it is completed by measure."""
         if not node.sequencing.tracked:
             return None
         if objective is node.primary and node.threshold.by_measure:
-            amount = self.amount(node)
+            amount = self.amount(node, in_rollup)
             return None if amount is None else amount >= node.threshold.minimum
-        value: bool | None = self.read(node, objective, "completed")
+        value: bool | None = self.read(node, objective, "completed", in_rollup)
         return value
 
-    def amount(self, node: Node) -> float | None:
+    def amount(self, node: Node, in_rollup: bool = False) -> float | None:
         """Attempt Completion Amount."""
         if not node.sequencing.tracked:
             return None
-        value: float | None = self.read(node, node.primary, "progress")
+        value: float | None = self.read(node, node.primary, "progress", in_rollup)
         return value
 
     def set_satisfied(self, node: Node, objective: Objective, value: bool | None, explicit: bool = False) -> None:
