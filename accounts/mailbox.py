@@ -19,7 +19,10 @@ _writing = threading.Lock()
 
 
 class EmailBackend(BaseEmailBackend):
-    """Prints each mail and writes it to EMAIL_FILE_PATH, where the newest are kept."""
+    """Prints each mail and writes it to EMAIL_FILE_PATH, where the newest are kept.
+
+    It prints on standard error, because a command that sends a mail answers on standard output.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = Path(settings.EMAIL_FILE_PATH)
@@ -28,8 +31,8 @@ class EmailBackend(BaseEmailBackend):
             with _writing:
                 name = f"{timezone.now():%Y%m%dT%H%M%S.%f}-{get_random_string(6).lower()}.eml"
                 (folder / name).write_bytes(message.message().as_bytes())
-                sys.stdout.write(f"\nMail to {', '.join(message.to)}: {message.subject}\n\n{message.body}\n\n")
-                sys.stdout.flush()
+                sys.stderr.write(f"\nMail to {', '.join(message.to)}: {message.subject}\n\n{message.body}\n\n")
+                sys.stderr.flush()
         for old in sorted(folder.glob("*.eml"))[:-KEPT]:
             old.unlink(missing_ok=True)  # another process may have been faster
         return len(email_messages)

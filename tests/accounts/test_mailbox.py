@@ -28,7 +28,7 @@ def test_a_mail_is_printed_and_kept(box, capsys):
     assert [(each.subject, each.to, each.text.strip(), each.html.strip()) for each in kept] == [
         ("Grüße", "mira@example.com", "See http://localhost:8000/", "<p>Hello</p>")
     ]
-    assert "Mail to mira@example.com: Grüße\n\nSee http://localhost:8000/" in capsys.readouterr().out
+    assert "Mail to mira@example.com: Grüße\n\nSee http://localhost:8000/" in capsys.readouterr().err
 
 
 def test_only_the_newest_mails_are_kept(box, monkeypatch):

@@ -222,6 +222,20 @@ def test_a_link_followed_while_signed_out_leads_there_after_sign_in(client):
 
 
 @pytest.mark.django_db
+def test_create_account_prints_nothing_but_json_where_mails_are_printed_too(
+    settings, tmp_path, capsys, django_capture_on_commit_callbacks
+):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "accounts.mailbox.EmailBackend", tmp_path
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("create_account", "ops@example.com", password=FORM["password1"], first_name="Ops", last_name="One")
+
+    printed = capsys.readouterr()
+    assert set(json.loads(printed.out)) == {"realm", "applications"}
+    assert "Mail to ops@example.com: Welcome to SCORM Cloud" in printed.err
+
+
+@pytest.mark.django_db
 def test_create_account_prints_the_realm_and_a_key_for_each_application():
     output = StringIO()
 
