@@ -102,12 +102,16 @@ class Client:
         """The status of the answer, its body read."""
         self.send(request)
         status = int(self._reader.readline().split()[1])
-        length = 0
+        headers = {}
         while (line := self._reader.readline()) not in (b"\r\n", b""):
             name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        self._reader.read(length)
+            headers[name.lower()] = value.strip()
+        if headers.get(b"transfer-encoding") == b"chunked":
+            while size := int(self._reader.readline(), 16):
+                self._reader.read(size + 2)
+            self._reader.readline()
+        else:
+            self._reader.read(int(headers.get(b"content-length", 0)))
         return status
 
 
