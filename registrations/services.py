@@ -270,7 +270,10 @@ def _record(session: Session, report: Report) -> None:
 def _way_out(session: Session, activity: str) -> str:
     """What closing the window means: the place is kept, except where the only activity has ended its attempt itself."""
     values = session.state.activities.get(activity, ActivityState()).values
-    over = session.state.memory.get("finished") and values.get("cmi.exit", "") != "suspend"
+    over = session.state.memory.get("finished") and "suspend" not in (
+        values.get("cmi.exit"),
+        values.get("cmi.core.exit"),
+    )
     return "exitAll" if over and len(session.course.leaves) == 1 else "suspendAll"
 
 
