@@ -227,7 +227,7 @@ async function askByContent() {
   }
   launch = body.launch;
   draw();
-  return panel.tell(launch.message);
+  return panel.tell(launch.message || "This activity is finished. Go on or leave with the controls.");
 }
 
 async function askByLearner(name, target = "") {

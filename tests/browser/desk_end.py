@@ -1,0 +1,83 @@
+"""The end of the desk inside the product: one JSON list `[verb, argument, …]` a line in, one JSON answer a line out."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from accounts import services as accounts  # noqa: E402
+from content import importer, services  # noqa: E402
+from content.models import Course, ImportJob  # noqa: E402
+from realms.models import Application  # noqa: E402
+from registrations.links import launch_url, preview_url  # noqa: E402
+from registrations.models import CallLog, Registration  # noqa: E402
+from registrations.services import open_sandbox  # noqa: E402
+from standards.structure import Learner  # noqa: E402
+
+PASSWORD = "correct horse battery staple"
+
+
+def realm(email: str) -> str:
+    """A realm for a new person; its slug."""
+    return accounts.create_account(email, PASSWORD, "Olga", "Owner").realm.slug
+
+
+def course(slug: str, path: str) -> int:
+    """Import the package file; the course's primary key."""
+    application = Application.objects.get(realm__slug=slug, is_internal=True)
+    job = services.start_import(application, Path(path), Path(path).name, queued=False)
+    importer.run(job.pk)
+    job = ImportJob.objects.get(pk=job.pk)
+    assert job.version is not None, job.message
+    return job.version.course_id
+
+
+def link(course: str, learner: str, redirect: str = "") -> str:
+    """A launch link of the learner's sandbox registration, made where there is none."""
+    made = open_sandbox(Course.objects.get(pk=course), Learner(learner, "Jane", "Doe"))
+    return launch_url(made, redirect)
+
+
+def preview(course: str) -> str:
+    version = Course.objects.get(pk=course).current_version
+    assert version is not None
+    return preview_url(version, Learner("previewer", "Pat", "Previewer"))
+
+
+def stored(course: str, learner: str) -> dict[str, Any]:
+    """What the product has of the learner's newest run through the course."""
+    registration = Registration.objects.get(course=course, learner_id=learner)
+    instance = registration.instances.first()
+    assert instance is not None
+    launches = list(instance.launches.order_by("pk"))
+    logs = CallLog.objects.filter(launch__in=launches).order_by("launch", "number")
+    return {
+        "completion": registration.completion,
+        "success": registration.success,
+        "score": registration.score,
+        "seconds": registration.total_seconds,
+        "values": {row.activity: row.values for row in instance.activities.all()},
+        "activities": {row.activity: [row.completion, row.success] for row in instance.activities.all()},
+        "launches": [launch.how_ended for launch in launches],
+        "log": [entry for batch in logs for entry in batch.entries],
+    }
+
+
+def answer_lines() -> None:
+    for text in sys.stdin:
+        verb, *arguments = json.loads(text)
+        try:
+            answer = {"result": VERBS[verb](*arguments)}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+VERBS: dict[str, Any] = {verb.__name__: verb for verb in (realm, course, link, preview, stored)}
+
+if __name__ == "__main__":
+    answer_lines()
