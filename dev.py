@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -136,14 +137,19 @@ def manage(*words):
 
 
 def check():
-    """Everything that is checked without running the product."""
+    """Everything that is checked without running the product; what reads the settings gets a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="scormcloud-check-") as folder:
+        check_in(folder)
+
+
+def check_in(folder):
     tools = VENV / "bin"
     call(tools / "ruff", "check", "-q", ".")
     call(tools / "ruff", "format", "-q", "--check", ".")
-    call(tools / "mypy", ".")
+    call(tools / "mypy", ".", DATA_DIR=folder)
     call(tools / "lint-imports", "--no-cache")
-    call(PYTHON, "manage.py", "makemigrations", "--check", "--dry-run", "-v", "0")
-    call(PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    call(PYTHON, "manage.py", "makemigrations", "--check", "--dry-run", "-v", "0", DATA_DIR=folder)
+    call(PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING", DATA_DIR=folder, **PRODUCTION)
 
 
 def test():

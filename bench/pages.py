@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from bench.figure import Figure, p95, tell, workplace
+from bench.figure import Figure, note, p95, tell, workplace
 
 COURSES, REGISTRATIONS, BATCH = 10_000, 100_000, 2000
 TIMES = 40
@@ -98,8 +98,11 @@ def measure() -> list[Figure]:
         }.items():
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(address).status_code == 200, address
+            asked = queries.captured_queries
+            slowest = max(asked, key=lambda query: float(query["time"]))
+            note(f"{name}: slowest query {slowest['time']} s: {slowest['sql'][:2000]}")
             seconds = [timed(client, address) for _ in range(TIMES)]
-            figures.append(Figure(f"{name}, queries", len(queries), ""))
+            figures.append(Figure(f"{name}, queries", len(asked), ""))
             figures.append(Figure(f"{name}, p95", p95(seconds) * 1e3, "ms"))
         return figures
 
