@@ -47,8 +47,12 @@ class OriginMiddleware:
         self.content_host = urlsplit(settings.CONTENT_ORIGIN).netloc.lower()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.get_host().lower() != self.content_host or request.path_info.startswith(settings.STATIC_URL):
+        if request.get_host().lower() != self.content_host:
             return self.console(request)
+        if request.path_info.startswith(settings.STATIC_URL):
+            response = self.console(request)
+            response.cookies.clear()  # where there is no such file, the console's page would leave one
+            return response
         if request.headers.get("Service-Worker") and not request.path_info.startswith("/files/"):
             return HttpResponseNotFound()
         return self.content(request)

@@ -8,3 +8,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("", include("player.urls")),
 ]
+
+# The console's error pages link to the console, which is not here.
+handler400 = "player.views.bad_request"
+handler404 = "player.views.not_found"
+handler500 = "player.views.failed"

@@ -77,6 +77,28 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
     }
 
 
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _problem(request, "This request cannot be understood.", 400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _problem(request, "There is nothing here. Go back to the course and launch again.", 404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return _problem(request, "Something went wrong, and it has been written to the log. Please try again.", 500)
+
+
+def _problem(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    return render(request, "player/problem.html", {"message": message}, status=status)
+
+
+# --- calls ------------------------------------------------------------------------------------------------------------
+
+
 Call = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
