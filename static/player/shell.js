@@ -4,7 +4,7 @@
 import { createApi as createApi12 } from "./api12.js";
 import { createApi as createApi2004 } from "./api2004.js";
 import { createCallLog } from "./calllog.js";
-import { createCommits, KEEPALIVE_BYTES } from "./commits.js";
+import { createCommits } from "./commits.js";
 import { contentUrl, createFrame, createWindow } from "./content.js";
 import { createModel as createModel12 } from "./datamodel12.js";
 import { createModel as createModel2004 } from "./datamodel2004.js";
@@ -37,7 +37,7 @@ const panel = createPanel({ page: document, exitUrl: config.exitUrl });
 const menu = createMenu({ page: document, ask: askByLearner });
 const drawer = createDrawer({ page: document });
 const debug = config.debug ? createDebug({ page: document }) : null;
-const callLog = createCallLog({ logUrl: config.logUrl, post });
+const callLog = createCallLog({ ...config, storage, post });
 const windows = createWindows({ queue: config.queue, release: handOver });
 const place = {
   stage: document.getElementById("stage"),
@@ -74,6 +74,7 @@ async function start() {
   setSession("starting");
   await windows.claim();
   const before = await replay({ storage, queue: config.queue, post });
+  if (!before.offline) await callLog.replay();
   for (const lost of before.dropped) note(`Report ${lost.number} of launch ${lost.key} was not taken (${lost.status})`);
   const answer = before.offline ? { status: 0 } : await post(config.startUrl, {});
   if (answer.status !== 200) return cannotStart(answer);
@@ -295,7 +296,7 @@ function leavePage(event) {
   const wasOpen = session === "open";
   content.removeNow(); // its own unload runs now and can still report
   if (wasOpen) commits.leave();
-  callLog.leave(60 * 1024 - KEEPALIVE_BYTES);
+  callLog.leave();
   windows.letGo();
   if (event.persisted) addEventListener("pageshow", () => location.reload(), { once: true });
 }

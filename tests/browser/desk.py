@@ -21,7 +21,8 @@ class Desk:
 
     def _ask(self, line: list[str]) -> Any:
         stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin and stdout
+        assert stdin is not None
+        assert stdout is not None
         stdin.write(json.dumps(line) + "\n")
         stdin.flush()
         answer = json.loads(stdout.readline() or '{"error": "the desk has closed"}')
@@ -40,7 +41,4 @@ def open_desk(cloud: Cloud) -> Iterator[Desk]:
         text=True,
     )
     yield Desk(process)
-    assert process.stdin and process.stdout
-    process.stdin.close()
-    process.wait(timeout=20)
-    process.stdout.close()
+    process.communicate(timeout=20)  # closes its input, which ends it

@@ -25,6 +25,7 @@ def library(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Library:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser of its own; a script error on any of its pages fails the test."""
     opened = browser.new_context()
+    opened.set_default_timeout(15_000)
     errors: list[str] = []
     opened.on("weberror", lambda error: errors.append(str(error.error)))
     yield opened
@@ -150,7 +151,7 @@ def test_closing_the_window_keeps_everything(library: Library, context: BrowserC
 
     player.close_window()
 
-    stored = learner.stored_when(lambda found: found["launches"] == ["suspended"])
+    stored = learner.stored_when(lambda found: found["launches"] == ["suspended"] and found["log"])
     assert stored["values"]["I1"]["cmi.suspend_data"] == "seen=1,2"
     in_unload = [(entry["method"].removeprefix("LMS"), entry["result"]) for entry in stored["log"][-6:]]
     assert in_unload == [
@@ -282,6 +283,8 @@ def test_content_in_a_window_of_its_own_finds_the_api(library: Library, context:
     expect(window.locator("#last")).to_contain_text("nitialize() = true")
     window.locator("#pass").click()
     window.locator("#finish").click()
+    if package == "scorm2004_single":
+        Player(page).request("exitAll")
 
     Player(page).await_session("ended")
     assert window.is_closed()
