@@ -251,10 +251,12 @@ def _check_siblings(run: Run, current: Node, target: Node) -> None:
     if current not in siblings:
         raise Refused("SB.2.9-5")
     here, there = siblings.index(current), siblings.index(target)
-    direction = FORWARD if here < there else BACKWARD
-    between = siblings[here:there] if here < there else siblings[there + 1 : here + 1][::-1]
-    for node in between:
-        choice_activity_traversal(run, node, direction)
+    if here < there:
+        for node in siblings[here:there]:
+            if node.sequencing.pre_conditions:  # else nothing can stop it, and there may be a thousand of them
+                choice_activity_traversal(run, node, FORWARD)
+    elif here > there:
+        choice_activity_traversal(run, current, BACKWARD)  # what decides is their parent's
 
 
 def _check_way_down(run: Run, common: Node, target: Node) -> None:
@@ -287,8 +289,7 @@ def _check_branches(run: Run, current: Node, common: Node, target: Node) -> None
             raise Refused("SB.2.9-7")
         if constrained is None and node.sequencing.constrain_choice and not node.is_leaf:
             constrained = node
-    branches = run.available(common)
-    forward = _place(branches, target) > _place(branches, current)
+    forward = _is_after(run, target, current)
     if constrained is not None:  # SB.2.9 step 11.4
         considered = choice_flow(run, constrained, FORWARD if _is_after(run, target, constrained) else BACKWARD)
         if not is_within(target, considered) and target is not constrained:
@@ -299,14 +300,17 @@ def _check_branches(run: Run, current: Node, common: Node, target: Node) -> None
         _check_activation(run, node, common)
 
 
-def _place(branches: list[Node], node: Node) -> int:
-    """Which of the branches leads to the activity."""
-    return next((place for place, branch in enumerate(branches) if is_within(node, branch)), -1)
-
-
 def _is_after(run: Run, target: Node, node: Node) -> bool:
-    branches = run.available(common_ancestor(target, node))
-    return _place(branches, target) > _place(branches, node)
+    """Whether an activity on another branch comes later in the tree."""
+    common = common_ancestor(target, node)
+    branches = run.available(common)
+    places = [branches.index(branch) if branch in branches else -1 for branch in _branches(common, target, node)]
+    return places[0] > places[1]
+
+
+def _branches(common: Node, *nodes: Node) -> list[Node]:
+    """The children of an ancestor that lead to each of the activities."""
+    return [path(common, node)[1] for node in nodes]
 
 
 @process("SB.2.9.1", "Choice Flow Subprocess")
