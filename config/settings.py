@@ -202,7 +202,7 @@ UPLOAD_DIR = DATA_DIR / "uploads"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
 # --- limits on what comes in ------------------------------------------------------------------------------------------
-UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 5 * 2**30, minimum=1)
+UPLOAD_MAX_BYTES = env.number("UPLOAD_MAX_BYTES", 5 * 10**9, minimum=1)
 PACKAGE_MAX_MEMBERS = env.number("PACKAGE_MAX_MEMBERS", 50_000, minimum=1)
 PACKAGE_MAX_BYTES = env.number("PACKAGE_MAX_BYTES", 20 * 2**30, minimum=1)
 PACKAGE_MAX_RATIO = env.number("PACKAGE_MAX_RATIO", 200, minimum=1)

@@ -17,7 +17,8 @@ from typing import BinaryIO
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from django.conf import settings
-from django.template.defaultfilters import filesizeformat
+
+from realms.templatetags.console import size as in_words
 
 from .errors import FetchError
 
@@ -107,7 +108,7 @@ def _read(answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: 
             raise FetchError(f"The file was not here within {MAX_SECONDS // 60} minutes.")
         progress(done, announced)
     if done < announced:
-        raise FetchError(f"The connection broke off after {filesizeformat(done)} of {filesizeformat(announced)}.")
+        raise FetchError(f"The connection broke off after {in_words(done)} of {in_words(announced)}.")
     if not done:
         raise FetchError("The server sent an empty file.")
     return Fetched(done, _file_name(answer.headers, url))
@@ -115,7 +116,7 @@ def _read(answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: 
 
 def _refuse_size(size: int) -> None:
     if size > settings.UPLOAD_MAX_BYTES:
-        raise FetchError(f"The file is larger than the {filesizeformat(settings.UPLOAD_MAX_BYTES)} that are allowed.")
+        raise FetchError(f"The file is larger than the {in_words(settings.UPLOAD_MAX_BYTES)} that are allowed.")
 
 
 def _file_name(headers: Message, url: str) -> str:

@@ -3,9 +3,9 @@
 import uuid
 
 from django.db.models import F, Q, Sum
-from django.template.defaultfilters import filesizeformat
 
 from realms.models import Realm
+from realms.templatetags.console import size as in_words
 
 from .errors import OverPlan
 from .models import CourseVersion, ImportJob, Upload
@@ -25,8 +25,8 @@ def refuse_over_plan(realm: Realm, size: int, besides: uuid.UUID | None = None) 
     used = stored_bytes(realm) + _arriving_bytes(realm, besides)
     if used + size > limit:
         raise OverPlan(
-            f"This file has {filesizeformat(size)}, but the plan “{realm.effective_plan.name}” allows"
-            f" {filesizeformat(limit)} in all and {filesizeformat(used)} are taken or on their way."
+            f"This file has {in_words(size)}, but the plan “{realm.effective_plan.name}” allows"
+            f" {in_words(limit)} in all and {in_words(used)} are taken or on their way."
             " Delete courses or versions that are not needed, or change to a larger plan."
         )
 

@@ -22,12 +22,12 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
 
 from realms.access import RealmRequest, realm_member
+from realms.templatetags.console import size as in_words
 
 from . import services, storage
 from .errors import ContentError, DiskFull, OverPlan
@@ -134,13 +134,13 @@ def _create(request: RealmRequest) -> HttpResponse:
     if length > settings.UPLOAD_MAX_BYTES:
         raise Refused(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"{file_name} has {filesizeformat(length)}; {filesizeformat(settings.UPLOAD_MAX_BYTES)} are allowed.",
+            f"{file_name} has {in_words(length)}; {in_words(settings.UPLOAD_MAX_BYTES)} are allowed.",
         )
     _refuse_too_many(request)
     services.refuse_over_plan(request.realm, length)
     if shutil.disk_usage(storage.upload_folder()).free < length:
         raise DiskFull(
-            f"The server's disk has no room for the {filesizeformat(length)} of {file_name}."
+            f"The server's disk has no room for the {in_words(length)} of {file_name}."
             " Ask the person who runs this site to make room."
         )
     made = Upload.objects.create(

@@ -41,7 +41,7 @@ def library(request: RealmRequest) -> HttpResponse:
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "content/_courses.html", context)
-    context |= _choices(request, filters) | _jobs(request)
+    context |= _choices(request, filters) | _jobs(request, is_short=True)
     return render(request, "content/library.html", context)
 
 
@@ -115,7 +115,7 @@ def jobs(request: RealmRequest) -> HttpResponse:
 
     `?seen=` holds the ids that ran when it was shown before: when one of them is over, the page hears of it.
     """
-    context = _jobs(request)
+    context = _jobs(request, is_short="short" in request.GET)
     response = render(request, "content/_jobs.html", context)
     still = {str(job.pk) for job in context["jobs"] if job.is_unfinished}
     seen = {word for word in request.GET.get("seen", "").split(",") if word}
@@ -124,11 +124,19 @@ def jobs(request: RealmRequest) -> HttpResponse:
     return response
 
 
-def _jobs(request: RealmRequest) -> dict[str, Any]:
+def _jobs(request: RealmRequest, is_short: bool = False) -> dict[str, Any]:
+    """The newest imports; the short list leaves out those that have become courses: the library shows them below."""
     found = ImportJob.objects.filter(application=request.application).to_show()
+    if is_short:
+        found = found.exclude(state=ImportJob.State.COMPLETE)
     shown = list(found.select_related("version__course").defer("version__structure")[: JOBS_SHOWN + 1])
     running = [str(job.pk) for job in shown[:JOBS_SHOWN] if job.is_unfinished]
-    return {"jobs": shown[:JOBS_SHOWN], "has_more_jobs": len(shown) > JOBS_SHOWN, "running": ",".join(running)}
+    return {
+        "jobs": shown[:JOBS_SHOWN],
+        "has_more_jobs": len(shown) > JOBS_SHOWN,
+        "running": ",".join(running),
+        "is_short": is_short,
+    }
 
 
 @realm_member
@@ -163,7 +171,7 @@ def _in_realm(request: RealmRequest) -> QuerySet[ImportJob]:
 
 def _after_job(request: RealmRequest) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "content/_jobs.html", _jobs(request))
+        return render(request, "content/_jobs.html", _jobs(request, is_short="short" in request.GET))
     return redirect("content:library", request.realm.slug)
 
 

@@ -8,15 +8,16 @@ const AT_ONCE = 3; // files sent at the same time
 const STALL = { first: 2000, most: 30000 }; // milliseconds until a dropped line is tried again
 const ANNOUNCE = { sending: "is being sent", stalled: "waits for the connection", paused: "is paused", done: "was sent" };
 
+// In decimal units, as the console writes sizes everywhere.
 function bytes(count) {
-  const units = ["bytes", "KB", "MB", "GB"];
+  const units = ["bytes", "kB", "MB", "GB"];
   let value = count;
   let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
     unit += 1;
   }
-  return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  return `${unit ? Number(value.toPrecision(3)) : Math.round(value)} ${units[unit]}`;
 }
 
 function token() {
@@ -309,10 +310,14 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 // Tell who cannot see it when an import is over; the list itself changes too often to be read out.
-let importsSaid = "";
+const unfinished = new Set();
 document.body.addEventListener("htmx:afterSwap", () => {
-  const jobs = [...document.querySelectorAll("[data-job]")];
-  const said = jobs.map((job) => `${job.querySelector(".job-name").textContent.trim()} ${job.dataset.job}`).join(", ");
-  if (said && said !== importsSaid) zones[0]?.announce(`Imports: ${said}`);
-  importsSaid = said;
+  for (const job of document.querySelectorAll("[data-job]")) {
+    const { job: id, state } = job.dataset;
+    if (state === "waiting" || state === "running") unfinished.add(id);
+    else if (unfinished.delete(id)) {
+      const outcome = state === "complete" ? "is imported" : "could not be imported";
+      zones[0]?.announce(`${job.querySelector(".job-name").textContent.trim()} ${outcome}`);
+    }
+  }
 });

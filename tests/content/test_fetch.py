@@ -140,7 +140,7 @@ def test_a_fetch_that_failed_can_be_tried_again(site, application, kept):
     job.refresh_from_db()
     assert (job.state, job.message, kept()) == (
         "failed",
-        "The connection broke off after 9\xa0bytes of 100\xa0bytes.",
+        "The connection broke off after 9 bytes of 100 bytes.",
         [],
     )
 
@@ -256,7 +256,7 @@ def test_a_file_that_is_too_large_is_not_taken(site, settings):
     site.pages["/unsaid.zip"] = sends(b"x" * 101, announced=-1)
 
     for path in ("/said.zip", "/unsaid.zip"):
-        with pytest.raises(FetchError, match="larger than the 100\xa0bytes"):
+        with pytest.raises(FetchError, match="larger than the 100 bytes"):
             had(site.url(path))
 
 

@@ -178,7 +178,7 @@ def test_a_full_plan_refuses_the_upload_and_leaves_it_where_it_is(application, k
     plan.storage_limit = 10
     plan.save()
 
-    with pytest.raises(OverPlan, match="allows 10\xa0bytes in all"):
+    with pytest.raises(OverPlan, match="allows 10 bytes in all"):
         waiting_job(application, package())
 
     assert len(kept()) == 1
