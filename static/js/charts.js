@@ -34,7 +34,7 @@ function settings(chart) {
         pointRadius: 0,
         pointHitRadius: 12,
         fill: !bars && index === 0,
-        tension: 0.25,
+        cubicInterpolationMode: "monotone",
       })),
     },
     options: {
