@@ -1,6 +1,7 @@
 """Reads settings from the environment; what it does not understand stops the start with one clear line."""
 
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -44,8 +45,7 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 def origin(name: str, default: str) -> str:
     """A web origin: scheme, host and optional port, nothing behind."""
     value = text(name, default).rstrip("/")
-    scheme, separator, host = value.partition("://")
-    if scheme not in ("http", "https") or not separator or not host or "/" in host:
+    if not re.fullmatch(r"https?://([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?", value):
         raise ImproperlyConfigured(f"{name} must be an origin such as https://example.org, not {value!r}")
     return value
 

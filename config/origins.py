@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
@@ -44,15 +45,19 @@ class OriginMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.console = get_response
         self.content = ContentHandler()
-        self.content_host = urlsplit(settings.CONTENT_ORIGIN).netloc.lower()
+        self.content_host = urlsplit(settings.CONTENT_ORIGIN).hostname
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.get_host().lower() != self.content_host:
+        if "\0" in unquote(f"{request.path_info}?{request.META.get('QUERY_STRING', '')}"):
+            raise BadRequest("NUL is no character of an address")  # and PostgreSQL takes it in no look-up
+        # By name alone: cookies know no ports, so a page of the console on any port of this host would leave one here.
+        if urlsplit(f"//{request.get_host()}").hostname.rstrip(".") != self.content_host:  # type: ignore[union-attr]
             return self.console(request)
         if request.path_info.startswith(settings.STATIC_URL):
             response = self.console(request)
-            response.cookies.clear()  # where there is no such file, the console's page would leave one
-            return response
+            if response.status_code < 400:
+                return response
+            return self.content(request)  # no page of the console's here, nor a cookie with it
         if request.headers.get("Service-Worker") and not request.path_info.startswith("/files/"):
             return HttpResponseNotFound()
         return self.content(request)
