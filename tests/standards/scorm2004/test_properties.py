@@ -45,7 +45,8 @@ TIMINGS = ("never", "once", "onEachNewAttempt")
 NAMES = ("start", "continue", "previous", "exit", "exitAll", "suspendAll", "abandon", "abandonAll", "choice", "jump")
 
 conditions = some.lists(
-    some.builds(RuleCondition, some.sampled_from(CONDITIONS), some.booleans(), some.sampled_from(("", "o1"))), max_size=2
+    some.builds(RuleCondition, some.sampled_from(CONDITIONS), some.booleans(), some.sampled_from(("", "o1"))),
+    max_size=2,
 ).map(tuple)
 
 
@@ -61,8 +62,8 @@ maps = some.lists(
     max_size=1,
 ).map(tuple)
 objectives = some.tuples(
-    some.builds(Objective, some.just("o1"), some.just(True), some.booleans(), some.just(0.5), maps),  # noqa: FBT003
-    some.builds(Objective, some.just("o2"), some.just(False), some.booleans(), some.just(0.5), maps),  # noqa: FBT003
+    some.builds(Objective, some.just("o1"), some.just(True), some.booleans(), some.just(0.5), maps),
+    some.builds(Objective, some.just("o2"), some.just(False), some.booleans(), some.just(0.5), maps),
 )
 sequencings = some.builds(
     Sequencing,

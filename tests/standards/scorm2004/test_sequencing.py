@@ -1,0 +1,485 @@
+"""Sequencing by clause of the SN book: what each process does to a small course."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from standards.scorm2004.sequencing.engine import sequence
+from standards.scorm2004.sequencing.tracking import Tracking, Tree
+from standards.structure import Activity, CompletionThreshold, CourseStructure, DataMap
+
+from .courses import Playing, cluster, course, link, primary, rollup_rule, rule, sco
+
+
+def play(played: CourseStructure, *requests: str) -> list[str]:
+    """What each request shows; "choice:a" and "jump:a" name a target."""
+    playing = Playing(played)
+    return [playing.request(*request.split(":")) for request in ("start", *requests)]
+
+
+THREE = (sco("a"), sco("b"), sco("c"))
+NO_FLOW = cluster("off", sco("o1"), sco("o2"), flow=False)
+FLOWING = (
+    # clause, course, requests after start, what is shown after each
+    ("SB.2.7", course(*THREE), ["continue", "continue"], ["a", "b", "c"]),
+    ("SB.2.8", course(*THREE), ["continue", "previous"], ["a", "b", "a"]),
+    ("NB.2.1-6 before the first nothing comes", course(*THREE), ["previous"], ["a", "nothing"]),
+    ("SB.2.1 the end of the tree ends the course", course(sco("a"), sco("b")), ["continue"] * 2, ["a", "b", "exited"]),
+    ("NB.2.1-5 forward only", course(*THREE, forward_only=True), ["continue", "previous"], ["a", "b", "b"]),
+    (
+        "SB.2.2 skip",
+        course(sco("a"), sco("b", pre_conditions=(rule("skip", "always"),)), sco("c")),
+        ["continue", "previous"],
+        ["a", "c", "a"],
+    ),
+    (
+        "SB.2.2-2 disabled stops flow, and the session stays open",
+        course(sco("a"), sco("b", pre_conditions=(rule("disabled", "always"),)), sco("c")),
+        ["continue"],
+        ["a", "nothing"],
+    ),
+    ("SB.2.2-1 a cluster without flow stops flow", course(sco("a"), NO_FLOW), ["continue"], ["a", "nothing"]),
+    (
+        "SB.2.1 a forward-only cluster is entered at its beginning, even backwards",
+        course(cluster("m", sco("m1"), sco("m2"), flow=True, forward_only=True), sco("b")),
+        ["continue", "continue", "previous"],
+        ["m1", "m2", "b", "m1"],
+    ),
+    ("SB.2.11 exit leaves the session open", course(*THREE), ["exit", "choice:c"], ["a", "nothing", "c"]),
+    ("TB.2.3 exitAll", course(*THREE), ["exitAll", "start"], ["a", "exited", "a"]),
+    ("TB.2.3 suspendAll", course(*THREE), ["continue", "suspendAll", "start"], ["a", "b", "suspended", "b"]),
+    ("TB.2.3 abandonAll", course(*THREE), ["continue", "abandonAll", "start"], ["a", "b", "abandoned", "a"]),
+    ("TB.2.3 abandon", course(*THREE), ["abandon", "continue"], ["a", "nothing", "b"]),
+    ("SB.2.13 jump needs no control mode", course(*THREE, choice=False), ["jump:c"], ["a", "c"]),
+    ("NB.2.1-11 jump to what is not there", course(*THREE), ["jump:nowhere"], ["a", "a"]),
+    (
+        "TB.2.2 retry",
+        course(sco("a", post_conditions=(rule("retry", "not satisfied"),), objective_set_by_content=True)),
+        ["continue"],
+        ["a", "exited"],  # nothing is known of "satisfied": unknown is not true
+    ),
+    ("TB.2.2 retry always", course(sco("a", post_conditions=(rule("retry", "always"),))), ["continue"], ["a", "a"]),
+    (
+        "TB.2.2 previous",
+        course(sco("a"), sco("b", post_conditions=(rule("previous", "always"),))),
+        ["continue", "continue"],
+        ["a", "b", "a"],
+    ),
+    (
+        "TB.2.2 continue",
+        course(sco("a"), sco("b", post_conditions=(rule("continue", "always"),)), sco("c")),
+        ["continue", "previous"],
+        ["a", "b", "c"],
+    ),
+    (
+        "TB.2.2 exitAll",
+        course(sco("a", post_conditions=(rule("exitAll", "always"),)), sco("b")),
+        ["continue"],
+        ["a", "exited"],
+    ),
+    (
+        "TB.2.2 retryAll",
+        course(sco("a"), sco("b", post_conditions=(rule("retryAll", "always"),))),
+        ["continue", "continue"],
+        ["a", "b", "a"],
+    ),
+    (
+        "TB.2.2 exitParent, then the parent's own rule",
+        course(
+            sco("a"),
+            cluster(
+                "m",
+                sco("m1", post_conditions=(rule("exitParent", "always"),)),
+                sco("m2"),
+                flow=True,
+                post_conditions=(rule("previous", "always"),),
+            ),
+        ),
+        ["continue", "continue"],
+        ["a", "m1", "a"],
+    ),
+    (
+        "TB.2.1 an exit rule ends the cluster: continue goes on behind it",
+        course(cluster("m", sco("m1"), sco("m2"), flow=True, exit_conditions=(rule("exit", "always"),)), sco("b")),
+        ["continue"],
+        ["m1", "b"],
+    ),
+    (
+        "UP.1 the attempt limit",
+        course(sco("a"), sco("b", attempt_limit=1)),
+        ["continue", "previous", "continue"],
+        ["a", "b", "a", "nothing"],
+    ),
+    (
+        "DB.1.1-1 a cluster cannot be jumped to",
+        course(sco("a"), cluster("m", sco("m1"), flow=True)),
+        ["jump:m"],
+        ["a", "nothing"],
+    ),
+    ("a course of one activity starts with it", course(sco("a"), flow=False), ["exitAll"], ["a", "exited"]),
+    ("a course without flow waits for a choice", course(*THREE, flow=False), ["choice:b"], ["nothing", "b"]),
+    (
+        "a course with nothing to show is blocked",
+        course(sco("a", pre_conditions=(rule("disabled", "always"),)), sco("b", attempt_limit=0), choice=False),
+        [],
+        ["blocked"],
+    ),
+)
+
+
+@pytest.mark.parametrize(("played", "requests", "shown"), [row[1:] for row in FLOWING], ids=[row[0] for row in FLOWING])
+def test_flow(played: CourseStructure, requests: list[str], shown: list[str]) -> None:
+    assert play(played, *requests) == shown
+
+
+TWO_MODULES = (
+    cluster("m", sco("m1"), sco("m2"), flow=True),
+    cluster("n", sco("n1"), sco("n2"), flow=True),
+    cluster("o", sco("o1"), flow=True),
+)
+
+
+def module(identifier: str, **sequencing: Any) -> Activity:
+    return next(
+        cluster(each.identifier, *each.children, **{"flow": True} | sequencing)
+        for each in TWO_MODULES
+        if each.identifier == identifier
+    )
+
+
+EVERYTHING = {"root", "m", "m1", "m2", "n", "n1", "n2", "o", "o1"}
+CHOOSING = (
+    # clause, course, requests after start, what the menu lets choose then
+    ("SB.2.9", course(*TWO_MODULES), [], EVERYTHING),
+    (
+        "NB.2.1-10 choice off in a cluster",
+        course(TWO_MODULES[0], module("n", choice=False)),
+        [],
+        {"root", "m", "m1", "m2", "n"},
+    ),
+    ("no choice at all: the course alone is none either", course(*THREE, choice=False), [], set()),
+    ("NB.2.1-8 choice exit", course(module("m", choice_exit=False), *TWO_MODULES[1:]), [], {"m", "m1", "m2"}),
+    (
+        "SB.2.9-3 hidden from choice, and all below it",
+        course(TWO_MODULES[0], module("n", pre_conditions=(rule("hiddenFromChoice", "always"),))),
+        [],
+        {"root", "m", "m1", "m2"},
+    ),
+    (
+        "SB.2.4-1 stop forward traversal",
+        course(sco("a"), sco("b", pre_conditions=(rule("stopForwardTraversal", "always"),)), sco("c")),
+        [],
+        {"root", "a", "b"},
+    ),
+    ("SB.2.4-2 forward only", course(*THREE, forward_only=True), ["continue"], {"root", "b", "c"}),
+    (
+        "SB.2.9-6 prevent activation: the cluster, not what is in it",
+        course(TWO_MODULES[0], module("n", prevent_activation=True)),
+        [],
+        {"root", "m", "m1", "m2", "n"},
+    ),
+    (
+        "SB.2.9-8 constrain choice: only the module that follows",
+        course(module("m", constrain_choice=True), *TWO_MODULES[1:]),
+        [],
+        EVERYTHING - {"o", "o1"},
+    ),
+    (
+        "DB.1.1-3 disabled",
+        course(sco("a"), sco("b", pre_conditions=(rule("disabled", "always"),))),
+        [],
+        {"root", "a"},
+    ),
+    (
+        "SB.2.9-9 a cluster without flow cannot be entered by choosing it",
+        course(sco("a"), NO_FLOW),
+        [],
+        {"root", "a", "o1", "o2"},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("played", "requests", "enabled"), [row[1:] for row in CHOOSING], ids=[row[0] for row in CHOOSING]
+)
+def test_choice(played: CourseStructure, requests: list[str], enabled: set[str]) -> None:
+    playing = Playing(played)
+    for request in ("start", *requests):
+        playing.request(request)
+
+    assert playing.enabled() == enabled
+
+
+def test_a_disabled_item_says_why() -> None:
+    playing = Playing(course(TWO_MODULES[0], module("n", choice=False)))
+    playing.request("start")
+
+    why = {item.identifier: item.why_not for item in playing.shown().menu if not item.enabled}
+
+    words = "Choosing an activity is not allowed in this part of the course."
+    assert why == {"n1": words, "n2": words}
+
+
+# --- rollup -----------------------------------------------------------------------------------------------------------
+
+
+def rolled_up(played: CourseStructure, *reports: dict[str, str]) -> tuple[str, str, float | None]:
+    """Completion, success and score of the whole after its activities, one by one, have reported."""
+    playing = Playing(played)
+    playing.request("start")
+    for report in reports:
+        playing.report(**report)
+        playing.request("continue")
+    outcome = playing.state.outcome
+    return outcome.completion, outcome.success, outcome.score
+
+
+PASSED = {"cmi__success_status": "passed", "cmi__completion_status": "completed"}
+FAILED = {"cmi__success_status": "failed", "cmi__completion_status": "completed"}
+HALF = {"cmi__score__scaled": "0.5", "cmi__progress_measure": "0.5"}
+FULL = {"cmi__score__scaled": "1", "cmi__progress_measure": "1"}
+BY_MEASURE = (primary(satisfied_by_measure=True, min_normalized_measure=0.7),)
+
+
+def weighed(identifier: str, weight: float, **sequencing: Any) -> Activity:
+    amount = CompletionThreshold(by_measure=True, minimum=1.0, progress_weight=weight)
+    return replace(sco(identifier, objective_measure_weight=weight, **sequencing), completion_threshold=amount)
+
+
+def completed_by_measure(played: CourseStructure, minimum: float) -> CourseStructure:
+    root = replace(played.root, completion_threshold=CompletionThreshold(by_measure=True, minimum=minimum))
+    return replace(played, organizations=(replace(played.organization, root=root),))
+
+
+ROLLUP = (
+    # clause, course, reports, outcome of the whole
+    ("RB.1.2.c all satisfied", course(sco("a"), sco("b")), [PASSED, PASSED], ("completed", "passed", None)),
+    ("RB.1.2.c one failed", course(sco("a"), sco("b")), [PASSED, FAILED], ("completed", "failed", None)),
+    ("RB.1.2.c not all known", course(sco("a"), sco("b")), [PASSED], ("unknown", "unknown", None)),
+    (
+        "RB.1.2.b any",
+        course(sco("a"), sco("b"), rollup_rules=(rollup_rule("satisfied", "satisfied", child_set="any"),)),
+        [PASSED],
+        ("unknown", "passed", None),
+    ),
+    (
+        "RB.1.4 at least count",
+        course(
+            *THREE,
+            rollup_rules=(rollup_rule("completed", "completed", child_set="atLeastCount", minimum_count=2),),
+        ),
+        [PASSED, PASSED],
+        ("completed", "unknown", None),
+    ),
+    (
+        "RB.1.4 at least percent",
+        course(
+            *THREE,
+            rollup_rules=(rollup_rule("satisfied", "satisfied", child_set="atLeastPercent", minimum_percent=0.6),),
+        ),
+        [PASSED, PASSED],
+        ("unknown", "passed", None),
+    ),
+    (
+        "RB.1.4.2 what does not contribute",
+        course(sco("a"), sco("b", rollup_objective_satisfied=False, rollup_progress_completion=False)),
+        [PASSED],
+        ("completed", "passed", None),
+    ),
+    (
+        "RB.1.4.2 required if attempted",
+        course(sco("a"), sco("b", required_for_satisfied="ifAttempted", required_for_completed="ifAttempted")),
+        [PASSED],
+        ("completed", "passed", None),
+    ),
+    (
+        "an untracked child does not count",
+        course(sco("a"), sco("b", tracked=False)),
+        [PASSED],
+        ("completed", "passed", None),
+    ),
+    (
+        "RB.1.1.a weighted measure, RB.1.2.a satisfied by it",
+        course(weighed("a", 1.0), weighed("b", 3.0), objectives=BY_MEASURE),
+        [HALF, FULL],
+        ("incomplete", "passed", 0.875),
+    ),
+    (
+        "RB.1.1.a a child without a measure counts as zero",
+        course(sco("a"), sco("b"), objectives=BY_MEASURE),
+        [FULL],
+        ("unknown", "failed", 0.5),
+    ),
+    (
+        "RB.1.1.b, RB.1.3.a completed by measure",
+        completed_by_measure(course(weighed("a", 1.0), weighed("b", 3.0)), 0.8),
+        [HALF, FULL],
+        ("completed", "passed", 0.875),
+    ),
+)
+
+
+@pytest.mark.parametrize(("played", "reports", "outcome"), [row[1:] for row in ROLLUP], ids=[row[0] for row in ROLLUP])
+def test_rollup(played: CourseStructure, reports: list[dict[str, str]], outcome: tuple[str, str, float | None]) -> None:
+    assert rolled_up(played, *reports) == outcome
+
+
+# --- conditions, limits, chance, what is shared -----------------------------------------------------------------------
+
+
+def test_a_time_limit_closes_an_activity() -> None:
+    """UP.1: an activity whose end time has passed is not delivered."""
+    playing = Playing(course(sco("a"), sco("b", end_time_limit="2026-01-05T12:00:00Z")))
+    playing.request("start")
+
+    assert playing.request("continue", now="2026-01-05T11:59:00+00:00") == "b"
+    playing.request("previous")
+    assert playing.request("continue", now="2026-01-05T12:01:00+00:00") == "nothing"
+
+
+def test_experienced_time_counts_against_its_limit() -> None:
+    playing = Playing(course(sco("a", activity_experienced_duration_limit=60.0), sco("b")))
+    playing.request("start")
+    playing.report(cmi__session_time="PT1M")
+    playing.request("continue")
+
+    assert "a" not in playing.enabled()
+
+
+@pytest.mark.parametrize("timing", ["once", "onEachNewAttempt"])
+def test_selection_and_order_are_drawn_from_the_state(timing: str) -> None:
+    """SR.1, SR.2: the same state draws the same; `once` keeps it, `onEachNewAttempt` draws again."""
+    leaves = [sco(f"s{number}") for number in range(12)]
+    played = course(
+        *leaves, selection_timing=timing, selection_count=5, randomization_timing=timing, reorder_children=True
+    )
+
+    def walk(playing: Playing) -> list[str]:
+        shown = [playing.request("start")]
+        while not playing.state.ended:
+            shown.append(playing.request("continue"))
+        return shown
+
+    first, again = Playing(played), Playing(played)
+    walks = [walk(first), walk(first)]
+
+    assert [walk(again), walk(again)] == walks
+    assert {len(set(each[:-1])) for each in walks} == {5}
+    assert (walks[0] == walks[1]) == (timing == "once")
+
+
+@pytest.mark.parametrize(("to_system", "found"), [(True, "passed"), (False, None)])
+def test_shared_objectives_outlive_the_attempt_only_when_global_to_the_system(
+    to_system: bool, found: str | None
+) -> None:
+    """CAM 3.4.1.5: else they last for one experience of the course."""
+    writing = primary("o", maps=(link("gate", write_satisfied_status=True),))
+    reading = primary("o", maps=(link("gate"),))
+    played = course(sco("a", objectives=(writing,)), sco("b", objectives=(reading,)), to_system=to_system, flow=False)
+    playing = Playing(played)
+    playing.request("start")
+    playing.request("choice", "a")
+    playing.report(cmi__success_status="passed")
+    playing.request("choice", "b")
+    assert playing.values()["cmi.objectives.0.success_status"] == "passed"
+
+    playing.request("exitAll")
+    playing.request("start")
+    playing.request("choice", "b")
+
+    assert playing.values().get("cmi.objectives.0.success_status") == found
+
+
+def stored(to_system: bool, **access: bool) -> CourseStructure:
+    leaves = [replace(sco(name), data_stores=(DataMap("store", **access),)) for name in ("a", "b")]
+    return course(*leaves, to_system=to_system)
+
+
+def test_data_stores_carry_values_from_one_sco_to_the_next() -> None:
+    playing = Playing(stored(to_system=True))
+    playing.request("start")
+    assert playing.values()["adl.data.0.id"] == "store"
+    assert "adl.data.0.store" not in playing.values()
+
+    playing.report(adl__data__0__store="kept")
+    playing.request("continue")
+
+    assert playing.values()["adl.data.0.store"] == "kept"
+
+
+@pytest.mark.parametrize(("to_system", "found"), [(True, "kept"), (False, None)])
+def test_data_stores_of_one_attempt_end_with_it(to_system: bool, found: str | None) -> None:
+    playing = Playing(stored(to_system))
+    playing.request("start")
+    playing.report(adl__data__0__store="kept")
+    playing.request("exitAll")
+    playing.request("start")
+
+    assert playing.values().get("adl.data.0.store") == found
+
+
+def test_what_a_store_does_not_allow_is_neither_given_nor_taken() -> None:
+    reading, writing = Playing(stored(to_system=True, write=False)), Playing(stored(to_system=True, read=False))
+    for playing in (reading, writing):
+        playing.request("start")
+        playing.report(adl__data__0__store="kept")
+        playing.request("continue")
+
+    assert reading.shown().access == {"adl.data.0.store": "r"}
+    assert writing.shown().access == {"adl.data.0.store": "w"}
+    assert "adl.data.0.store" not in reading.values()
+    assert "adl.data.0.store" not in writing.values()
+
+
+# --- the engine by itself ---------------------------------------------------------------------------------------------
+
+
+def test_the_trace_names_process_rule_values_and_result() -> None:
+    tree = Tree(course(sco("a"), sco("b", pre_conditions=(rule("skip", "always"),))).organization)
+
+    tracking, result, trace = sequence(tree, {}, "start", now="2026-01-05T10:00:00+00:00", seed="1")
+    _, result, trace = sequence(tree, tracking, "continue", now="2026-01-05T10:00:00+00:00")
+
+    told = list(_walk(trace))
+    assert result.end_session
+    assert {"step": "UP.2.1", "rule": "if all of always then skip", "values": [True], "result": True} in told
+    assert [entry["process"] for entry in trace] == ["OP.1"]
+    assert {"NB.2.1", "TB.2.3", "UP.4", "RB.1.5", "SB.2.7", "SB.2.2"} <= {entry.get("process") for entry in told}
+
+
+def _walk(entries: Any) -> Any:
+    for entry in entries:
+        yield entry
+        yield from _walk(entry.get("steps", ()))
+
+
+EXCEPTIONS: tuple[tuple[str, Callable[[Playing], Any], str, str], ...] = (
+    ("NB.2.1-1", lambda playing: playing.request("start"), "resumeAll", ""),
+    ("NB.2.1-4", lambda playing: playing.request("choice", "o1"), "continue", ""),
+    ("NB.2.1-7", lambda playing: playing.request("start"), "forward", ""),
+    ("NB.2.1-11", lambda playing: playing.request("start"), "choice", "nowhere"),
+    ("NB.2.1-13", lambda playing: playing.request("start"), "sing", ""),
+)
+
+
+@pytest.mark.parametrize(("code", "before", "request_name", "target"), EXCEPTIONS, ids=[row[0] for row in EXCEPTIONS])
+def test_a_request_that_is_not_valid_changes_nothing(
+    code: str, before: Callable[[Playing], Any], request_name: str, target: str
+) -> None:
+    playing = Playing(course(sco("a"), NO_FLOW))
+    playing.request("start")
+    before(playing)
+    kept = playing.state
+
+    playing.request(request_name, target)
+
+    assert replace(playing.state, message="", trace=()) == replace(kept, message="", trace=())
+    assert playing.state.message
+    assert playing.state.trace[-1]["exception"] == code
+
+
+def test_a_state_of_another_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="version 99"):
+        Tracking.from_json({"version": 99})
