@@ -2,8 +2,11 @@
 
 from allauth.account.forms import SignupForm
 from django import forms
+from django.conf import settings
+from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from . import services
 from .models import User
@@ -22,7 +25,10 @@ class SignUpForm(SignupForm):
             return super().try_save(request)
         except IntegrityError:
             self.account_already_exists = True
-            return super().try_save(request)
+        if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
+            return super().try_save(request)  # tells nobody, and mails the owner of the address
+        messages.info(request, "You have an account already: please sign in.")
+        return None, redirect("account_login")
 
     def save(self, request: HttpRequest) -> User:
         """Make the person and what belongs to a sign-up in one transaction."""

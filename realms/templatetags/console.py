@@ -176,7 +176,12 @@ SETTINGS = (
     Entry("accounts:settings", "Profile", "user"),
     Entry("account_email", "E-mail address", "mail"),
     Entry("account_change_password", "Password", "lock", ("account_set_password",)),
-    Entry("mfa_index", "Two-factor sign-in", "shield-check", ("mfa_activate_totp", "mfa_deactivate_totp")),
+    Entry(
+        "mfa_index",
+        "Two-factor sign-in",
+        "shield-check",
+        ("mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+    ),
     Entry("mfa_list_webauthn", "Passkeys", "fingerprint", ("mfa_add_webauthn", "mfa_edit_webauthn")),
     Entry("usersessions_list", "Sessions", "devices"),
 )

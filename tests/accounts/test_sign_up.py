@@ -81,7 +81,11 @@ def test_a_sign_up_that_fails_half_way_leaves_nothing(client, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_second_of_two_sign_ups_at_once_is_answered_like_a_later_one(rf, mandatory):
+@pytest.mark.parametrize(
+    ("verification", "place"), [("mandatory", "/accounts/confirm-email/"), ("optional", "/accounts/login/")]
+)
+def test_the_second_of_two_sign_ups_at_once_makes_nothing(rf, settings, verification, place):
+    settings.ACCOUNT_EMAIL_VERIFICATION = verification
     request = rf.post("/accounts/signup/", FORM)
     SessionMiddleware(lambda request: HttpResponse()).process_request(request)
     MessageMiddleware(lambda request: HttpResponse()).process_request(request)
@@ -93,7 +97,7 @@ def test_the_second_of_two_sign_ups_at_once_is_answered_like_a_later_one(rf, man
 
         user, response = form.try_save(request)
 
-    assert (user, response["Location"]) == (None, "/accounts/confirm-email/")
+    assert (user, response["Location"]) == (None, place)
     assert (User.objects.count(), Realm.objects.count()) == (1, 0)
 
 
