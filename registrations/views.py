@@ -18,7 +18,7 @@ from standards.structure import Learner
 
 from . import logs, reading, services
 from .forms import RegistrationFilterForm
-from .links import launch_url, preview_url
+from .links import LinkError, launch_url, preview_url
 from .models import Instance, LaunchRecord, Registration
 from .sessions import read_state
 from .tree import lines
@@ -85,7 +85,11 @@ def _sandbox(course: Course) -> QuerySet[Registration]:
 def launch(request: RealmRequest, pk: int) -> HttpResponse:
     """Make or resume the person's sandbox registration and go to the player."""
     found = _course(request, pk)
-    registration = services.open_sandbox(found, _learner(request))
+    try:
+        registration = services.open_sandbox(found, _learner(request))
+    except LinkError as error:
+        messages.error(request, str(error))
+        return redirect("registrations:course", request.realm.slug, found.pk)
     return _to_player(launch_url(registration, _back(found, request)))
 
 
@@ -142,9 +146,13 @@ def registration(request: RealmRequest, pk: int) -> HttpResponse:
 
 def _instance(registration: Registration, number: str | None) -> Instance | None:
     instances = registration.instances.select_related("version", "registration")
-    if number is not None and number.isdigit():
-        return get_object_or_404(instances, number=int(number))
-    return instances.first()
+    wanted = _whole_number(number)
+    return instances.first() if wanted is None else get_object_or_404(instances, number=wanted)
+
+
+def _whole_number(text: str | None) -> int | None:
+    """A number as our own links write it; None for anything else that stands in an address."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
@@ -210,7 +218,7 @@ def log(request: RealmRequest, pk: int) -> HttpResponse:
     found = _registration(request, pk)
     instance = _instance(found, request.GET.get("instance"))
     wanted = _log_filter(request)
-    start = max(0, int(request.GET["from"])) if request.GET.get("from", "").isdigit() else 0
+    start = _whole_number(request.GET.get("from")) or 0
     calls = list(itertools.islice(logs.entries(instance, wanted), start, start + LOG_PAGE + 1)) if instance else []
     context = {
         "registration": found,
