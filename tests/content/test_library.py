@@ -1,0 +1,351 @@
+"""The library, Add Content, imports and the verbs on a course, as people of a realm and strangers see them."""
+
+import io
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from content import lease, services
+from content.models import Course, CourseTag, CourseVersion, ImportJob
+from realms.models import Application
+from tests import make
+from tests.content.packages import imported, package, waiting_job
+
+
+def course(application: Application, title: str, standard: str = "SCORM12", size: int = 1, tags: str = "") -> Course:
+    """A course with one version and no files, quickly."""
+    made = Course.objects.create(application=application, course_id=title.lower(), title=title, standard=standard)
+    made.current_version = CourseVersion.objects.create(
+        course=made,
+        number=0,
+        standard=standard,
+        title=title,
+        structure={"standard": standard, "title": title},
+        archive="x",
+        archive_size=size,
+        unpacked_size=size,
+        file_count=1,
+    )
+    made.save()
+    services.set_tags(made, tags.split())
+    return made
+
+
+def page(realm, name: str, *args) -> str:
+    return reverse(f"content:{name}", args=[realm.slug, *args])
+
+
+def titles(answer) -> list[str]:
+    return re.findall(r'class="course-title"><a [^>]*>([^<]*)<', answer.content.decode())
+
+
+# --- library ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(application) -> None:
+    course(application, "Alpha", "SCORM12", 30, "safety")
+    course(application, "Beta", "SCORM20043RDEDITION", 10, "safety sea")
+    course(application, "Gamma", "SCORM12", 20)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["Gamma", "Beta", "Alpha"]),
+        ("q=ALPH", ["Alpha"]),
+        ("q=a+et", ["Beta"]),
+        ("q=%25", []),
+        ("standard=SCORM12", ["Gamma", "Alpha"]),
+        ("tag=safety", ["Beta", "Alpha"]),
+        ("tag=safety&standard=SCORM12&q=a", ["Alpha"]),
+        ("tag=none", []),
+        ("sort=title", ["Alpha", "Beta", "Gamma"]),
+        ("sort=-title", ["Gamma", "Beta", "Alpha"]),
+        ("sort=size", ["Beta", "Gamma", "Alpha"]),
+        ("sort=-size", ["Alpha", "Gamma", "Beta"]),
+        ("sort=standard", ["Alpha", "Gamma", "Beta"]),
+        ("sort=updated", ["Alpha", "Beta", "Gamma"]),
+        ("sort=password&standard=nonsense&page=x", ["Gamma", "Beta", "Alpha"]),
+    ],
+)
+@pytest.mark.usefixtures("three")
+def test_courses_are_searched_filtered_and_sorted(owner, realm, query, found):
+    whole = owner.get(f"{page(realm, 'library')}?{query}")
+    fragment = owner.get(f"{page(realm, 'library')}?{query}", headers={"HX-Request": "true"})
+
+    assert titles(whole) == titles(fragment) == found
+    assert b"<html" in whole.content
+    assert b"<html" not in fragment.content
+
+
+def test_the_library_comes_in_pages(owner, realm, application):
+    for number in range(51):
+        course(application, f"Course {number:02}")
+
+    pages = [owner.get(f"{page(realm, 'library')}?sort=title&page={number}") for number in (1, 2, 99)]
+
+    assert [len(titles(answer)) for answer in pages] == [50, 1, 1]
+    assert titles(pages[1]) == ["Course 50"]
+    assert b"sort=title&amp;page=2" in pages[0].content
+
+
+def test_as_many_queries_for_three_courses_as_for_one(owner, realm, application, django_assert_num_queries):
+    course(application, "Alpha", tags="a b")
+    waiting_job(application, package())
+    owner.get(page(realm, "library"))
+    with django_assert_num_queries(11) as first:
+        owner.get(page(realm, "library"))
+    for title in ("Beta", "Gamma"):
+        course(application, title, tags="a c")
+        waiting_job(application, package())
+
+    with django_assert_num_queries(len(first)):
+        owner.get(page(realm, "library"))
+
+
+def test_an_empty_library_says_what_to_do_and_an_empty_search_how_to_get_out(owner, realm, application):
+    empty = owner.get(page(realm, "library")).content.decode()
+    course(application, "Alpha")
+    searched = owner.get(page(realm, "library") + "?q=zzz").content.decode()
+
+    assert "No courses yet" in empty
+    assert f'href="{page(realm, "add")}"' in empty
+    assert "No course matches" in searched
+
+
+def test_a_title_is_text_and_never_markup(owner, realm, application):
+    course(application, "<script>alert(1)</script>", tags="<b>")
+
+    answer = owner.get(page(realm, "library")).content.decode()
+
+    assert "<script>alert" not in answer
+    assert "<b>" not in answer
+
+
+def test_nothing_runs_or_is_styled_inline(owner, realm, application):
+    waiting_job(application, package())
+    imported(application, b"no zip")
+    made = course(application, "Alpha", tags="a")
+
+    for url in (page(realm, "library"), page(realm, "add"), page(realm, "course_delete", made.pk)):
+        answer = owner.get(url).content.decode()
+        assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|\sstyle=|\son\w+=", answer), url
+
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+
+def test_imports_are_asked_for_again_only_while_one_runs(owner, realm, application):
+    job = waiting_job(application, package())
+    running = owner.get(page(realm, "jobs")).content.decode()
+    held = lease.claim(job.pk)
+    held.show("Checking the archive", 45, 100)
+    checking = owner.get(page(realm, "jobs")).content.decode()
+    held.finish(state="failed", message="It was no good.")
+
+    over = owner.get(page(realm, "jobs"))
+
+    assert "every 1s" in running
+    assert f"seen={job.pk}" in running
+    assert "Checking the archive" in checking
+    assert 'value="45"' in checking
+    assert "every 1s" not in over.content.decode()
+    assert "It was no good." in over.content.decode()
+
+
+def test_the_page_hears_when_an_import_is_over(owner, realm, application):
+    done, running = imported(application, package()), waiting_job(application, package())
+
+    heard = owner.get(f"{page(realm, 'jobs')}?seen={done.pk},{running.pk}")
+    unheard = owner.get(f"{page(realm, 'jobs')}?seen={running.pk}")
+
+    assert heard["HX-Trigger"] == "courses-changed"
+    assert "HX-Trigger" not in unheard
+    assert reverse("registrations:course", args=[realm.slug, done.version.course_id]) in heard.content.decode()
+
+
+def test_what_is_long_over_is_not_shown(owner, realm, application):
+    imported(application, package(title="Just now"))
+    old = imported(application, package(title="Long ago"))
+    ImportJob.objects.filter(pk=old.pk).update(finished=timezone.now() - timedelta(minutes=11))
+
+    answer = owner.get(page(realm, "jobs")).content.decode()
+
+    assert "Just now" in answer
+    assert "Long ago" not in answer
+
+
+def test_an_import_shows_what_was_found(owner, realm, application):
+    job = imported(application, package({"loose.txt": "x"})[:-30], "Sea.zip")
+
+    answer = owner.get(page(realm, "job", job.pk)).content.decode()
+
+    assert job.message in answer.replace("&#x27;", "'").replace("&quot;", '"')
+    assert "zip-truncated" in answer
+
+
+def test_a_failed_import_is_tried_again_and_dismissed(
+    owner, realm, application, django_capture_on_commit_callbacks, kept
+):
+    job = waiting_job(application, package())
+    lease.claim(job.pk).finish(state="failed", message="The disk was full.")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        again = owner.post(page(realm, "job_retry", job.pk))
+    job.refresh_from_db()
+    assert (again.status_code, job.state) == (302, "complete")
+
+    refused = imported(application, b"no zip")
+    answer = owner.post(page(realm, "job_forget", refused.pk), headers={"HX-Request": "true"})
+    assert (answer.status_code, b"no zip" in answer.content) == (200, False)
+    assert list(ImportJob.objects.all()) == [job]
+
+
+def test_a_running_import_cannot_be_dismissed(owner, realm, application):
+    job = waiting_job(application, package())
+
+    owner.post(page(realm, "job_forget", job.pk))
+
+    assert ImportJob.objects.filter(pk=job.pk).exists()
+
+
+# --- from a web address -----------------------------------------------------------------------------------------------
+
+
+def test_an_address_is_taken_and_a_bad_one_is_refused_at_the_field(owner, realm):
+    taken = owner.post(page(realm, "add_from_url"), {"url": "https://example.org/course.zip"})
+    refused = owner.post(page(realm, "add_from_url"), {"url": "https://me:secret@example.org/course.zip"})
+
+    assert taken.status_code == 302
+    assert ImportJob.objects.get().url == "https://example.org/course.zip"
+    assert refused.status_code == 422
+    assert "must not contain a user name" in refused.content.decode()
+
+
+def test_a_new_version_is_wanted_of_a_course_that_is_there(owner, realm, application):
+    course(application, "Alpha")
+
+    wanted = owner.get(page(realm, "add") + "?course=alpha").content.decode()
+    unknown = owner.get(page(realm, "add") + "?course=beta").content.decode()
+
+    assert "New version of Alpha" in wanted
+    assert 'data-course="alpha"' in wanted
+    assert "data-course" not in unknown
+
+
+# --- verbs on a course ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("title", "becomes"), [(" Sea  signals ", "Sea signals"), ("", "Alpha"), ("x" * 501, "Alpha")])
+def test_a_course_is_renamed(owner, realm, application, title, becomes):
+    made = course(application, "Alpha")
+
+    answer = owner.post(page(realm, "course_title", made.pk), {"title": title})
+
+    made.refresh_from_db()
+    assert (answer.status_code, made.title) == (302, becomes)
+
+
+@pytest.mark.parametrize(
+    ("tags", "become"),
+    [
+        ("sea, Safety ,, sea ,first  aid", ["Safety", "first aid", "sea"]),
+        ("", []),
+        ("x" * 101, ["old"]),
+        (",".join(map(str, range(51))), ["old"]),
+    ],
+)
+def test_a_course_is_tagged(owner, realm, application, tags, become):
+    made = course(application, "Alpha", tags="old")
+
+    answer = owner.post(page(realm, "course_tags", made.pk), {"tags": tags})
+
+    assert answer.status_code == 302
+    assert sorted(CourseTag.objects.values_list("name", flat=True)) == become
+
+
+def test_deleting_says_what_goes_and_then_does_it(owner, realm, application, django_capture_on_commit_callbacks, kept):
+    made = imported(application, package()).version.course
+    for number in range(3):
+        made.registrations.create(
+            application=application, registration_id=str(number), learner_id=str(number), is_sandbox=number < 2
+        )
+
+    asked = owner.get(page(realm, "course_delete", made.pk)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = owner.post(page(realm, "course_delete", made.pk))
+
+    words = " ".join(re.sub("<[^>]*>", "", asked).split())
+    assert "1 version with 2 files" in words
+    assert "2 sandbox registrations" in words
+    assert "1 registration of learners" in words
+    assert (answer.status_code, Course.objects.count(), kept()) == (302, 0, [])
+
+
+def test_the_original_is_downloaded_as_it_came(owner, realm, application):
+    data = package()
+    version = imported(application, data, "Kurs für See.zip").version
+
+    answer = owner.get(page(realm, "version_download", version.pk))
+
+    assert b"".join(answer.streaming_content) == data
+    assert answer["Content-Disposition"] == "attachment; filename*=utf-8''Kurs%20f%C3%BCr%20See.zip"
+    assert (answer["Content-Type"], answer["Content-Length"]) == ("application/zip", str(len(data)))
+    zipfile.ZipFile(io.BytesIO(data)).testzip()
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_stranger_finds_nothing_and_changes_nothing(owner, stranger, realm, application):
+    made = imported(application, package(), course_id="sea").version
+    failed = imported(application, b"no zip")
+    urls = [
+        page(realm, name, *args)
+        for name, args in {
+            "library": (),
+            "add": (),
+            "add_from_url": (),
+            "uploads": (),
+            "jobs": (),
+            "job": (failed.pk,),
+            "job_retry": (failed.pk,),
+            "job_forget": (failed.pk,),
+            "course_title": (made.course_id,),
+            "course_tags": (made.course_id,),
+            "course_delete": (made.course_id,),
+            "version_download": (made.pk,),
+        }.items()
+    ]
+    own = stranger.get("/r/x/").wsgi_request.user.memberships.get().realm
+    through_own = [url.replace(realm.slug, own.slug) for url in urls if re.search(r"/\d+/|-", url)]
+
+    headers = {"Tus-Resumable": "1.0.0"}
+    statuses = {
+        (stranger.get(url, headers=headers).status_code, stranger.post(url, headers=headers).status_code)
+        for url in (*urls, *through_own)
+    }
+
+    assert statuses <= {(404, 404), (405, 404), (404, 405)}
+    assert Course.objects.get(course_id="sea").title == "Sea signals"
+    assert ImportJob.objects.count() == 2
+
+
+def test_a_colleague_sees_the_same_library(realm, application):
+    course(application, "Alpha")
+    browser = Client()
+    browser.force_login(make.colleague(realm))
+
+    assert titles(browser.get(page(realm, "library"))) == ["Alpha"]
+
+
+def test_who_is_signed_out_is_asked_to_sign_in(realm):
+    answer = Client().get(page(realm, "library"))
+
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/accounts/login/")
