@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from content.models import Course, CourseVersion, structure_of
+from content.models import Course, CourseVersion
 from standards.errors import RequestError
-from standards.registry import standards
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
 
+from . import quick
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
 from .sessions import Session, open_session, save
@@ -172,64 +172,9 @@ def record_progress(key: str, number: int, report: Report, leaving: bool = False
     A number that is stored already changes nothing. `leaving`: the learner's window is going away, the session is
     suspended. Raises ReplacedError, RequestError.
     """
-    if not report.finished and not leaving and (stored := _store_values(key, number, report)):
-        return Stored(number, stored)
+    if not report.finished and not leaving and (outcome := quick.store(key, number, report)):
+        return Stored(number, outcome)
     return _record_and_roll_up(key, number, report, leaving)
-
-
-PROGRESS = (
-    "pk",
-    "revision",
-    "last_launch_id",
-    "last_number",
-    "values",
-    "completion",
-    "success",
-    "score",
-    "total_seconds",
-    "attempts",
-    "suspended",
-    "shown_seconds",
-    "instance__active_launch_id",
-    "instance__active_launch__last_number",
-    "instance__version_id",
-)
-
-
-def _store_values(key: str, number: int, report: Report) -> Outcome | None:
-    """The usual report, one that changes no outcome: one lookup and one compare-and-set of the activity's row.
-
-    None where it is not that simple: another outcome, another window, a repeated number, a preview, a lost race.
-    """
-    rows = ActivityProgress.objects.filter(activity=report.activity, instance__active_launch__key=key)
-    row = rows.values_list(*PROGRESS, named=True).first()
-    if row is None or number <= row.instance__active_launch__last_number:
-        return None
-    if row.last_launch_id == row.instance__active_launch_id and number <= row.last_number:
-        return None
-    held = ActivityState(
-        row.values,
-        Outcome(row.completion, row.success, row.score, row.total_seconds),
-        row.attempts,
-        row.suspended,
-        row.shown_seconds,
-    )
-    course = structure_of(row.instance__version_id)
-    activity = course.activity(report.activity)
-    if activity is None:
-        return None
-    after = standards()[course.standard].accept(activity, held, report, {})
-    if replace(after.outcome, seconds=0.0) != replace(held.outcome, seconds=0.0):
-        return None
-    written = ActivityProgress.objects.filter(pk=row.pk, revision=row.revision).update(
-        values=after.values,
-        total_seconds=after.outcome.seconds,
-        shown_seconds=after.shown_seconds,
-        revision=row.revision + 1,
-        last_launch_id=row.instance__active_launch_id,
-        last_number=number,
-    )
-    return after.outcome if written else None
 
 
 @transaction.atomic
