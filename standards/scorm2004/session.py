@@ -22,6 +22,8 @@ ENDED = {"suspendAll": "suspended", "abandonAll": "abandoned", "abandon": "aband
 ABANDONING = ("abandon", "abandonAll")
 LEAVING = ("exit", "exitAll", "abandon", "abandonAll", "suspendAll")
 NOTHING_LEFT = "There is nothing to show at present."
+CHOOSE = "Choose an activity to go on."
+UNGUIDED = ("start", "resumeAll", "exit", "abandon")  # what may end with nothing delivered and nothing wrong
 
 _TARGETED = re.compile(r"\{target=(.*)\}(choice|jump)", re.DOTALL)
 
@@ -93,7 +95,7 @@ def _start(run: Run, state: State, settings: Mapping[str, str]) -> State:
         state = _request(run, state, name, "", settings)
     elif run.current is not None:
         if _can_move(run):
-            return replace(state, ended="", message=state.message or NOTHING_LEFT)
+            return replace(state, ended="", message=state.message or CHOOSE)
         overall_sequencing(run, "exitAll")
     return _request(run, state, "resumeAll" if run.suspended else "start", "", settings)
 
@@ -108,20 +110,16 @@ def _request(run: Run, state: State, name: str, target: str, settings: Mapping[s
     """One navigation request from a delivered activity, or from none."""
     left = run.current if state.current else None
     if left is not None:
+        probe = Run(run.tree, run.tracking, run.now, [])  # before anything is learnt of what the SCO reported
         try:
-            navigation_request(Run(run.tree, run.tracking), name, target)
+            navigation_request(probe, name, target)
         except Refused as refusal:
-            return replace(state, message=EXCEPTIONS[refusal.code], trace=_refused(run, refusal.code))
+            return replace(state, message=EXCEPTIONS[refusal.code], trace=tuple(probe.trace or ()))
         _leave(run, left, state.activities.get(left.id, ActivityState()), name)
     result = overall_sequencing(run, name, target)
     if result.refused:
         return replace(state, message=result.words, trace=tuple(run.trace or ()))
     return _settle(run, state, left, name, result, settings)
-
-
-def _refused(run: Run, code: str) -> tuple[Mapping[str, Any], ...]:
-    entry = {"process": "NB.2.1", "name": "Navigation Request Process", "exception": code, "words": EXCEPTIONS[code]}
-    return (*(run.trace or ()), entry)
 
 
 def _leave(run: Run, node: Node, held: ActivityState, name: str) -> None:
@@ -152,7 +150,11 @@ def _settle(run: Run, state: State, left: Node | None, name: str, result: Result
         ended = "blocked" if name == "start" else ENDED.get(name, "exited")
     elif delivered is None and not _can_move(run):
         ended = "blocked"
-    message = NOTHING_LEFT if ended == "blocked" and not result.words else result.words
+    message = result.words
+    if ended == "blocked":
+        message = message or NOTHING_LEFT
+    elif delivered is None and not ended and name in UNGUIDED:
+        message = CHOOSE
     return replace(
         state,
         activities=activities,

@@ -233,7 +233,7 @@ def test_an_asset_is_completed_by_leaving_it() -> None:
     shown = playing.shown()
     playing.request("continue")
 
-    assert (shown.kind, shown.api, shown.values) == ("asset", "", {})
+    assert (shown.activity, shown.kind) == ("page", "asset")
     assert playing.state.activities["page"].outcome.completion == "completed"
 
 
@@ -289,3 +289,4 @@ def test_leaving_before_anything_was_chosen_ends_the_session() -> None:
 
     assert shown == ["nothing", "exited"]
     assert playing.request("start", now=NOW) == "nothing"
+    assert playing.state.message == "Choose an activity to go on."
