@@ -211,14 +211,11 @@ _FIELDS = {
 def _plain(value: Any) -> Any:
     """Only what differs from the default, so that an untouched course costs nothing to keep."""
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return {key: plain for key, entry in value.items() if (plain := _plain(entry)) != {}}
     if (known := _FIELDS.get(type(value))) is None:
         return list(value) if isinstance(value, list) else value
-    return {
-        name: _plain(entry)
-        for name, default in known
-        if (entry := getattr(value, name)) != default and entry not in ({}, None)
-    }
+    changed = {name: entry for name, default in known if (entry := getattr(value, name)) != default and entry != {}}
+    return {name: plain for name, entry in changed.items() if (plain := _plain(entry)) != {}}
 
 
 # --- one run over them ------------------------------------------------------------------------------------------------
