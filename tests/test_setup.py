@@ -21,7 +21,7 @@ from tests.services import ROOT, Cloud, free_port
 ALL_WELL = '{"web": "ok", "database": "ok", "broker": "ok", "worker": "ok"}'
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -156,7 +156,7 @@ def test_a_second_start_loses_nothing(own_cloud: Cloud):
     )
     assert found.stdout == "ada@example.com\n"
     assert (own_cloud.data_dir / "secret_key").read_text() == key
-    assert seconds < 20
+    assert seconds < 60  # some three on an idle machine
 
 
 @pytest.mark.services
@@ -264,18 +264,23 @@ def test_make_run_in_a_fresh_copy_needs_nothing_else(tmp_path: Path):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
     port = free_port()
+    shell = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     running = subprocess.Popen(
-        ["make", "run", f"PORT={port}"], cwd=copy, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ["make", "run", f"PORT={port}"], cwd=copy, env=shell, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     assert running.stdout is not None
 
-    lines = [next(iter(running.stdout), "")]
-    status = Cloud(copy / "var", port).get(f"http://localhost:{port}/healthz")
-    os.killpg(running.pid, signal.SIGINT)
-    running.wait(timeout=40)
-    lines += running.stdout.readlines()
+    try:
+        first = running.stdout.readline()
+        status = Cloud(copy / "var", port).get(f"http://localhost:{port}/healthz")
+    finally:
+        os.killpg(running.pid, signal.SIGINT)
+        running.wait(timeout=40)
+        last = running.stdout.readlines()[-1:]
+        running.stdout.close()
 
-    assert lines == [f"SCORM Cloud is at http://localhost:{port} (data in {copy}/var; Ctrl-C stops it)\n", "Stopped.\n"]
+    assert first == f"SCORM Cloud is at http://localhost:{port} (data in {copy}/var; Ctrl-C stops it)\n"
+    assert last == ["Stopped.\n"]
     assert status == (200, ALL_WELL)
 
 
