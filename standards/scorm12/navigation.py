@@ -151,14 +151,13 @@ def launch(course: CourseStructure, state: State, learner: Learner, settings: Se
     if activity is None:
         return Launch(title=course.title, **shared)  # type: ignore[arg-type]
     held = state.activities.get(activity.identifier, ActivityState())
-    is_sco = activity.kind == "sco"
     return Launch(
         activity=activity.identifier,
         title=activity.title,
         kind=activity.kind,
         href=activity.href,
-        api="scorm12" if is_sco else "",
-        values=initial_values(activity, held, learner) if is_sco else {},
+        api="scorm12",  # for assets too: some are SCOs whose author forgot to say so
+        values=initial_values(activity, held, learner),
         hidden=() if several else ("continue", "previous"),
         **shared,  # type: ignore[arg-type]
     )

@@ -50,21 +50,20 @@ def _look_ahead(course: CourseStructure, state: State, node: Node, held: Activit
 
 def _with_activity(shown: Launch, run: Run, state: State, node: Node, held: ActivityState, learner: Learner) -> Launch:
     activity = node.activity
-    is_sco = activity.kind == "sco"
     resumed = bool(state.memory.get("resumed"))
     return Launch(
         activity=node.id,
         title=activity.title,
         kind=activity.kind,
         href=activity.href,
-        api="scorm2004" if is_sco else "",
-        values=runtime.initial_values(run, node, held, learner, resumed) if is_sco else {},
+        api="scorm2004",  # for assets too: some are SCOs whose author forgot to say so
+        values=runtime.initial_values(run, node, held, learner, resumed),
         valid=shown.valid,
         hidden=activity.hidden_controls,
         menu=shown.menu,
         message=shown.message,
         outcome=shown.outcome,
-        access=runtime.data_access(activity) if is_sco else {},
+        access=runtime.data_access(activity),
     )
 
 
