@@ -15,7 +15,8 @@ from tests.services import Cloud
 QUEUE = """
 from datetime import timedelta; from pathlib import Path
 from django.utils import timezone
-from content import services; from content.models import ImportJob; from realms.models import Application
+from content import services; from content.models import ImportJob; from realms.models import Application, BillingPlan
+BillingPlan.objects.update(storage_limit=None)
 application = Application.objects.get(is_internal=True)
 job = services.start_import(application, Path({path!r}), "large.zip", queued=False)
 ImportJob.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
