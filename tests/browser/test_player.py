@@ -233,6 +233,26 @@ def test_a_commit_that_neither_device_nor_server_can_keep_fails(library: Library
     context.set_offline(False)
 
 
+def test_where_a_setting_asks_for_it_a_commit_waits_for_the_server(library: Library, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.route("**/launch/**", lambda route: configured(route, waitForServer=True))
+    learner = library.learner("scorm2004_single", context)
+    player = learner.launch(page)
+    expect(player.content.locator("#last")).to_contain_text("Initialize")
+
+    player.press("bookmark")
+    stored = learner.stored()
+    expect(player.content.locator("#last")).to_have_text("Commit() = true, error 0")
+    context.set_offline(True)
+    player.press("complete")
+    expect(player.content.locator("#last")).to_have_text("Commit() = false, error 391")
+    context.set_offline(False)
+    expect(page.locator(SIGN)).to_have_text("Saved")
+
+    assert stored["values"]["I1"]["cmi.suspend_data"] == "seen=1,2"
+    assert learner.stored()["values"]["I1"]["cmi.completion_status"] == "completed"
+
+
 # --- windows ----------------------------------------------------------------------------------------------------------
 
 
@@ -291,10 +311,17 @@ def test_content_in_a_window_of_its_own_finds_the_api(library: Library, context:
     assert learner.stored()["success"] == "passed"
 
 
-def _in_new_window(route: Route) -> None:
-    """The page of a course whose content wants a window of its own."""
+def configured(route: Route, **settings: object) -> None:
+    """The page of a course with other player settings."""
     answer = route.fetch()
-    route.fulfill(response=answer, body=answer.text().replace('"preview": false', '"preview": false, "window": "new"'))
+    page = answer.text()
+    before, mark, after = page.partition("}</script>")
+    assert mark
+    route.fulfill(response=answer, body=f"{before}, {json.dumps(settings)[1:]}</script>{after}")
+
+
+def _in_new_window(route: Route) -> None:
+    configured(route, window="new")
 
 
 def test_closing_the_contents_window_reports_and_ends_or_offers_it_again(
@@ -473,6 +500,17 @@ def test_everything_has_a_name_and_enough_contrast(library: Library, browser: Br
     assert [playing, faults()] == [[[], []], [[], []]]
     assert page.evaluate("document.activeElement.tagName") == "H1"
     context.close()
+
+
+def test_the_wanted_size_of_the_content_is_honoured(library: Library, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.route("**/launch/**", lambda route: configured(route, size={"width": 700, "height": 420}))
+
+    library.learner("scorm12_single", context).launch(page)
+
+    box = page.locator("#content").bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (700, 420)
 
 
 def test_leaving_goes_back_to_where_the_learner_came_from(
