@@ -172,7 +172,7 @@ def bench(*words):
 
 
 def conformance():
-    """Run the conformance cases and count them by category: the letters before the case's number."""
+    """Run the conformance cases and count them by category, the letters before the case's number."""
     install("dev")
     provide_browser()
     report = ROOT / "build" / "conformance.xml"
@@ -186,9 +186,10 @@ def conformance():
     counts = {}
     for case in ElementTree.parse(str(report)).iter("testcase"):
         label = case.get("name").partition("[")[2].rstrip("]") or case.get("name")
-        passed, failed = counts.setdefault(label.partition("-")[0], [0, 0])
+        category = case.get("classname").rpartition(".test_")[2] + " " + label.partition("-")[0]
+        passed, failed = counts.get(category, (0, 0))
         ok = all(case.find(problem) is None for problem in ("failure", "error", "skipped"))
-        counts[label.partition("-")[0]] = [passed + ok, failed + (not ok)]
+        counts[category] = (passed + ok, failed + (not ok))
     print("{:<30}{:>8}{:>8}".format("category", "passed", "failed"))
     for category, (passed, failed) in sorted(counts.items()):
         print("{:<30}{:>8}{:>8}".format(category, passed, failed))
