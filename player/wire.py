@@ -9,6 +9,8 @@ REQUESTS = ("previous", "continue", "choice", "exit", "exitAll", "suspendAll", "
 LOG_FIELDS = ("at", "activity", "method", "arguments", "result", "code", "diagnostic", "warning", "element")
 MAX_ELEMENTS = 20_000
 MAX_ENTRIES = 2_000
+MAX_NAME = 255  # characters of an element's name
+MAX_TARGET = 4_000  # characters of an activity's identifier, or of a request with one
 
 
 class BadCallError(Exception):
@@ -36,16 +38,27 @@ def read_report(body: dict[str, Any]) -> Report:
         raise BadCallError("activity must be an identifier")
     if not isinstance(seconds, int | float) or not 0 <= seconds < 10**8:
         raise BadCallError("seconds must be a number of at least 0")
-    # NUL is no character of any value, and PostgreSQL does not take it
-    values = {name: value.replace("\0", "") for name, value in values.items()}
-    return Report(activity, values, bool(body.get("finished")), float(seconds))
+    if any(len(name) > MAX_NAME for name in values):
+        raise BadCallError(f"The name of an element may have {MAX_NAME} characters")
+    values = {_text(name): _text(value) for name, value in values.items()}
+    return Report(_text(activity), values, bool(body.get("finished")), float(seconds))
+
+
+def _text(value: str) -> str:
+    """The text as every database takes it: without NUL, and with U+FFFD for half of a surrogate pair."""
+    if value.isascii():
+        return value.replace("\0", "")
+    return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read_request(body: dict[str, Any]) -> Request:
     request = body.get("request")
     if not isinstance(request, dict) or request.get("name") not in REQUESTS:
         raise BadCallError(f"request.name must be one of {', '.join(REQUESTS)}")
-    return Request(request["name"], str(request.get("target") or ""), bool(body.get("by_learner", True)))
+    target = request.get("target") or ""
+    if not isinstance(target, str) or len(target) > MAX_TARGET:
+        raise BadCallError("request.target must be an identifier")
+    return Request(request["name"], _text(target), bool(body.get("by_learner", True)))
 
 
 def read_entries(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -54,13 +67,25 @@ def read_entries(body: dict[str, Any]) -> list[dict[str, Any]]:
         raise BadCallError("entries must be a list of objects")
     if len(entries) > MAX_ENTRIES:
         raise BadCallError(f"A batch may hold {MAX_ENTRIES} entries", status=413)
-    return [{name: _logged(entry[name]) for name in LOG_FIELDS if name in entry} for entry in entries]
+    return [{name: _logged(name, entry[name]) for name in LOG_FIELDS if name in entry} for entry in entries]
 
 
-def _logged(value: Any) -> Any:
-    if isinstance(value, list):
-        return [str(part).replace("\0", "") for part in value[:3]]
-    return value.replace("\0", "") if isinstance(value, str) else value if isinstance(value, int) else str(value)
+def _logged(name: str, value: Any) -> Any:
+    if name == "code":
+        return _code(value)
+    if name == "arguments":
+        return [_scalar(part) for part in value[:3]] if isinstance(value, list) else []
+    return _scalar(value)
+
+
+def _code(value: Any) -> int:
+    """An error code of a run-time API; 0 for what is none."""
+    text = str(value) if isinstance(value, int | str) else ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+
+
+def _scalar(value: Any) -> str:
+    return _text(str(value)) if isinstance(value, str | int | float) else ""
 
 
 def launch_json(launch: Launch) -> dict[str, Any]:

@@ -161,6 +161,7 @@ class LaunchRecord(models.Model):
     how_ended = models.CharField(max_length=20, blank=True)  # State.ended, or "replaced"
     last_number = models.PositiveIntegerField(default=0)  # of the reports stored
     last_log_number = models.PositiveIntegerField(default=0)
+    log_size = models.PositiveIntegerField(default=0)  # bytes of the debug log kept
     last_seen = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -11,17 +11,22 @@ from typing import Any
 from django.db import connection
 
 from content.models import structure_of
+from realms.configuration import effective
 from standards.registry import standards
 from standards.structure import ActivityState, Outcome, Report
+
+from .sessions import is_too_much
 
 FIND = """
     SELECT progress.id, progress.revision, progress.last_launch_id, progress.last_number, progress."values",
            progress.completion, progress.success, progress.score, progress.total_seconds,
            progress.attempts, progress.suspended, progress.shown_seconds,
-           launch.id, launch.last_number, instance.version_id
+           launch.id, launch.last_number, instance.version_id, course.settings
       FROM registrations_launchrecord launch
       JOIN registrations_instance instance ON instance.active_launch_id = launch.id
       JOIN registrations_activityprogress progress ON progress.instance_id = instance.id
+      JOIN content_courseversion version ON version.id = instance.version_id
+      JOIN content_course course ON course.id = version.course_id
      WHERE launch.key = %s AND progress.activity = %s"""
 COMPARE_AND_SET = """
     UPDATE registrations_activityprogress
@@ -41,11 +46,11 @@ def store(key: str, number: int, report: Report) -> Outcome | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        pk, revision, last_launch, last_number, *held, launch, launch_number, version = row
+        pk, revision, last_launch, last_number, *held, launch, launch_number, version, settings = row
         if number <= launch_number or (last_launch == launch and number <= last_number):
             return None
-        after = _after(version, _state(held), report)
-        if after is None:
+        after = _after(version, _state(held), report, json.loads(settings))
+        if after is None or (report.values and is_too_much(after.values)):
             return None
         values = json.dumps(after.values)
         changes = (values, after.outcome.seconds, after.shown_seconds, launch, number)
@@ -59,11 +64,11 @@ def _state(columns: list[Any]) -> ActivityState:
     return ActivityState(json.loads(values), outcome, attempts, bool(suspended), shown_seconds)
 
 
-def _after(version_id: int, held: ActivityState, report: Report) -> ActivityState | None:
+def _after(version_id: int, held: ActivityState, report: Report, explicit: dict[str, str]) -> ActivityState | None:
     """The activity's next state, or None where its outcome changes and others may have to know."""
     course = structure_of(version_id)
     activity = course.activity(report.activity)
     if activity is None:
         return None
-    after = standards()[course.standard].accept(activity, held, report, {})
+    after = standards()[course.standard].accept(activity, held, report, effective(explicit))
     return after if replace(after.outcome, seconds=held.outcome.seconds) == held.outcome else None

@@ -1,5 +1,6 @@
 """The verbs on registrations: open, launch, record progress, navigate, restart, reset, delete."""
 
+import json
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,13 +15,20 @@ from standards.structure import ActivityState, Launch, Learner, Outcome, Report,
 from . import quick
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
-from .sessions import Session, open_session, save
+from .sessions import Session, is_too_much, open_session, save
 
 LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
+LOG_BYTES = 32 * 2**20  # of one launch; the same
 
 
 class ReplacedError(Exception):
     """Another window plays this registration now; its reports count."""
+
+
+class TooMuchError(RequestError):
+    """A report that would make an activity keep more than any course needs."""
+
+    status = 413
 
 
 @dataclass(frozen=True)
@@ -202,6 +210,9 @@ def _record(session: Session, report: Report) -> None:
     """Store a report and roll up. One that comes late, after its activity was left, still adds what it brings."""
     session.launch.last_seen = timezone.now()
     state = session.state
+    held = state.activities.get(report.activity, ActivityState())
+    if report.values and is_too_much({**held.values, **report.values}):
+        raise TooMuchError(f"{report.activity} has reported more than is kept of one activity")
     if state.current == report.activity:
         save(session, session.standard.record(session.course, state, report, session.settings))
         return
@@ -256,9 +267,11 @@ def _is_new(before: State, after: State) -> bool:
 def store_log(key: str, number: int, entries: list[dict]) -> int:
     """Keep a batch of the debug log, once; the number of the last batch kept."""
     launch = LaunchRecord.objects.select_for_update(of=("self",)).get(key=key)
-    if launch.instance_id is None or number <= launch.last_log_number or number > LOG_BATCHES:
+    size = launch.log_size + len(json.dumps(entries))
+    is_full = number > LOG_BATCHES or size > LOG_BYTES
+    if launch.instance_id is None or number <= launch.last_log_number or is_full:
         return max(number, launch.last_log_number)
     CallLog.objects.create(launch=launch, number=number, entries=entries)
-    launch.last_log_number = number
-    launch.save(update_fields=["last_log_number"])
+    launch.last_log_number, launch.log_size = number, size
+    launch.save(update_fields=["last_log_number", "log_size"])
     return number

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from realms.configuration import effective
 from standards.registry import Standard, standards
 from standards.structure import ActivityState, CourseStructure, Launch, Learner, Outcome, State
 
@@ -13,6 +14,8 @@ from .models import ActivityProgress, Instance, LaunchRecord, LearnerMemory, Reg
 
 OUTCOME = ("completion", "success", "score", "total_seconds")
 WRITTEN = ("values", *OUTCOME, "attempts", "suspended", "shown_seconds", "revision")
+MOST_ELEMENTS = 20_000  # an activity keeps
+MOST_CHARACTERS = 8_000_000  # of all its values together
 SYSTEM = "system"  # State.memory key of what is global to the system and outlives the registration
 
 
@@ -39,20 +42,22 @@ def open_session(key: str) -> Session:
     # The instance before the launch: whoever takes over writes the launch it replaces while holding the instance.
     instance_id = LaunchRecord.objects.values_list("instance_id", flat=True).get(key=key)
     instance = None if instance_id is None else _locked_instance(instance_id)
-    launch = LaunchRecord.objects.select_for_update(of=("self",)).select_related("version").get(key=key)
+    locked = LaunchRecord.objects.select_for_update(of=("self",))
+    launch = locked.select_related("version__course").get(key=key)
+    settings = effective(launch.version.course.settings)
     course = launch.version.read_structure()
     standard = standards()[course.standard]
     if instance is None:
         held = launch.preview or {}
         learner = Learner.from_json(held.get("learner", {"identifier": "preview"}))
-        return Session(launch, course, standard, learner, State.from_json(held.get("state", {})), {})
+        return Session(launch, course, standard, learner, State.from_json(held.get("state", {})), settings)
     return Session(
         launch,
         course,
         standard,
         instance.registration.learner,
         read_state(instance),
-        {},
+        settings,
         instance,
         instance.registration,
     )
@@ -80,6 +85,11 @@ def _memory_of(registration: Registration) -> dict[str, Any]:
         "learner_id": registration.learner_id,
         "is_sandbox": registration.is_sandbox,
     }
+
+
+def is_too_much(values: Mapping[str, str]) -> bool:
+    """Whether an activity would keep more than any course needs: whoever plays writes to the database, so it ends."""
+    return len(values) > MOST_ELEMENTS or sum(map(len, values.values())) > MOST_CHARACTERS
 
 
 def save(session: Session, state: State) -> None:

@@ -3,6 +3,7 @@
 `values` is the flat data model as the SCO has set it, with `cmi.total_time` of the learner attempt up to this session.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -84,7 +85,7 @@ def _success(activity: Activity, values: Mapping[str, str]) -> Success:
 
 
 def _scaled(activity: Activity, values: Mapping[str, str]) -> float | None:
-    return _real(_value(activity, values, SCALED, "score.scaled"))
+    return _measure(_value(activity, values, SCALED, "score.scaled"))
 
 
 def _success_status(activity: Activity, values: Mapping[str, str]) -> str:
@@ -107,9 +108,16 @@ def _of_primary(activity: Activity, values: Mapping[str, str], element: str) -> 
 
 def _real(text: str) -> float | None:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
+
+
+def _measure(text: str) -> float | None:
+    """A scaled score: -1 to 1 (RTE 4.2.20)."""
+    value = _real(text)
+    return value if value is not None and -1.0 <= value <= 1.0 else None
 
 
 # --- objectives -------------------------------------------------------------------------------------------------------
@@ -156,7 +164,7 @@ def _transfer_objective(run: Run, node: Node, objective: Objective, values: Mapp
         run.set_satisfied(node, objective, SATISFIED[success], explicit=True)
     if (completion := values.get(f"{at}completion_status", "")) in COMPLETED:
         run.set_completed(node, objective, COMPLETED[completion], explicit=True)
-    if (scaled := _real(values.get(f"{at}score.scaled", ""))) is not None:
+    if (scaled := _measure(values.get(f"{at}score.scaled", ""))) is not None:
         run.set_measure(node, objective, scaled)
     if (amount := _real(values.get(f"{at}progress_measure", ""))) is not None:
         run.set_amount(node, objective, amount)
