@@ -50,6 +50,7 @@ class Course(models.Model):
     current_version = models.ForeignKey(
         "CourseVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    settings = models.JSONField(default=dict, blank=True)  # explicit values of realms.configuration, id -> value
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
 

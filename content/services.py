@@ -1,7 +1,7 @@
 """The verbs on courses: take in a package, rename, tag, delete."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from realms.configuration import SETTINGS
 from realms.models import Application
 
 from . import fetch, storage
@@ -135,6 +136,15 @@ def rename_course(course: Course, title: str) -> None:
         raise ContentError(f"A title has from 1 to {TITLE_LENGTH} characters.")
     course.title = title
     course.save(update_fields=["title", "updated"])
+
+
+def configure_course(course: Course, explicit: Mapping[str, str]) -> None:
+    """Let these settings of the course be explicit and no others. Raises ContentError."""
+    for name, value in explicit.items():
+        if name not in SETTINGS or not SETTINGS[name].accepts(value):
+            raise ContentError(f"{name} cannot be {value!r}.")
+    course.settings = dict(explicit)
+    course.save(update_fields=["settings", "updated"])
 
 
 @transaction.atomic

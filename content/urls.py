@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import uploads, views
+from . import properties, uploads, views
 
 app_name = "content"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("r/<str:realm_slug>/imports/<uuid:job_id>/forget/", views.job_forget, name="job_forget"),
     path("r/<str:realm_slug>/courses/<int:pk>/title/", views.course_title, name="course_title"),
     path("r/<str:realm_slug>/courses/<int:pk>/tags/", views.course_tags, name="course_tags"),
+    path("r/<str:realm_slug>/courses/<int:pk>/properties/", properties.course_properties, name="course_properties"),
     path("r/<str:realm_slug>/courses/<int:pk>/delete/", views.course_delete, name="course_delete"),
     path("r/<str:realm_slug>/versions/<int:pk>/download/", views.version_download, name="version_download"),
 ]

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from realms.configuration import effective
 from registrations import services
 from registrations.links import LinkError, read_link
 from registrations.models import LaunchRecord
@@ -62,6 +63,7 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
         f"{name}Url": reverse(f"player:{name}", args=[record.key]) for name in ("start", "report", "navigate", "log")
     }
     registration = record.instance.registration if record.instance else None
+    chosen = effective(record.version.course.settings)
     return {
         **urls,
         "key": record.key,
@@ -71,8 +73,14 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
         "title": record.version.course.title,
         "queue": f"instance-{record.instance_id}" if record.instance_id else f"preview-{record.key}",
         "exitUrl": record.redirect_url,
-        "commitMilliseconds": 10_000,
-        "waitForServer": False,
+        "commitMilliseconds": max(1_000, int(chosen["PlayerCommCommitFrequency"])),
+        "waitForServer": chosen["PlayerCommitWaitsForServer"] == "YES",
+        "window": "new" if chosen["PlayerScoLaunchType"] == "NEW_WINDOW" else "frame",
+        "size": {"width": int(chosen["PlayerDesiredWidth"]), "height": int(chosen["PlayerDesiredHeight"])},
+        "settings": {
+            "standard": record.version.standard,
+            "validate_interaction_responses": chosen["PlayerValidateInteractionResponses"] == "YES",
+        },
         "standard": record.version.standard,
     }
 

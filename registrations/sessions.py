@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from realms.configuration import effective
@@ -67,13 +68,17 @@ def _locked_instance(pk: int) -> Instance:
     return Instance.objects.select_for_update(of=("self",)).select_related("registration").get(pk=pk)
 
 
-def read_state(instance: Instance) -> State:
-    """The whole state of an instance, with that of its activities and what is global to the system."""
+def read_state(instance: Instance, activities: QuerySet[ActivityProgress] | None = None) -> State:
+    """The whole state of an instance, with that of its activities and what is global to the system.
+
+    Whoever writes it back gives the activities locked: `quick.store` writes to one of them at any time.
+    """
+    rows = instance.activities.all() if activities is None else activities
     state = State.from_json(instance.state)
     system = LearnerMemory.objects.filter(**_memory_of(instance.registration)).values_list("memory", flat=True).first()
     return replace(
         state,
-        activities={row.activity: row.read_state() for row in instance.activities.all()},
+        activities={row.activity: row.read_state() for row in rows},
         outcome=instance.read_outcome(),
         memory={**state.memory, SYSTEM: system} if system else state.memory,
     )

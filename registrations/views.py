@@ -120,10 +120,9 @@ def _to_player(url: str) -> HttpResponse:
 @require_GET
 @realm_member
 def registration_list(request: RealmRequest) -> HttpResponse:
-    """Registrations of the realm: found by learner, course, status."""
-    form = RegistrationFilterForm(request.GET)
-    found = Registration.objects.in_realm(request.realm).select_related("course", "application")
-    page = Paginator(form.narrow(found), PAGE).get_page(request.GET.get("page"))
+    """Registrations of an application of the realm: found by learner, course, status."""
+    form = RegistrationFilterForm(list(request.realm.applications.order_by("-is_internal", "name")), request.GET)
+    page = Paginator(form.found(), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "is_filtered": form.is_filtered()}
     fragment = request.headers.get("HX-Target") == "registrations"
     return render(request, f"registrations/{'_' if fragment else ''}list.html", context)
