@@ -9,7 +9,6 @@ from dataclasses import dataclass
 YES_NO = (("YES", "Yes"), ("NO", "No"))
 SCORM_12 = ("SCORM11", "SCORM12")
 SCORM_2004 = ("SCORM20042NDEDITION", "SCORM20043RDEDITION", "SCORM20044THEDITION")
-FILLS = "0 fills the page."
 Choices = tuple[tuple[str, str], ...]
 
 
