@@ -38,7 +38,7 @@ class Standard(Protocol):
         """
 
     def launch(self, course: CourseStructure, state: State, learner: Learner, settings: Mapping[str, str]) -> Launch:
-        """What the player shows in this state: the activity delivered with its initial data model, the menu, controls."""
+        """What the player shows in this state: the activity delivered with its initial data, the menu, the controls."""
 
     def accept(
         self, activity: Activity, held: ActivityState, report: Report, settings: Mapping[str, str]
