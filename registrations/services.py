@@ -92,7 +92,7 @@ def restart(registration: Registration) -> Instance:
 @transaction.atomic
 def reset(registration: Registration) -> Instance:
     """Forget all progress, attempts and logs; begin as if never launched, on the course's current version."""
-    Registration.objects.select_for_update().get(pk=registration.pk)
+    _lock(registration)
     registration.instances.all().delete()
     _blank(registration)
     registration.first_access = registration.last_access = None
@@ -106,9 +106,18 @@ def _blank(registration: Registration) -> None:
     registration.save()
 
 
+@transaction.atomic
 def delete_registration(registration: Registration) -> None:
     """Delete it with its instances, launches and logs. What was counted stays counted."""
+    _lock(registration)
     registration.delete()
+
+
+def _lock(registration: Registration) -> None:
+    """Its instances, their activities, then itself: in the order of a report, so that neither waits for ever."""
+    list(registration.instances.select_for_update().order_by("pk"))
+    list(ActivityProgress.objects.filter(instance__registration=registration).select_for_update(of=("self",)))
+    Registration.objects.select_for_update().get(pk=registration.pk)
 
 
 # --- launching --------------------------------------------------------------------------------------------------------

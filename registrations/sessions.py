@@ -43,7 +43,8 @@ def open_session(key: str) -> Session:
     # The instance before the launch: whoever takes over writes the launch it replaces while holding the instance.
     instance_id = LaunchRecord.objects.values_list("instance_id", flat=True).get(key=key)
     instance = None if instance_id is None else _locked_instance(instance_id)
-    locked = LaunchRecord.objects.select_for_update(of=("self",))
+    # no_key: `quick.store` names the launch in an activity it holds, and must not wait for it while this waits for that
+    locked = LaunchRecord.objects.select_for_update(of=("self",), no_key=True)
     launch = locked.select_related("version__course").get(key=key)
     settings = effective(launch.version.course.settings)
     course = launch.version.read_structure()
@@ -57,7 +58,7 @@ def open_session(key: str) -> Session:
         course,
         standard,
         instance.registration.learner,
-        read_state(instance),
+        read_state(instance, instance.activities.select_for_update()),
         settings,
         instance,
         instance.registration,
@@ -65,7 +66,10 @@ def open_session(key: str) -> Session:
 
 
 def _locked_instance(pk: int) -> Instance:
-    return Instance.objects.select_for_update(of=("self",)).select_related("registration").get(pk=pk)
+    try:
+        return Instance.objects.select_for_update(of=("self",)).select_related("registration").get(pk=pk)
+    except Instance.DoesNotExist as error:  # deleted a moment ago, and its launches with it
+        raise LaunchRecord.DoesNotExist from error
 
 
 def read_state(instance: Instance, activities: QuerySet[ActivityProgress] | None = None) -> State:
