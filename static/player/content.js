@@ -4,19 +4,11 @@ const REMOVAL_LIMIT = 3000;
 const ALLOW = "autoplay; fullscreen; clipboard-read; clipboard-write; encrypted-media; picture-in-picture; camera; microphone; midi; screen-wake-lock";
 const CLOSED_CHECK = 500;
 
-/** The address of a member of the package, or of a page elsewhere. */
+/** The address of a member of the package, whose name may hold what looks like an escape, or of a page elsewhere. */
 export function contentUrl(filesUrl, href) {
   if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(href)) return href;
   const [, path, rest] = href.match(/^([^?#]*)(.*)$/s);
-  return filesUrl + path.split("/").map(encodeSegment).join("/") + rest;
-}
-
-function encodeSegment(segment) {
-  try {
-    return encodeURIComponent(decodeURIComponent(segment));
-  } catch {
-    return encodeURIComponent(segment); // a bare % in a name
-  }
+  return filesUrl + path.split("/").map(encodeURIComponent).join("/") + rest;
 }
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
