@@ -100,7 +100,7 @@ def close_session(activity: Activity, held: ActivityState, settings: Mapping[str
     values.pop(SESSION_TIME, None)
     if decide and not is_review(held):
         if values.get(STATUS, "not attempted") == "not attempted":
-            values[STATUS] = "completed"
+            values[STATUS] = "incomplete" if values.get(EXIT) == "suspend" else "completed"
         raw = number(values.get(RAW, ""))
         if activity.mastery_score is not None and raw is not None and values[STATUS] != "browsed":
             values[STATUS] = "passed" if raw >= activity.mastery_score else "failed"

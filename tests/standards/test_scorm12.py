@@ -132,6 +132,14 @@ def test_an_item_that_ends_without_a_status_is_completed():
     assert state.outcome.completion == "completed"
 
 
+def test_an_item_that_is_suspended_without_a_status_is_incomplete():
+    structure = course(sco("one"))
+
+    state = report(structure, go(structure, State(), "start"), finished=True, exit="suspend")
+
+    assert state.outcome.completion == "incomplete"
+
+
 @pytest.mark.parametrize(("raw", "success"), [("80", "passed"), ("79.9", "failed")])
 def test_a_mastery_score_decides_at_the_end_of_the_session(raw, success):
     structure = course(sco("one", mastery_score=80))
