@@ -8,6 +8,7 @@ from ..package import Package
 from ..recognition import Dialect, Manifest, standard_of
 from ..structure import CourseStructure
 from ..xmlfile import Element, Findings, attribute, child, decimal, text_of
+from .prerequisites import identifiers
 
 CLAUSE = "SCORM 1.2 CAM 2.3.2.1"
 LONGEST_DATA = 255  # characters of datafromlms a system must keep
@@ -60,7 +61,21 @@ def _prerequisites(node: Element, findings: Findings) -> str:
             advice='Write type="aicc_script".',
             clause=CLAUSE,
         )
+    _note_unreadable(script, element, findings)
     return script
+
+
+def _note_unreadable(script: str, element: Element, findings: Findings) -> None:
+    try:
+        identifiers(script)
+    except ValueError as error:
+        findings.add(
+            "prerequisites-unreadable",
+            f"{findings.subject}: {str(error)[:200]}; the item is open from the beginning.",
+            element,
+            advice="Write it in aicc_script: identifiers with & | ~ and parentheses.",
+            clause=CLAUSE,
+        )
 
 
 def _mastery_score(element: Element, findings: Findings) -> float | None:

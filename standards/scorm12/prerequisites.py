@@ -2,13 +2,15 @@
 
 Operators: `&` and, `|` or, `~` not, `=` equal, `<>` not equal to a status, `n*{a,b,c}` at least n of a set,
 parentheses.
-An identifier alone is true once its activity is completed or passed.
+An identifier alone is true once its activity is completed or passed. Authors also write AND, OR and NOT, which the
+book does not know: outside quotes they are read as the operators they mean.
 """
 
 import re
 from collections.abc import Callable, Iterator
 
 TOKEN = re.compile(r"\s*(?:(<>|[&|~=(){},*])|\"([^\"]*)\"|([^\s&|~=<>(){},*\"]+))")
+WORDS = {"AND": "&", "OR": "|", "NOT": "~"}
 STATUSES = {"p": "passed", "c": "completed", "f": "failed", "i": "incomplete", "b": "browsed", "n": "not attempted"}
 
 
@@ -20,7 +22,10 @@ def is_satisfied(expression: str, status_of: Callable[[str], str]) -> bool:
     if not expression.strip():
         return True
     parser = _Parser(expression, status_of)
-    result = parser.disjunction()
+    try:
+        result = parser.disjunction()
+    except RecursionError:
+        raise ValueError(f"Too many parentheses in the prerequisites {expression[:80]!r}") from None
     if parser.word is not None:
         raise ValueError(f"Unexpected {parser.word!r} in the prerequisites {expression!r}")
     return result
@@ -55,7 +60,7 @@ class _Parser:
             if match is None:
                 raise ValueError(f"Cannot read the prerequisites {self.expression!r} at {text[at : at + 20]!r}")
             at = match.end()
-            yield match[1] or match[2] or match[3] or ""
+            yield match[1] or match[2] or WORDS.get(match[3] or "", match[3] or "")
 
     def take(self, expected: str = "") -> str:
         if self.word is None or (expected and self.word != expected):

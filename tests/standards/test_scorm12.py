@@ -62,6 +62,10 @@ def report(
         ("A&(C|B)", True),
         ("(C|D)&A", False),
         ("A|B&C", True),
+        ("A AND C", False),
+        ("(A AND C) OR B", True),
+        ("NOT C", True),
+        ('C OR "AND"', False),
     ],
 )
 def test_aicc_script(expression, met):
