@@ -1,5 +1,6 @@
 """Launch links: signed, expiring, each opens one registration or the preview of one version."""
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from standards.structure import Learner
 
 from .models import Registration
 
+REDIRECT_LENGTH = 2000
 SALT = "registrations.launch"
 
 
@@ -38,6 +40,12 @@ def preview_url(version: CourseVersion, learner: Learner, redirect_url: str = ""
 
 
 def _url(payload: dict) -> str:
+    """Raises LinkError: the player offers the redirect address as a link in an origin where scripts run."""
+    leads_to = payload["u"]
+    if leads_to and not re.fullmatch(r"https?://[^\s/][^\s]*", leads_to, re.IGNORECASE):
+        raise LinkError(f"Leaving the course can lead to an http or https address only, not to {leads_to[:100]!r}")
+    if len(leads_to) > REDIRECT_LENGTH:
+        raise LinkError(f"The address that leaving leads to may have {REDIRECT_LENGTH} characters")
     return f"{settings.CONTENT_ORIGIN}/launch/{signing.dumps(payload, salt=SALT, compress=True)}/"
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from content.models import Course
 from registrations import services
-from registrations.links import launch_url
+from registrations.links import LinkError, launch_url
 from standards.structure import Learner
 
 
@@ -34,5 +34,8 @@ class Command(BaseCommand):
         if len(courses) > 1:
             raise CommandError(f"Several applications have a course {options['course']}: name one with --application")
         learner = Learner(options["learner"], options["first_name"], options["last_name"])
-        registration = services.open_sandbox(courses[0], learner)
-        self.stdout.write(launch_url(registration, options["redirect"]))
+        try:
+            registration = services.open_sandbox(courses[0], learner)
+            self.stdout.write(launch_url(registration, options["redirect"]))
+        except LinkError as error:
+            raise CommandError(str(error)) from error
