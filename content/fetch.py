@@ -9,8 +9,10 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from typing import BinaryIO
@@ -24,6 +26,8 @@ from .errors import FetchError
 
 TIMEOUT = 30  # seconds of silence
 MAX_SECONDS = 3600  # for the whole
+HEAD_SECONDS = 60  # until the answer begins, and before SLOWEST counts
+SLOWEST = 10_000  # bytes a second: a worker waits for no server that sends less
 MAX_REDIRECTS = 5
 BLOCK = 256 * 1024
 
@@ -62,7 +66,8 @@ def fetch(url: str, file: BinaryIO, progress: Progress) -> Fetched:
             url = check(url)
             connection = _connection(url)
             try:
-                answer = _ask(connection, url)
+                with _no_longer_than(HEAD_SECONDS, connection):
+                    answer = _ask(connection, url)
                 if answer.status not in (301, 302, 303, 307, 308):
                     return _read(answer, url, file, progress, deadline)
                 url = urljoin(url, answer.headers.get("Location") or "")
@@ -75,6 +80,24 @@ def fetch(url: str, file: BinaryIO, progress: Progress) -> Fetched:
     except (ConnectionError, http.client.HTTPException) as error:
         raise FetchError("The connection to the server broke off.") from error
     raise FetchError(f"The address leads on more than {MAX_REDIRECTS} times.")
+
+
+@contextmanager
+def _no_longer_than(seconds: float, connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Break the connection off after that time: TIMEOUT counts silence alone, and a server may send byte by byte."""
+
+    def cut() -> None:
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _ask(connection: http.client.HTTPConnection, url: str) -> http.client.HTTPResponse:
@@ -99,11 +122,14 @@ def _read(answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: 
         raise FetchError(f"The server answered {answer.status} {answer.reason}.".replace(" .", "."))
     announced = int(length) if (length := answer.headers.get("Content-Length") or "").isdecimal() else 0
     _refuse_size(announced)
-    done = 0
-    while block := answer.read(BLOCK):
+    done, began = 0, time.monotonic()
+    while block := answer.read1(BLOCK):  # what is there: `read` would wait until the block is full
         file.write(block)
         done += len(block)
         _refuse_size(done)
+        waited = time.monotonic() - began
+        if waited > HEAD_SECONDS and done < waited * SLOWEST:
+            raise FetchError("The server sends too slowly.")
         if time.monotonic() > deadline:
             raise FetchError(f"The file was not here within {MAX_SECONDS // 60} minutes.")
         progress(done, announced)
@@ -121,7 +147,7 @@ def _refuse_size(size: int) -> None:
 
 def _file_name(headers: Message, url: str) -> str:
     name = headers.get_filename() or unquote(urlsplit(url).path)
-    return name.replace("\\", "/").rpartition("/")[2].strip()[:255]
+    return "".join(filter(str.isprintable, name.replace("\\", "/").rpartition("/")[2])).strip()[:255]
 
 
 # --- addresses --------------------------------------------------------------------------------------------------------
@@ -162,10 +188,13 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1]) or _translated(ip)
         if inner:
             return is_public(str(inner))
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.is_site_local or ip in _LOCAL_NAT64):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")  # RFC 8215
 _COMPATIBLE = ipaddress.ip_network("::/96")  # RFC 4291 2.5.5.1
 
 

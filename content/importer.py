@@ -43,6 +43,7 @@ UNEXPECTED = (
 
 # Media that players seek in: kept inflated too where the archive holds them deflated, for ranges to be slices.
 MEDIA = (".mp4", ".m4v", ".m4a", ".mp3", ".webm", ".ogg", ".ogv", ".oga", ".wav", ".mov", ".aac", ".flac", ".avi")
+MEDIA_GROWTH = 4  # times their packed size at most: media hardly pack, and a copy must not fill the disk
 MEDIA_FLOOR = 1024 * 1024  # bytes; below it inflating at each request costs less than a second copy
 
 
@@ -146,7 +147,9 @@ def _inflate_media(job: ImportJob, package: Package, lease: Lease) -> Mapping[st
     wanted = [
         (index, member)
         for index, member in enumerate(package.members.values())
-        if member.method == DEFLATED and member.size > MEDIA_FLOOR and member.path.casefold().endswith(MEDIA)
+        if member.method == DEFLATED
+        and MEDIA_FLOOR < member.size <= MEDIA_GROWTH * member.compressed_size
+        and member.path.casefold().endswith(MEDIA)
     ]
     total = sum(member.size for _, member in wanted)
     done = 0

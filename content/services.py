@@ -14,13 +14,14 @@ from realms.configuration import SETTINGS
 from realms.models import Application
 
 from . import fetch, storage
-from .errors import ContentError, CourseExists
+from .errors import ContentError, CourseExists, FetchError
 from .importer import PATIENCE
 from .left_over import remove_upload as remove_upload
 from .limits import refuse_over_plan as refuse_over_plan
 from .models import Course, CourseTag, ImportJob, PackageFile
 from .tasks import remove_files, run_import
 
+FETCHES_AT_MOST = 20  # of a realm, waiting or running
 TITLE_LENGTH, TAG_LENGTH, TAGS_AT_MOST = 500, 100, 50
 
 
@@ -66,6 +67,9 @@ def start_import(
 def start_fetch(application: Application, url: str, wish: Wish = Wish()) -> ImportJob:
     """Have a package fetched from the web and imported. Raises FetchError, CourseExists."""
     url = fetch.check(url)
+    waiting = ImportJob.objects.unfinished().filter(application__realm=application.realm).exclude(url="")
+    if waiting.count() >= FETCHES_AT_MOST:
+        raise FetchError(f"{FETCHES_AT_MOST} addresses are being fetched already. Wait until some are here.")
     refuse_course_exists(application, wish.course_id, wish.may_create_version)
     return _make_job(uuid.uuid4(), application, wish, True, url=url, file_name=url[:255])
 

@@ -127,8 +127,8 @@ def _mine(request: RealmRequest) -> QuerySet[Upload]:
 def _create(request: RealmRequest) -> HttpResponse:
     length = _number(request, "Upload-Length")
     metadata = _metadata(request.headers.get("Upload-Metadata", ""))
-    file_name = metadata.get("filename", "").replace("\\", "/").rpartition("/")[2].strip()[:255] or "package.zip"
-    course_id = metadata.get("course", "")[:255]
+    file_name = _printable(metadata.get("filename", "").replace("\\", "/").rpartition("/")[2]) or "package.zip"
+    course_id = _printable(metadata.get("course", ""))
     if length == 0:
         raise Refused(HTTPStatus.BAD_REQUEST, f"{file_name} is empty.")
     if length > settings.UPLOAD_MAX_BYTES:
@@ -153,6 +153,11 @@ def _create(request: RealmRequest) -> HttpResponse:
     answer = HttpResponse(status=201)
     answer["Location"] = reverse("content:upload", args=[request.realm.slug, made.pk])
     return _with_state(answer, made)
+
+
+def _printable(text: str) -> str:
+    """Without characters that end a header, turn the direction of writing, or that a database does not take."""
+    return "".join(filter(str.isprintable, text)).strip()[:255]
 
 
 def _refuse_too_many(request: RealmRequest) -> None:
