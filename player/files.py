@@ -344,7 +344,7 @@ def _knows(header: str, etag: str) -> bool:
     return header.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))
 
 
-_RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)  # RFC 9110 14.1
+_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE)  # RFC 9110 14.1
 
 
 def _span(request: HttpRequest, etag: str, size: int) -> tuple[int, int] | tuple[()] | None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -41,6 +42,10 @@ def _visitor(request: HttpRequest) -> services.Visitor:
     proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     address = hops[-proxies] if proxies and len(hops) >= proxies else request.META.get("REMOTE_ADDR") or None
+    try:
+        address = address and str(ip_address(address))
+    except ValueError:  # some proxies add a port or say "unknown", and PostgreSQL takes addresses alone
+        address = None
     return services.Visitor(address, request.headers.get("User-Agent", ""), request.headers.get("Referer", ""))
 
 
