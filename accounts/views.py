@@ -56,7 +56,8 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 def _only_on_this_machine(request: HttpRequest) -> None:
     """Mails hold links that open accounts: they are shown in the embedded set-up only, and to this machine only."""
     address = request.META.get("REMOTE_ADDR") or "127.0.0.1"  # none: a unix socket of this machine
-    if not settings.MAILBOX or not ip_address(address).is_loopback:
+    is_forwarded = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"))
+    if not settings.MAILBOX or is_forwarded or not ip_address(address).is_loopback:
         raise Http404
 
 

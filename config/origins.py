@@ -34,6 +34,8 @@ class ContentHandler(BaseHandler):
         if not request.path_info.startswith("/files/"):  # packages run under wrong names too (player/files.py)
             response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "no-referrer")
+        if settings.CONTENT_ORIGIN.startswith("https://"):
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
         # Any site may frame the player, as systems do that launch from here: there is no cookie to ride on.
         response.cookies.clear()
         return response

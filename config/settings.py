@@ -44,10 +44,10 @@ def _secret_key() -> str:
     path = DATA_DIR / "secret_key"
     try:
         if not path.exists():
-            DATA_DIR.mkdir(parents=True, exist_ok=True)
+            DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds mails, sessions and what learners did
             made = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+            made.touch(mode=0o600)
             made.write_text(secrets.token_urlsafe(50))
-            made.chmod(0o600)
             with contextlib.suppress(FileExistsError):
                 path.hardlink_to(made)  # of several starting at once the first wins
             made.unlink()
@@ -184,7 +184,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "packages"
 STORAGES: dict = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT)}},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.staticfiles.StaticFilesStorage"},
 }
 if bucket := env.text("S3_BUCKET"):
     STORAGES["default"] = {
@@ -262,6 +262,8 @@ MAILBOX = EMAIL_BACKEND == "accounts.mailbox.EmailBackend"  # embedded only
 # --- security ---------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
+if SECURE:  # a package on a sibling domain could set cookies for both: those of this prefix it cannot
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_SSL_REDIRECT = SECURE and env.flag("SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
@@ -304,8 +306,13 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     # Whoever asks for /healthz reads the answer: no line for each 503 while parts are starting.
-    "filters": {"not_health": {"()": "django.utils.log.CallbackFilter", "callback": _is_not_health}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_health"]}},
+    "filters": {
+        "not_health": {"()": "django.utils.log.CallbackFilter", "callback": _is_not_health},
+        "no_secrets": {"()": "config.logs.NoSecrets"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["not_health", "no_secrets"]}
+    },
     "root": {
         "handlers": ["console"],
         "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -179,7 +179,7 @@ def start(parts: Parts, lock: IO[str]) -> None:
 @contextlib.contextmanager
 def hold_data(folder: Path) -> Iterator[IO[str]]:
     """Keep every other start off this data directory. Raises StartError when one holds it already."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("a+") as lock:
         deadline = time.monotonic() + 5.0
         while not _locked(lock):
