@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import RequestError
 from ..structure import ActivityState, CourseStructure, Outcome, Report, Request, State
 from . import runtime
-from .sequencing.engine import LookAhead, Result, overall_sequencing
+from .sequencing.engine import LookAhead, Result, end_experience, overall_sequencing
 from .sequencing.navigation import navigation_request
 from .sequencing.rollup import overall_rollup
 from .sequencing.trace import EXCEPTIONS, Refused
@@ -97,6 +97,7 @@ def _start(run: Run, state: State, settings: Mapping[str, str]) -> State:
         if _can_move(run):
             return replace(state, ended="", message=state.message or CHOOSE)
         overall_sequencing(run, "exitAll")
+        end_experience(run)
     return _request(run, state, "resumeAll" if run.suspended else "start", "", settings)
 
 
@@ -141,6 +142,9 @@ def _settle(run: Run, state: State, left: Node | None, name: str, result: Result
         suspended = run.progress(left).suspended
         activities[left.id] = runtime.close_session(activities.get(left.id, ActivityState()), suspended)
     _write_outcomes(run, activities)
+    outcome = _standing(state.outcome, _whole(run, activities), settings)
+    if result.end_session:
+        end_experience(run)
     delivered = run.tree.nodes.get(result.delivered)
     if delivered is not None:
         held = activities.get(delivered.id, ActivityState())
@@ -161,7 +165,7 @@ def _settle(run: Run, state: State, left: Node | None, name: str, result: Result
         current=result.delivered,
         ended=ended,
         message=message,
-        outcome=_standing(state.outcome, _whole(run, activities), settings),
+        outcome=outcome,
         memory=_remember(state, run, finished=False, resumed=result.resumed),
         trace=tuple(run.trace or ()),
     )
@@ -217,7 +221,7 @@ def _write_outcomes(run: Run, activities: dict[str, ActivityState], but: Node | 
         if progress.stale_objectives or progress.stale_progress:
             continue  # an earlier attempt's outcome stands until there is a new one
         held = activities.get(identifier, ActivityState())
-        outcome = _outcome(run, node, held.outcome.seconds)
+        outcome = _outcome(run, node, _seconds(node, activities))
         attempts = held.attempts if node.is_leaf else progress.attempts
         changed = replace(held, outcome=outcome, attempts=attempts, suspended=progress.suspended)
         if changed != held:
@@ -235,8 +239,14 @@ def _outcome(run: Run, node: Node, seconds: float) -> Outcome:
 
 
 def _whole(run: Run, activities: Mapping[str, ActivityState]) -> Outcome:
-    leaves = (held for identifier, held in activities.items() if run.tree.nodes[identifier].is_leaf)
-    return _outcome(run, run.tree.root, sum(held.outcome.seconds for held in leaves))
+    return _outcome(run, run.tree.root, _seconds(run.tree.root, activities))
+
+
+def _seconds(node: Node, activities: Mapping[str, ActivityState]) -> float:
+    """The time of an activity, of a cluster that of all below it."""
+    if node.is_leaf:
+        return activities.get(node.id, ActivityState()).outcome.seconds
+    return sum(_seconds(child, activities) for child in node.children)
 
 
 def _standing(before: Outcome, now: Outcome, settings: Mapping[str, str]) -> Outcome:

@@ -77,7 +77,6 @@ def _carry_out(run: Run, wanted: Requests) -> Result:
             end_experience(run)
     found = sequencing_request(run, sequencing, target)  # OP.1 step 1.3
     if found.end_session:
-        end_experience(run)
         run.current = None
         return Result(end_session=True)
     if found.delivery is None:
@@ -88,7 +87,10 @@ def _carry_out(run: Run, wanted: Requests) -> Result:
 
 
 def end_experience(run: Run) -> None:
-    """What is shared for one experience of the course ends with the attempt on it (CAM 3.4.1.5)."""
+    """What is shared for one experience of the course ends with the attempt on it (CAM 3.4.1.5).
+
+    Whoever ends the session does so last: what activities came to is still read through what they share.
+    """
     if not run.progress(run.tree.root).suspended:
         run.tracking.objectives.clear()
         run.tracking.data.clear()

@@ -290,3 +290,17 @@ def test_leaving_before_anything_was_chosen_ends_the_session() -> None:
     assert shown == ["nothing", "exited"]
     assert playing.request("start", now=NOW) == "nothing"
     assert playing.state.message == "Choose an activity to go on."
+
+
+def test_what_an_activity_came_to_stays_once_the_course_is_left() -> None:
+    """Its success is read through a shared objective, which ends with the attempt on the course."""
+    through = link("shared", write_satisfied_status=True, write_normalized_measure=True)
+    shared = sco("a", objectives=(primary("main", maps=(through,)),))
+    playing = Playing(course(shared, sco("b"), to_system=False))
+    playing.request("start")
+    playing.report(cmi__completion_status="completed", cmi__success_status="passed")
+
+    playing.request("exitAll")
+
+    outcome = playing.state.activities["a"].outcome
+    assert (outcome.completion, outcome.success) == ("completed", "passed")
