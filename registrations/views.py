@@ -67,7 +67,9 @@ def course(request: RealmRequest, pk: int) -> HttpResponse:
         "structure": structure,
         "lines": lines(structure, states) if structure else [],
         "findings": [finding.to_json() for finding in structure.findings] if structure else [],
-        "versions": found.versions.annotate(learners=Count("instances")).select_related("created_by"),
+        "versions": found.versions.defer("structure")
+        .annotate(learners=Count("instances"))
+        .select_related("created_by"),
         "mine": mine,
         "older": newest is not None and newest.version_id != found.current_version_id,
         "sandbox_count": found.registrations.filter(is_sandbox=True).count(),
