@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from content.models import structure_of
+from realms.models import BillingPlan
 from tests import postgresql
 
 pytest_plugins = ["tests.services", "tests.browser.fixtures"]
@@ -43,6 +44,13 @@ def _empty_cache() -> None:
     """Rate limits, and what a process keeps by the ids of rows that a rolled back test gives out again."""
     cache.clear()
     structure_of.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _trial_plan(request: pytest.FixtureRequest) -> None:
+    """The plan that a migration makes; a transactional test before this one has emptied every table."""
+    if _uses_database(request.node) and not BillingPlan.objects.filter(is_default=True).exists():
+        BillingPlan.objects.create(name="Trial", registration_limit=10, storage_limit=100 * 10**6, is_default=True)
 
 
 @pytest.fixture(scope="session")
