@@ -49,8 +49,12 @@ def _empty_cache() -> None:
 @pytest.fixture(autouse=True)
 def _trial_plan(request: pytest.FixtureRequest) -> None:
     """The plan that a migration makes; a transactional test before this one has emptied every table."""
-    if _uses_database(request.node) and not BillingPlan.objects.filter(is_default=True).exists():
-        BillingPlan.objects.create(name="Trial", registration_limit=10, storage_limit=100 * 10**6, is_default=True)
+    if not _uses_database(request.node):
+        return
+    request.getfixturevalue("django_db_setup")
+    with request.getfixturevalue("django_db_blocker").unblock():
+        limits = {"registration_limit": 10, "storage_limit": 100 * 10**6}
+        BillingPlan.objects.get_or_create(is_default=True, defaults={"name": "Trial", **limits})
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests import make
 ROUNDS = 25
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
         connection.vendor == "sqlite", reason="the tests' SQLite is in memory, where writers cannot wait"
     ),
