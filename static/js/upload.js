@@ -5,7 +5,7 @@
 
 const PIECE = 16 * 1024 * 1024; // bytes of a request: a slow line holds the server for one piece only
 const AT_ONCE = 3; // files sent at the same time
-const STALL = { first: 2000, most: 30000 }; // milliseconds until a dropped line is tried again
+const STALL = { first: 1000, most: 30000 }; // milliseconds until a dropped line is tried again
 const ANNOUNCE = { sending: "is being sent", stalled: "waits for the connection", paused: "is paused", done: "was sent" };
 
 // In decimal units, as the console writes sizes everywhere.
@@ -32,6 +32,14 @@ function words(error) {
   if (answer?.getStatus() === 403) return "This page has become old. Load it again and go on.";
   if (answer?.getStatus() === 404) return "This upload is no longer on the server. Choose the file again.";
   return "It could not be sent. Try again.";
+}
+
+// Words for what passes: who waits is told for what.
+function passing(error) {
+  const status = error.originalResponse?.getStatus() ?? 0;
+  if (status === 423 || status === 429) return `${words(error)} It is tried again by itself.`;
+  const reason = status === 0 ? "No connection." : "The server cannot take it just now.";
+  return `${reason} It goes on by itself; nothing that was sent is lost.`;
 }
 
 // Whether the line or the server is away for now, rather than that the server said no.
@@ -127,7 +135,7 @@ class SendingRow extends Row {
       metadata: { filename: file.name, ...(zone.course && { course: zone.course }) },
       removeFingerprintOnSuccess: true,
       onBeforeRequest: (request) => request.setHeader("X-CSRFToken", token()),
-      onShouldRetry: (error) => isPassing(error) && navigator.onLine,
+      onShouldRetry: (error) => this.state === "cancelled" && isPassing(error), // else `error` says so at once and waits
       onProgress: (sent, total) => this.progress(sent, total),
       onError: (error) => this.error(error),
       onSuccess: () => this.done(),
@@ -135,12 +143,21 @@ class SendingRow extends Row {
   }
 
   async start() {
-    this.show("sending", "Starting");
+    if (this.state !== "stalled") this.show("sending", "Starting"); // a stalled one says so until bytes go again
     if (!this.upload.url) {
       const [previous] = (await this.upload.findPreviousUploads()).filter((each) => this.zone.isOurs(each));
-      if (previous) this.upload.resumeFromPreviousUpload(previous);
+      if (previous) this.goOnWith(previous);
     }
-    if (this.state === "sending") this.upload.start(); // not paused or cancelled meanwhile
+    if (this.state === "sending" || this.state === "stalled") this.upload.start(); // not paused or cancelled meanwhile
+  }
+
+  goOnWith(previous) {
+    this.upload.resumeFromPreviousUpload(previous);
+    for (const row of this.zone.waiting) {
+      if (row.previous.urlStorageKey !== previous.urlStorageKey) continue;
+      this.zone.waiting.delete(row);
+      row.remove();
+    }
   }
 
   progress(sent, total) {
@@ -158,7 +175,7 @@ class SendingRow extends Row {
     this.since = null;
     if (this.state === "cancelled") return;
     if (isPassing(error)) {
-      this.show("stalled", "No connection. It goes on by itself; nothing that was sent is lost.");
+      this.show("stalled", passing(error));
       this.timer = setTimeout(() => this.goOn(), this.stall);
       this.stall = Math.min(this.stall * 2, STALL.most);
       return;
@@ -177,7 +194,13 @@ class SendingRow extends Row {
     this.show("done", "Sent. The import goes on below.", 1);
     this.zone.changed();
     this.zone.next();
-    setTimeout(() => this.remove(), 4000);
+    setTimeout(() => this.leave(), 4000);
+  }
+
+  leave() {
+    this.zone.rows.delete(this);
+    this.remove();
+    this.zone.changed(); // the first may have come while the list was being replaced
   }
 
   async pause() {
@@ -196,10 +219,10 @@ class SendingRow extends Row {
     this.element.querySelector("[data-does=pause]").focus();
   }
 
-  async cancel() {
+  cancel() {
     clearTimeout(this.timer);
     this.state = "cancelled";
-    await this.upload.abort(true).catch(() => {}); // what the server keeps of it goes after a day
+    this.upload.abort(true).catch(() => {}); // what the server keeps of it goes after a day
     this.zone.rows.delete(this);
     this.remove();
     this.zone.announce(`${this.name} was cancelled`);
@@ -262,19 +285,23 @@ class Zone {
 
   take(files) {
     for (const file of this.course ? [...files].slice(0, 1) : files) {
-      for (const row of this.waiting) {
-        if (row.name === file.name && row.previous.size === file.size) {
-          this.waiting.delete(row);
-          row.remove();
-          break;
-        }
-      }
+      if (this.isTaken(file)) continue;
       const row = new SendingRow(this, file);
       this.rows.add(row);
       if (!/\.(zip|pif)$/i.test(file.name)) row.show("failed", "This is no zip file. Export the course as a SCORM package and choose that.");
       else if (file.size > this.most) row.show("failed", `It has ${bytes(file.size)}; ${this.element.dataset.mostWords} are allowed.`);
     }
     this.next();
+  }
+
+  // Whether the same file is on its way already: chosen twice it must not become two courses.
+  isTaken(file) {
+    const over = ["failed", "done", "cancelled"];
+    return [...this.rows].some(
+      ({ state, file: taken }) =>
+        !over.includes(state) &&
+        ["name", "size", "lastModified"].every((property) => taken[property] === file[property]),
+    );
   }
 
   next() {
@@ -304,7 +331,12 @@ class Zone {
 
 const zones = [...document.querySelectorAll("[data-upload]")].map((element) => new Zone(element));
 
-window.addEventListener("online", () => zones.forEach((zone) => zone.rows.forEach((row) => row.goOn())));
+window.addEventListener("online", () => {
+  for (const zone of zones) {
+    for (const row of zone.rows) row.goOn();
+    zone.changed(); // what was imported meanwhile could not be asked for
+  }
+});
 window.addEventListener("beforeunload", (event) => {
   if (zones.some((zone) => zone.isBusy)) event.preventDefault();
 });
