@@ -1,7 +1,7 @@
 // Windows of this browser that play the same registration: the one opened last takes over, and waits until the other
 // has let go of its content and sent what it had.
 
-const ANSWER_WITHIN = 250;
+const ANSWER_WITHIN = 1500; // a busy machine may take that long to run another window's script
 const RELEASE_WITHIN = 4000;
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
