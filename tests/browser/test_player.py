@@ -261,7 +261,8 @@ def test_a_second_window_of_the_browser_takes_over_with_all_that_was_done(
 ) -> None:
     learner = library.learner("scorm12_single", context)
     first = learner.launch()
-    first.page.evaluate("API.LMSSetValue('cmi.core.lesson_location', 'uncommitted')")
+    expect(first.content.locator("#last")).to_contain_text("LMSInitialize")
+    assert first.page.evaluate("API.LMSSetValue('cmi.core.lesson_location', 'uncommitted')") == "true"
 
     second = learner.launch()
 
