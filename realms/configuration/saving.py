@@ -1,0 +1,68 @@
+"""When reports go to the server, and what is logged of a launch."""
+
+from .setting import SCORM, TRUE_FALSE, Setting, yes_no
+
+COMMUNICATION = "Communication"
+LOGGING = "Debugger and history"
+
+SETTINGS = (
+    Setting(
+        "PlayerCommCommitFrequency",
+        COMMUNICATION,
+        "Milliseconds between two reports",
+        "10000",
+        maximum=600_000,
+        help="1000 at least. What the content sets is also sent when it commits, terminates, and when the page goes "
+        "away.",
+    ),
+    yes_no(
+        "PlayerCommitWaitsForServer",
+        COMMUNICATION,
+        "Commit waits for the server",
+        "NO",
+        "Otherwise Commit answers true once the values are safe in the browser, and they are sent at once.",
+        standards=SCORM,
+    ),
+    Setting(
+        "PlayerCommMaxFailedSubmissions",
+        COMMUNICATION,
+        "Failed tries before the learner is told in words",
+        "2",
+        maximum=1_000,
+        help="Reports are kept on the device and tried again in any case. 0: only the sign in the bar tells.",
+    ),
+    Setting(
+        "PlayerDebugRteAudit",
+        LOGGING,
+        "Log how content begins, saves and ends",
+        "True",
+        TRUE_FALSE,
+        standards=SCORM,
+        help="Initialize, Commit, Terminate, and every call that fails.",
+    ),
+    Setting(
+        "PlayerDebugRteDetailed",
+        LOGGING,
+        "Log every call of the content",
+        "True",
+        TRUE_FALSE,
+        standards=SCORM,
+        help="Also GetValue, SetValue and the questions about errors.",
+    ),
+    Setting(
+        "PlayerDebugIncludeTimestamps",
+        LOGGING,
+        "Show the time of each call in the player's debug panel",
+        "True",
+        TRUE_FALSE,
+        standards=SCORM,
+    ),
+    yes_no(
+        "PlayerCaptureHistoryDetailed",
+        LOGGING,
+        "Keep the log of calls",
+        "YES",
+        "Otherwise only the launch and its result are kept, and the calls are seen in the player alone.",
+        standards=SCORM,
+    ),
+)

@@ -1,0 +1,64 @@
+"""What a setting is. Ids and values are those of the public API: all values are strings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Choices = tuple[tuple[str, str], ...]
+
+YES_NO: Choices = (("YES", "Yes"), ("NO", "No"))
+TRUE_FALSE: Choices = (("True", "Yes"), ("False", "No"))
+
+# Names of courses' standards. AICC is played by the rules of SCORM 1.2: what the LMS decides there, settings decide.
+SCORM_12 = ("SCORM11", "SCORM12", "AICC")
+SCORM_2004 = ("SCORM20042NDEDITION", "SCORM20043RDEDITION", "SCORM20044THEDITION")
+SCORM = (*SCORM_12, *SCORM_2004)
+STANDARDS = (*SCORM, "XAPI", "CMI5")
+
+SINGLE, MULTI, EITHER = "singleScoOnly", "multiScoOnly", "either"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: `choices` where it takes one of a few values, else a whole number from 0 to `maximum`."""
+
+    id: str
+    group: str
+    label: str
+    default: str
+    choices: Choices = ()
+    maximum: int = 0
+    standards: tuple[str, ...] = ()  # that it means something for; empty: all
+    variant: str = EITHER  # means something for courses of one activity, of several, or both
+    defaults: Mapping[str, str] = field(default_factory=dict)  # standard -> its default, where it differs
+    levels: tuple[str, ...] = ()  # where it can be set; empty: at all
+    help: str = ""
+
+    def accepts(self, value: str) -> bool:
+        """Whether the value is one the setting can have."""
+        if self.choices:
+            return value in dict(self.choices)
+        return value.isascii() and value.isdigit() and len(value) <= 9 and int(value) <= self.maximum
+
+    def default_for(self, standard: str) -> str:
+        return self.defaults.get(standard, self.default)
+
+    def means_something(self, standard: str = "", is_single: bool | None = None) -> bool:
+        """For courses of the standard with one activity or with several; "" and None are any."""
+        if standard and self.standards and standard not in self.standards:
+            return False
+        return is_single is None or self.variant == EITHER or (self.variant == SINGLE) is is_single
+
+    def in_words(self, value: str) -> str:
+        """The value as people read it."""
+        return dict(self.choices).get(value, value)
+
+    @property
+    def allowed(self) -> str:
+        """What it can be, in words for whoever gave something else."""
+        if self.choices:
+            return "one of " + ", ".join(value for value, _ in self.choices)
+        return f"a whole number from 0 to {self.maximum}"
+
+
+def yes_no(id: str, group: str, label: str, default: str, help: str = "", **more: object) -> Setting:
+    return Setting(id, group, label, default, YES_NO, help=help, **more)  # type: ignore[arg-type]
