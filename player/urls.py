@@ -13,5 +13,7 @@ urlpatterns = [
     path("play/<str:key>/report", views.report, name="report"),
     path("play/<str:key>/navigate", views.navigate, name="navigate"),
     path("play/<str:key>/log", views.log, name="log"),
+    path("play/<str:key>/state", views.state, name="state"),
+    path("play/<str:key>/return", views.returned, name="return"),
     path("files/<str:access>/<path:path>", files.package_file, name="file"),
 ]

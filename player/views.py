@@ -18,8 +18,11 @@ from realms.configuration import effective
 from registrations import services
 from registrations.links import LinkError, read_link
 from registrations.models import LaunchRecord
+from registrations.sessions import Session
 from standards.errors import RequestError
+from standards.structure import Launch
 
+from .connections import connect
 from .files import files_url
 from .wire import BadCallError, launch_json, read_entries, read_number, read_report, read_request
 
@@ -65,10 +68,11 @@ def play(request: HttpRequest, key: str) -> HttpResponse:
 
 def _config(record: LaunchRecord) -> dict[str, Any]:
     urls = {
-        f"{name}Url": reverse(f"player:{name}", args=[record.key]) for name in ("start", "report", "navigate", "log")
+        f"{name}Url": reverse(f"player:{name}", args=[record.key])
+        for name in ("start", "report", "navigate", "log", "state")
     }
     registration = record.instance.registration if record.instance else None
-    chosen = effective(record.version.course.settings)
+    chosen = effective(record.settings)
     return {
         **urls,
         "key": record.key,
@@ -121,16 +125,20 @@ def json_call(call: Call) -> Callable[[HttpRequest, str], JsonResponse]:
     @require_POST
     @wraps(call)
     def view(request: HttpRequest, key: str) -> JsonResponse:
-        try:
-            return JsonResponse(call(key, _body(request)))
-        except LaunchRecord.DoesNotExist:
-            return JsonResponse({"message": "This launch does not exist."}, status=404)
-        except services.ReplacedError:
-            return JsonResponse({"replaced": True, "message": "Another window took over."}, status=409)
-        except (BadCallError, RequestError) as error:
-            return JsonResponse({"message": str(error)}, status=getattr(error, "status", 400))
+        return _json(lambda: call(key, _body(request)))
 
     return view
+
+
+def _json(work: Callable[[], dict[str, Any]]) -> JsonResponse:
+    try:
+        return JsonResponse(work())
+    except LaunchRecord.DoesNotExist:
+        return JsonResponse({"message": "This launch does not exist."}, status=404)
+    except services.ReplacedError:
+        return JsonResponse({"replaced": True, "message": "Another window took over."}, status=409)
+    except (BadCallError, RequestError) as error:
+        return JsonResponse({"message": str(error)}, status=getattr(error, "status", 400))
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
@@ -149,8 +157,26 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 def start(key: str, body: dict[str, Any]) -> dict[str, Any]:
     """Begin or take over; what the player shows first."""
     session, shown = services.start(key)
-    number = services.last_number(session)
-    return {"launch": launch_json(shown), "number": number, "logNumber": session.launch.last_log_number}
+    return _shown(session, shown)
+
+
+@require_GET
+def state(request: HttpRequest, key: str) -> JsonResponse:
+    """What the player shows now: asked again and again while content reports to the server itself."""
+    return _json(lambda: _looked_at(key))
+
+
+def _looked_at(key: str) -> dict[str, Any]:
+    session = services.look(key)
+    return _shown(session, session.show()) | {"finished": bool(session.state.memory.get("finished"))}
+
+
+def _shown(session: Session, shown: Launch) -> dict[str, Any]:
+    return {
+        "launch": launch_json(connect(session, shown)),
+        "number": services.last_number(session),
+        "logNumber": session.launch.last_log_number,
+    }
 
 
 @json_call
@@ -158,8 +184,8 @@ def report(key: str, body: dict[str, Any]) -> dict[str, Any]:
     """Store what content reported."""
     stored = services.record_progress(key, read_number(body), read_report(body), bool(body.get("leaving")))
     answer: dict[str, Any] = {"stored": stored.number, "outcome": stored.outcome.to_json()}
-    if stored.launch is not None:  # something else may have become possible
-        answer["launch"] = launch_json(stored.launch)
+    if stored.launch is not None and stored.session is not None:  # something else may have become possible
+        answer["launch"] = launch_json(connect(stored.session, stored.launch))
     return answer
 
 
@@ -167,8 +193,18 @@ def report(key: str, body: dict[str, Any]) -> dict[str, Any]:
 def navigate(key: str, body: dict[str, Any]) -> dict[str, Any]:
     """Store the last report of an activity and go where the learner or the content wants."""
     shown = read_report(body) if body.get("activity") else None
-    number, after, delivered = services.navigate(key, read_number(body), shown, read_request(body))
-    return {"stored": number, "launch": launch_json(after), "delivered": delivered}
+    moved = services.navigate(key, read_number(body), shown, read_request(body))
+    return {
+        "stored": moved.number,
+        "launch": launch_json(connect(moved.session, moved.launch)),
+        "delivered": moved.is_new,
+    }
+
+
+@require_GET
+def returned(request: HttpRequest, key: str) -> HttpResponse:
+    """Where content leads its window when it is done: tells the player, in the page around it or the opener."""
+    return render(request, "player/return.html")
 
 
 @json_call

@@ -38,6 +38,17 @@ class Stored:
     number: int
     outcome: Outcome
     launch: Launch | None = None
+    session: Session | None = None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a navigation request came to: the number stored, what is shown next, whether that is a new delivery."""
+
+    number: int
+    session: Session
+    launch: Launch
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -156,6 +167,14 @@ def start(key: str) -> tuple[Session, Launch]:
     return session, session.show()
 
 
+@transaction.atomic
+def look(key: str) -> Session:
+    """The session as it is now, for a player whose content reports to the server itself. Raises ReplacedError."""
+    session = open_session(key, locked=False)
+    _check_active(session)
+    return session
+
+
 def _take_over(session: Session, now: Any) -> None:
     assert session.instance is not None
     active = session.instance.active_launch
@@ -205,7 +224,7 @@ def _record_and_roll_up(key: str, number: int, report: Report, leaving: bool) ->
     if leaving and session.state.current:
         _step(session, Request(_way_out(session, report.activity)))
     held = session.state.activities.get(report.activity, ActivityState())
-    return Stored(stored, held.outcome, session.show())
+    return Stored(stored, held.outcome, session.show(), session)
 
 
 def last_number(session: Session) -> int:
@@ -243,23 +262,22 @@ def _way_out(session: Session, activity: str) -> str:
 
 
 @transaction.atomic
-def navigate(key: str, number: int, report: Report | None, request: Request) -> tuple[int, Launch, bool]:
+def navigate(key: str, number: int, report: Report | None, request: Request) -> Moved:
     """Store the last report of the current activity and apply a navigation request, as one.
 
-    The number stored, what the player shows next, and whether that is a new delivery. A number that is stored already
-    answers with what is shown now. Raises ReplacedError, RequestError.
+    A number that is stored already answers with what is shown now. Raises ReplacedError, RequestError.
     """
     session = open_session(key)
     _check_active(session)
     stored = last_number(session)
     if number <= stored:
-        return stored, session.show(), False
+        return Moved(stored, session, session.show(), is_new=False)
     session.launch.last_number = number
     if report is not None and report.activity:
         _record(session, report)
     before = session.state
     _step(session, request)
-    return number, session.show(), _is_new(before, session.state)
+    return Moved(number, session, session.show(), _is_new(before, session.state))
 
 
 def _is_new(before: State, after: State) -> bool:

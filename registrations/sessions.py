@@ -38,15 +38,18 @@ class Session:
         return self.standard.launch(self.course, self.state, self.learner, self.settings)
 
 
-def open_session(key: str) -> Session:
-    """The session of a launch, its rows locked until the transaction ends. Raises LaunchRecord.DoesNotExist."""
+def open_session(key: str, locked: bool = True) -> Session:
+    """The session of a launch, its rows locked until the transaction ends. Raises LaunchRecord.DoesNotExist.
+
+    Not `locked`: to be looked at, never saved.
+    """
     # The instance before the launch: whoever takes over writes the launch it replaces while holding the instance.
     instance_id = LaunchRecord.objects.values_list("instance_id", flat=True).get(key=key)
-    instance = None if instance_id is None else _locked_instance(instance_id)
+    instance = None if instance_id is None else _instance(instance_id, locked)
     # no_key: `quick.store` names the launch in an activity it holds, and must not wait for it while this waits for that
-    locked = LaunchRecord.objects.select_for_update(of=("self",), no_key=True)
-    launch = locked.select_related("version__course").get(key=key)
-    settings = effective(launch.version.course.settings)
+    launches = LaunchRecord.objects.select_related("version__course")
+    launch = (launches.select_for_update(of=("self",), no_key=True) if locked else launches).get(key=key)
+    settings = effective(launch.settings)
     course = launch.version.read_structure()
     standard = standards()[course.standard]
     if instance is None:
@@ -58,16 +61,17 @@ def open_session(key: str) -> Session:
         course,
         standard,
         instance.registration.learner,
-        read_state(instance, instance.activities.select_for_update()),
+        read_state(instance, instance.activities.select_for_update() if locked else None),
         settings,
         instance,
         instance.registration,
     )
 
 
-def _locked_instance(pk: int) -> Instance:
+def _instance(pk: int, locked: bool) -> Instance:
+    instances = Instance.objects.select_related("registration")
     try:
-        return Instance.objects.select_for_update(of=("self",)).select_related("registration").get(pk=pk)
+        return (instances.select_for_update(of=("self",)) if locked else instances).get(pk=pk)
     except Instance.DoesNotExist as error:  # deleted a moment ago, and its launches with it
         raise LaunchRecord.DoesNotExist from error
 

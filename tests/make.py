@@ -98,7 +98,7 @@ class Played:
         """Ask for what comes next; the launch shown then."""
         self.number += 1
         request = Request(name, target, by_learner)
-        shown = services.navigate(self.key, self.number, self._report(values, False, 0.0), request)[1]
+        shown = services.navigate(self.key, self.number, self._report(values, False, 0.0), request).launch
         self.activity = shown.activity
         return shown
 

@@ -13,13 +13,20 @@ export function contentUrl(filesUrl, href) {
 
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Content in a frame inside `stage`; `size` {width, height} in pixels where the package asks for one. */
-export function createFrame({ stage, size, onMissing }) {
+/**
+ * Content in a frame inside `stage`; `size` {width, height} in pixels where the package asks for one. `onMoved`: the
+ * frame shows another page.
+ */
+export function createFrame({ stage, size, onMissing, onMoved }) {
   let frame = null;
+  let pages = 0;
 
-  function tellIfMissing(event) {
+  function loaded(event) {
     const status = statusOf(event.target);
-    if (event.target === frame && status >= 400) onMissing(status);
+    if (event.target !== frame) return;
+    if (pages === 0 && status >= 400) onMissing(status);
+    if (pages > 0) onMoved();
+    pages += 1;
   }
 
   return {
@@ -32,7 +39,8 @@ export function createFrame({ stage, size, onMissing }) {
       if (size?.width) frame.style.width = `${size.width}px`;
       if (size?.height) frame.style.height = `${size.height}px`;
       stage.classList.toggle("sized", Boolean(size?.width || size?.height));
-      frame.addEventListener("load", tellIfMissing, { once: true });
+      pages = 0;
+      frame.addEventListener("load", loaded);
       frame.src = url;
       stage.append(frame);
       frame.focus();

@@ -14,13 +14,16 @@ import { drawIcons } from "./icons.js";
 import { createMenu } from "./menu.js";
 import { createPanel } from "./panel.js";
 import { replay } from "./queue.js";
+import { createWatch } from "./watch.js";
 import { createWindows } from "./windows.js";
-import { post, postNow } from "./wire.js";
+import { get, post, postNow } from "./wire.js";
 
 const APIS = {
   scorm12: { name: "API", createModel: createModel12, createApi: createApi12 },
   scorm2004: { name: "API_1484_11", createModel: createModel2004, createApi: createApi2004 },
 };
+/** Content of these talks to the server itself. */
+const SERVED = ["aicc", "cmi5", "xapi"];
 const SIGNS = {
   saved: "Saved",
   saving: "Saving…",
@@ -43,9 +46,14 @@ const place = {
   stage: document.getElementById("stage"),
   size: config.size,
   onMissing: (status) => panel.tell(`The file of this activity could not be loaded (${status}). Tell the author of the course.`),
-  onClosed: () => panel.tell("The window of this activity was closed. Open it again, or go on with the controls."),
+  onMoved: () => watch.look(),
+  onClosed: () => {
+    panel.tell("The window of this activity was closed. Open it again, or go on with the controls.");
+    watch.look();
+  },
 };
 const content = config.window === "new" ? createWindow(place) : createFrame(place);
+const watch = createWatch({ url: config.stateUrl, get, onState: catchUp });
 const commits = createCommits({
   ...config,
   storage,
@@ -67,6 +75,7 @@ let session = "starting"; // starting | open | ended | replaced
 let busy = false; // a navigation request is on its way
 let unloading = false;
 let mayGoUntil = 0;
+let toldFinished = false; // content that talks to the server itself has ended, and what follows has been asked
 
 // --- start ------------------------------------------------------------------------------------------------------------
 
@@ -115,6 +124,7 @@ function follow(next) {
   draw();
   if (next.ended) return end();
   if (!next.activity) {
+    watch.stop();
     removeApis();
     commits.show("");
     return panel.show({ heading: next.title || config.title, message: next.message || "Choose where to begin in the menu." });
@@ -122,6 +132,9 @@ function follow(next) {
   panel.clear();
   panel.tell(next.message);
   installApi(next);
+  toldFinished = false;
+  if (SERVED.includes(next.api)) watch.begin();
+  else watch.stop();
   commits.show(next.activity);
   document.title = `${next.title} – ${config.title}`;
   return content.show(contentUrl(config.filesUrl, next.href), next.title || config.title);
@@ -139,8 +152,29 @@ function refresh({ launch: next } = {}) {
   draw();
 }
 
+/** What content that talks to the server itself has changed there. */
+async function catchUp({ status, body }) {
+  if (busy || unloading || session !== "open") return;
+  if (status === 409) {
+    stepAside("This course was opened in another window. This one has stopped; nothing is lost.");
+    return;
+  }
+  if (status !== 200) return;
+  if (body.launch.ended || body.launch.activity !== launch.activity) {
+    watch.stop();
+    await content.remove();
+    follow(body.launch);
+    return;
+  }
+  refresh(body);
+  if (!body.finished || toldFinished) return;
+  toldFinished = true;
+  await askByContent();
+}
+
 async function end() {
   setSession("ended");
+  watch.stop();
   removeApis();
   commits.show("");
   commits.stop();
@@ -236,6 +270,7 @@ async function askByLearner(name, target = "") {
   setBusy(true);
   drawer.makeRoom();
   const shown = launch;
+  watch.stop();
   await content.remove();
   const { status, body } = await commits.navigate({ name, target }, { byLearner: true, finished: shown.kind === "asset" && Boolean(shown.activity) });
   setBusy(false);
@@ -283,6 +318,7 @@ async function handOver() {
 function stepAside(message) {
   if (session === "replaced" || session === "ended") return;
   setSession("replaced");
+  watch.stop();
   commits.stop();
   windows.letGo();
   content.remove();
@@ -304,11 +340,13 @@ function leavePage(event) {
 addEventListener("beforeunload", () => { mayGoUntil = performance.now() + PAGE_MAY_GO; });
 addEventListener("pagehide", leavePage);
 document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") watch.look();
   if (document.visibilityState === "hidden" && session === "open") {
     commits.send();
     callLog.send();
   }
 });
+addEventListener("message", ({ data, origin }) => origin === location.origin && data === "returned" && watch.look());
 addEventListener("online", () => commits.hurry());
 addEventListener("offline", () => commits.sign());
 

@@ -1,5 +1,7 @@
 // JSON requests to the server; no cookie goes along, the unguessable path says who asks.
 
+const ANSWER_LIMIT = 15_000;
+
 /** Answers {status, body}, status 0 when no answer came. `keepalive`: the request outlives the page (64 KiB at most). */
 export async function post(url, body, keepalive = false) {
   try {
@@ -17,7 +19,17 @@ export async function post(url, body, keepalive = false) {
   }
 }
 
-/** The same, synchronous; browsers refuse it while a page is being unloaded. */
+/** Answers as `post` does. */
+export async function get(url) {
+  try {
+    const response = await fetch(url, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(ANSWER_LIMIT) });
+    return { status: response.status, body: parse(await response.text()) };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
+/** The same as `post`, synchronous; browsers refuse it while a page is being unloaded. */
 export function postNow(url, body) {
   try {
     const request = new XMLHttpRequest();
