@@ -100,6 +100,7 @@ class CourseVersion(models.Model):
     file_name = models.CharField(max_length=255, blank=True)  # as it was uploaded
     created = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    settings = models.JSONField(default=dict, blank=True)  # as Course.settings, for this version alone
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["course", "number"], name="one_version_a_number")]

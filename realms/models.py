@@ -107,6 +107,8 @@ class Application(models.Model):
     app_id = models.CharField(max_length=20, unique=True, default=make_app_id, editable=False)
     name = models.CharField(max_length=255)
     is_internal = models.BooleanField(default=False)  # the site's own: uploads and the sandbox go there
+    settings = models.JSONField(default=dict, blank=True)  # explicit values of realms.configuration, id -> value
+    standard_settings = models.JSONField(default=dict, blank=True)  # configuration.levels.standard_key -> the same
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

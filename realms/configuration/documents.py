@@ -1,0 +1,66 @@
+"""Settings as the public API writes them: SettingsPostSchema, SettingListSchema, SettingMetadata."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from . import SETTINGS
+from .levels import OF_THE_API, Item, SettingError, check
+from .setting import STANDARDS, Setting
+
+LEVELS = ("application", "learningStandardForApplication", "course", "registration")
+
+
+def with_posted(explicit: Mapping[str, str], document: Any, source: str) -> dict[str, str]:
+    """The explicit values of a level after a POST of `{"settings": [{"settingId", "value"}]}`: those not named stay.
+
+    Raises SettingError for what is no such document, no setting, or no value of it; then nothing of it counts.
+    """
+    entries = document.get("settings") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise SettingError('Settings are given as {"settings": [{"settingId": "…", "value": "…"}]}.')
+    posted = {str(entry.get("settingId", "")): entry.get("value", "") for entry in entries}
+    check(posted, source)
+    return {**explicit, **posted}
+
+
+def without(explicit: Mapping[str, str], name: str) -> dict[str, str]:
+    """The explicit values after a DELETE of one. Raises SettingError for what is no setting."""
+    if name not in SETTINGS:
+        raise SettingError(f"There is no setting {name[:100]}.")
+    return {held: value for held, value in explicit.items() if held != name}
+
+
+def posted(explicit: Mapping[str, str]) -> dict[str, Any]:
+    """The explicit values of a level as a document to keep, and to POST elsewhere."""
+    return {"settings": [{"settingId": name, "value": value, "explicit": True} for name, value in explicit.items()]}
+
+
+def listed(items: Iterable[Item], with_metadata: bool = False) -> dict[str, Any]:
+    """SettingListSchema."""
+    return {"settingItems": [_item(item, with_metadata) for item in items]}
+
+
+def _item(item: Item, with_metadata: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "id": item.setting.id,
+        "effectiveValue": item.value,
+        "effectiveValueSource": OF_THE_API.get(item.source, item.source),
+    }
+    if item.explicit is not None:
+        document["explicitValue"] = item.explicit
+    if with_metadata:
+        document["metadata"] = metadata(item.setting)
+    return document
+
+
+def metadata(setting: Setting) -> dict[str, Any]:
+    """SettingMetadata."""
+    return {
+        "default": setting.default,
+        "dataType": "enum" if setting.choices else "int",
+        "settingDescription": ". ".join(part for part in (setting.label, setting.help.rstrip(".")) if part) + ".",
+        "level": ",".join(setting.levels or LEVELS),
+        "learningStandards": list(setting.standards or STANDARDS),
+        "learningStandardVariant": setting.variant,
+        "validValues": [{"value": value, "valueDescription": words} for value, words in setting.choices],
+    }
