@@ -13,10 +13,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from io import SEEK_END
 from itertools import pairwise
 from operator import attrgetter
 from typing import BinaryIO, Self
 from urllib.parse import unquote
+
+from isal.isal_zlib import crc32
 
 from .archive import (
     DEFLATED,
@@ -30,10 +33,12 @@ from .archive import (
     contents,
     data_offset,
     quoted,
+    read_at,
     read_directory,
     shown,
 )
 from .errors import PackageError
+from .single import HEAD, recognise
 from .structure import Finding, Json, Severity
 
 GIB = 1024**3
@@ -80,9 +85,14 @@ class Package:
         self.findings = findings
 
     @classmethod
-    def open(cls, file: BinaryIO, limits: Limits | None = None) -> Self:
-        """The package, its list of members read and checked. Raises PackageError. Closing it closes `file`."""
+    def open(cls, file: BinaryIO, limits: Limits | None = None) -> "Package":
+        """The package, its list of members read and checked; a file that is a course by itself is a `SingleFile`.
+
+        Raises PackageError. Closing it closes `file`.
+        """
         limits = limits or Limits()
+        if single := recognise(read_at(file, 0, HEAD)):
+            return SingleFile(file, single, limits)
         directory = read_directory(file, limits.max_members)
         entries, findings = _named(directory.entries, limits)
         for entry in directory.entries:
@@ -170,6 +180,32 @@ class Package:
             raise _overlap(entry.name, self._names_by_start.get(boundary, ""))
         self._members[member.path] = replace(member, offset=offset)
         yield from contents(window.pieces(offset, entry.compressed_size), entry)
+
+
+class SingleFile(Package):
+    """A package of one file that is no archive: its only member is the whole of it."""
+
+    def __init__(self, file: BinaryIO, path: str, limits: Limits) -> None:
+        size = file.seek(0, SEEK_END)
+        if size > limits.max_total:
+            raise PackageError(
+                f"The file holds {size:,} bytes; {limits.max_total:,} are allowed.", code="package-file-too-large"
+            )
+        super().__init__(file, Directory([], size, 0, 0), {}, [])
+        self._members = {path: Member(path, compressed_size=size, size=size)}
+
+    def verify(self, progress: Callable[[int, int], None] | None = None) -> None:
+        (member,) = self._members.values()
+        window = Window(self._file, (lambda read: progress(read, member.size)) if progress else None)
+        checksum = 0
+        for piece in window.pieces(0, member.size):
+            checksum = crc32(piece, checksum)
+        self._members[member.path] = replace(member, crc=checksum)
+        if progress:
+            progress(member.size, member.size)
+
+    def _stream(self, window: Window, member: Member) -> Iterator[bytes | memoryview]:
+        return window.pieces(0, member.size)
 
 
 def gzip_wrapper(member: Member) -> tuple[bytes, bytes]:

@@ -87,6 +87,8 @@ class Finding(Json):
     line: int | None = None  # 1-based
     advice: str = ""  # what to do
     clause: str = ""  # the rule it breaks, such as "SCORM 1.2 CAM 2.3.2.1"
+    fixable: bool = False  # standards/repair.py can mend it without guessing
+    count: int = 1  # how many it stands for: what follows on the first of a code is counted, not listed
 
 
 # --- structure --------------------------------------------------------------------------------------------------------
@@ -249,6 +251,13 @@ class Activity(Json):
     data_stores: tuple[DataMap, ...] = ()
     sequencing: Sequencing = Sequencing()
     metadata: Metadata = Metadata()
+    scaled_mastery_score: float | None = None  # 0..1, cmi5
+    move_on: str = ""  # cmi5: NotApplicable Passed Completed CompletedAndPassed CompletedOrPassed
+    launch_method: str = ""  # cmi5: AnyWindow | OwnWindow
+    entitlement_key: str = ""  # cmi5
+    activity_type: str = ""  # IRI, cmi5
+    objectives: tuple[str, ...] = ()  # identifiers of CourseStructure.objectives, cmi5
+    extensions: tuple[str, ...] = ()  # elements of other namespaces, as XML
 
     def walk(self) -> Iterator["Activity"]:
         """This activity and all below it, in order (pre-order)."""
@@ -268,6 +277,15 @@ class Organization(Json):
     root: Activity
     objectives_global_to_system: bool = True
     shared_data_global_to_system: bool = True
+
+
+@dataclass(frozen=True)
+class CourseObjective(Json):
+    """A learning objective that activities refer to (cmi5 13.1.3); texts by language, "" where none is declared."""
+
+    identifier: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    description: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -297,6 +315,8 @@ class CourseStructure(Json):
     languages: tuple[str, ...] = ()
     metadata: Metadata = Metadata()
     resources: tuple[Resource, ...] = ()
+    objectives: tuple[CourseObjective, ...] = ()
+    extensions: tuple[str, ...] = ()  # elements of other namespaces at the top, as XML
     findings: tuple[Finding, ...] = ()
 
     @property
