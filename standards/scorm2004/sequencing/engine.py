@@ -105,7 +105,9 @@ class LookAhead:
     def __init__(self, run: Run) -> None:
         begin_session(run)
         self.run = run
-        self.left = Run(run.tree, run.tracking.copy(), run.now, tentative=True)  # after the current activity has ended
+        self.left = Run(
+            run.tree, run.tracking.copy(), run.now, run.trace, tentative=True
+        )  # after the current activity has ended
         self.instead = ""  # sequencing request that a rule puts in the place of any other
         self.trouble = ""
         current = run.current

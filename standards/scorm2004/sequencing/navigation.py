@@ -96,6 +96,7 @@ def _check_choice_exit(run: Run, current: Node, target: Node) -> None:
     common = current.parent if current is target else common_ancestor(current, target)
     for node in path(common or current, current)[1:]:
         if run.progress(node).active and not node.sequencing.choice_exit:
+            run.note("NB.2.1 step 7", choice_exit_off=node)
             raise Refused("NB.2.1-8")
 
 

@@ -104,8 +104,22 @@ def _end_course(run: Run) -> None:
 
 
 @process("SB.2.2", "Flow Activity Traversal Subprocess")
-def flow_activity_traversal(run: Run, node: Node, direction: str, previous_direction: str = "") -> Flow:
-    """SB.2.2: whether an activity, or what follows it when it is skipped or a cluster, can be delivered."""
+def flow_activity_traversal(run: Run, node: Node, direction: str) -> Flow:
+    """SB.2.2: whether an activity, or what follows it when it is skipped or a cluster, can be delivered.
+
+    Where the book applies the process to the next activity this goes on in a loop: a thousand may be skipped.
+    """
+    considered, previous_direction = node, ""
+    while True:
+        found = _consider(run, considered, direction, previous_direction)
+        if isinstance(found, Flow):
+            return found
+        considered, direction, previous_direction = found
+
+
+@process("SB.2.2", "Consider One Activity")
+def _consider(run: Run, node: Node, direction: str, previous_direction: str) -> "Flow | tuple[Node, str, str]":
+    """One activity of SB.2.2: where the traversal ends, or what it goes on with."""
     if node.parent is not None and not node.parent.sequencing.flow:  # SB.2.2 step 1
         return Flow(node, False, "SB.2.2-1")
     if sequencing_rules_check(run, node, ("skip",)):  # SB.2.2 step 2
@@ -113,18 +127,18 @@ def flow_activity_traversal(run: Run, node: Node, direction: str, previous_direc
         if step.node is None:
             return Flow(node, False, step.exception, step.end_session)
         if previous_direction == BACKWARD and step.direction == BACKWARD:
-            return flow_activity_traversal(run, step.node, step.direction)
-        return flow_activity_traversal(run, step.node, direction, previous_direction)
+            return step.node, step.direction, ""
+        return step.node, direction, previous_direction
     if check_activity(run, node):  # SB.2.2 steps 3 and 4
         return Flow(node, False, "SB.2.2-2")
-    if not node.is_leaf:  # SB.2.2 step 5
-        step = flow_tree_traversal(run, node, direction, True)
-        if step.node is None:
-            return Flow(node, False, step.exception, step.end_session)
-        if direction == BACKWARD and step.direction == FORWARD:
-            return flow_activity_traversal(run, step.node, FORWARD, BACKWARD)
-        return flow_activity_traversal(run, step.node, direction)
-    return Flow(node, True)  # SB.2.2 step 6
+    if node.is_leaf:  # SB.2.2 step 6
+        return Flow(node, True)
+    step = flow_tree_traversal(run, node, direction, True)  # SB.2.2 step 5
+    if step.node is None:
+        return Flow(node, False, step.exception, step.end_session)
+    if direction == BACKWARD and step.direction == FORWARD:
+        return step.node, FORWARD, BACKWARD
+    return step.node, direction, ""
 
 
 @process("SB.2.3", "Flow Subprocess")
@@ -221,7 +235,7 @@ def choice(run: Run, target: Node | None) -> Sequenced:
     elif current is None or current is common:
         _check_way_down(run, common, target)
     elif target is common:
-        _check_way_up(path(target, current)[1:])
+        _check_way_up(run, path(target, current)[1:])
     else:
         _check_branches(run, current, common, target)
     if target.is_leaf:  # SB.2.9 step 12
@@ -242,6 +256,7 @@ def check_offered(run: Run, target: Node) -> None:
         if node.parent is not None and node not in run.available(node.parent):
             raise Refused("SB.2.9-2")
         if sequencing_rules_check(run, node, ("hiddenFromChoice",)):
+            run.note("SB.2.9 step 3", hidden=node)
             raise Refused("SB.2.9-3")
 
 
@@ -271,13 +286,15 @@ def _check_way_down(run: Run, common: Node, target: Node) -> None:
 
 def _check_activation(run: Run, node: Node, common: Node) -> None:
     if node is not common and not run.progress(node).active and node.sequencing.prevent_activation:
+        run.note("SB.2.9 steps 9 and 11", prevents_activation=node)
         raise Refused("SB.2.9-6")
 
 
-def _check_way_up(way: list[Node]) -> None:
+def _check_way_up(run: Run, way: list[Node]) -> None:
     """SB.2.9 step 10: everything that is left allows it. `way` is what lies below the target."""
     for node in way:
         if not node.sequencing.choice_exit:
+            run.note("SB.2.9 steps 10 and 11", choice_exit_off=node)
             raise Refused("SB.2.9-7")
 
 
@@ -286,6 +303,7 @@ def _check_branches(run: Run, current: Node, common: Node, target: Node) -> None
     constrained: Node | None = None
     for node in path(common, current)[:0:-1]:  # SB.2.9 steps 11.1 to 11.3: without the common ancestor
         if not node.sequencing.choice_exit:
+            run.note("SB.2.9 steps 10 and 11", choice_exit_off=node)
             raise Refused("SB.2.9-7")
         if constrained is None and node.sequencing.constrain_choice and not node.is_leaf:
             constrained = node
@@ -293,6 +311,7 @@ def _check_branches(run: Run, current: Node, common: Node, target: Node) -> None
     if constrained is not None:  # SB.2.9 step 11.4
         considered = choice_flow(run, constrained, FORWARD if _is_after(run, target, constrained) else BACKWARD)
         if not is_within(target, considered) and target is not constrained:
+            run.note("SB.2.9 step 11.5", constrained=constrained, offers_only=considered)
             raise Refused("SB.2.9-8")
     for node in path(common, target)[:-1]:  # SB.2.9 steps 11.5 to 11.7
         if forward:

@@ -483,3 +483,13 @@ def test_a_request_that_is_not_valid_changes_nothing(
 def test_a_state_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="version 99"):
         Tracking.from_json({"version": 99})
+
+
+def test_a_thousand_skipped_activities_are_passed() -> None:
+    """SB.2.2 goes from each to the next; none of them may cost stack."""
+    skipped = [sco(f"s{number}", pre_conditions=(rule("skip", "always"),)) for number in range(1000)]
+    playing = Playing(course(*skipped, sco("last")))
+
+    assert playing.request("start") == "last"
+    playing.report()
+    assert playing.request("previous") == "nothing" or playing.state.current == "last"
