@@ -16,7 +16,7 @@ from .sequencing.engine import LookAhead, Result, end_experience, overall_sequen
 from .sequencing.navigation import navigation_request
 from .sequencing.rollup import overall_rollup
 from .sequencing.trace import EXCEPTIONS, Refused
-from .sequencing.tracking import Node, Run, Tracking, Tree
+from .sequencing.tracking import Node, Run, Tracking, tree_of
 
 ENDED = {"suspendAll": "suspended", "abandonAll": "abandoned", "abandon": "abandoned"}
 ABANDONING = ("abandon", "abandonAll")
@@ -38,7 +38,7 @@ def open_run(course: CourseStructure, state: State, now: str = "") -> Run:
     stored = dict(memory.get("tracking") or {})
     stored["system_objectives"] = system.get("objectives", {})
     stored["system_data"] = system.get("data", {})
-    run = Run(Tree(course.organization), Tracking.from_json(stored), now or memory.get("now", ""), [])
+    run = Run(tree_of(course.organization), Tracking.from_json(stored), now or memory.get("now", ""), [])
     run.tracking.seed = run.tracking.seed or now
     return run
 

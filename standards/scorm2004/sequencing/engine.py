@@ -14,6 +14,7 @@ from .sequencing_requests import Sequenced, check_offered, sequencing_request
 from .termination import termination_request
 from .trace import EXCEPTIONS, Refused, process
 from .tracking import Node, Run, Tracking, Tree
+from .utilities import check_activity
 
 # requests that are valid when NB.2.1 says so: the course may end with "continue", and a rule may decide what follows
 IN_ANY_CASE = ("continue", "exit", "exitAll", "suspendAll", "abandon", "abandonAll")
@@ -116,6 +117,8 @@ class LookAhead:
                 self.instead = termination_request(self.left, "exit")
             except Refused as refusal:
                 self.trouble = refusal.code
+        self.left.offered = {}
+        self.blocked: dict[Node, bool] = {}
 
     def refusal(self, request: str, target: str = "") -> str:
         """Why a request would not be carried out: the book's exception, "" when it would."""
@@ -131,8 +134,20 @@ class LookAhead:
         return ""
 
     def _deliverable(self, found: Sequenced) -> None:
-        if found.delivery is not None:
+        if found.delivery is None:
+            return
+        if self.left.trace is not None or not found.delivery.is_leaf:
             delivery_request(self.left, found.delivery)
+        elif self._is_blocked(found.delivery):
+            raise Refused("DB.1.1-3")
+
+    def _is_blocked(self, node: Node) -> bool:
+        """DB.1.1 steps 2 to 4 for every activity of a tree at once: each is checked once."""
+        found = self.blocked.get(node)
+        if found is None:
+            above = node.parent is not None and self._is_blocked(node.parent)
+            found = self.blocked[node] = above or check_activity(self.left, node)
+        return found
 
     def is_hidden(self, node: Node) -> bool:
         """Whether choice must not offer the activity at all (SB.2.9 steps 2 and 3)."""

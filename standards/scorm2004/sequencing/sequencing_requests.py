@@ -252,12 +252,31 @@ def choice(run: Run, target: Node | None) -> Sequenced:
 
 def check_offered(run: Run, target: Node) -> None:
     """SB.2.9 steps 2 and 3: the activity and all above it are available and not hidden from choice. Raises Refused."""
+    if run.offered is not None and run.trace is None:
+        if refusal := _offer_refusal(run, run.offered, target):
+            raise Refused(refusal)
+        return
     for node in path(run.tree.root, target):
-        if node.parent is not None and node not in run.available(node.parent):
-            raise Refused("SB.2.9-2")
-        if sequencing_rules_check(run, node, ("hiddenFromChoice",)):
-            run.note("SB.2.9 step 3", hidden=node)
-            raise Refused("SB.2.9-3")
+        if refusal := _own_offer_refusal(run, node):
+            raise Refused(refusal)
+
+
+def _offer_refusal(run: Run, known: dict[Node, str], node: Node) -> str:
+    """The same for every activity of a tree at once: what is found of a parent holds for all below it."""
+    found = known.get(node)
+    if found is None:
+        above = _offer_refusal(run, known, node.parent) if node.parent is not None else ""
+        found = known[node] = above or _own_offer_refusal(run, node)
+    return found
+
+
+def _own_offer_refusal(run: Run, node: Node) -> str:
+    if node.parent is not None and node not in run.available(node.parent):
+        return "SB.2.9-2"
+    if sequencing_rules_check(run, node, ("hiddenFromChoice",)):
+        run.note("SB.2.9 step 3", hidden=node)
+        return "SB.2.9-3"
+    return ""
 
 
 def _check_siblings(run: Run, current: Node, target: Node) -> None:

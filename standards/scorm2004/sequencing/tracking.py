@@ -84,6 +84,20 @@ class Tree:
         return node
 
 
+_TREES: dict[int, Tree] = {}  # by id of their organization, which each of them keeps alive
+MOST_TREES = 32
+
+
+def tree_of(organization: Organization) -> Tree:
+    """The activity tree of an organization, grown once while it is in use: nothing changes a tree."""
+    found = _TREES.get(id(organization))
+    if found is None or found.organization is not organization:
+        if len(_TREES) >= MOST_TREES:
+            _TREES.clear()
+        found = _TREES[id(organization)] = Tree(organization)
+    return found
+
+
 def reads(link: ObjectiveMap) -> bool:
     return (
         link.read_satisfied_status
@@ -231,6 +245,7 @@ class Run:
     trace: list[dict[str, Any]] | None = None  # steps so far of the process under way; None: keep no trace
     tentative: bool = False  # a look-ahead: a sequencing request must not end attempts
     written: set[str] = field(default_factory=set)  # shared objectives written since the last rollup
+    offered: dict[Node, str] | None = None  # SB.2.9 steps 2 and 3 as found so far, in a run that changes no more
 
     # activity state
 
