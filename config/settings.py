@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "realms",
     "content",
     "registrations",
+    "lrs",
     "player",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -207,6 +208,8 @@ PACKAGE_MAX_MEMBERS = env.number("PACKAGE_MAX_MEMBERS", 50_000, minimum=1)
 PACKAGE_MAX_BYTES = env.number("PACKAGE_MAX_BYTES", 20 * 2**30, minimum=1)
 PACKAGE_MAX_RATIO = env.number("PACKAGE_MAX_RATIO", 200, minimum=1)
 REPORT_MAX_BYTES = env.number("REPORT_MAX_BYTES", 4 * 2**20, minimum=1)
+STATEMENTS_MAX_BYTES = env.number("STATEMENTS_MAX_BYTES", 20 * 2**20, minimum=1)  # a batch with its attachments
+DOCUMENT_MAX_BYTES = env.number("DOCUMENT_MAX_BYTES", 10 * 2**20, minimum=1)  # a state or profile document
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20  # a chunk of an upload; reports have REPORT_MAX_BYTES
 ALLOWED_FETCH_HOSTS = env.words("FETCH_ALLOWED_HOSTS")  # host names on private networks that packages may be had from
 IMPORT_LEASE_SECONDS = env.number("IMPORT_LEASE_SECONDS", 30, minimum=5)

@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("realms.urls")),
     path("", include("content.urls")),
     path("", include("registrations.urls")),
+    path("", include("lrs.urls_store")),
 ]

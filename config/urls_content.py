@@ -6,6 +6,7 @@ from . import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("", include("lrs.urls_store")),
     path("", include("player.urls")),
 ]
 
