@@ -5,10 +5,11 @@ from typing import Any
 from ..durations import duration_seconds, timespan_seconds
 from ..manifest import Parser, read_time_limit_action
 from ..package import Package
+from ..prerequisites import identifiers
 from ..recognition import Dialect, Manifest, standard_of
 from ..structure import CourseStructure
 from ..xmlfile import Element, Findings, attribute, child, decimal, text_of
-from .prerequisites import identifiers
+
 
 CLAUSE = "SCORM 1.2 CAM 2.3.2.1"
 LONGEST_DATA = 255  # characters of datafromlms a system must keep

@@ -4,7 +4,7 @@ import pytest
 
 from standards import scorm12
 from standards.errors import RequestError
-from standards.scorm12.prerequisites import identifiers, is_satisfied
+from standards.prerequisites import identifiers, is_satisfied
 from standards.structure import (
     Activity,
     CourseStructure,

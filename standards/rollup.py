@@ -1,9 +1,9 @@
-"""What a course with several items comes to: SCORM 1.2 leaves it to the LMS, the rollup settings decide."""
+"""What a course of several items or AUs comes to: SCORM 1.2 and AICC leave it to the LMS, the settings decide."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..structure import Activity, ActivityState, Completion, Outcome, Success
+from .structure import Activity, ActivityState, Completion, Outcome, Success
 
 AVERAGE_WITH_SCORES = "AVERAGE_SCORE_OF_ALL_UNITS_WITH_SCORES"
 COMPLETE_AND_NOT_FAILED = "COMPLETE_WHEN_ALL_UNITS_COMPLETE_AND_NOT_FAILED"

@@ -1,33 +1,30 @@
-"""Where the learner goes in a SCORM 1.1 or 1.2 course, and what a report changes."""
+"""Where the learner goes in a course of SCORM 1.1, SCORM 1.2 or AICC, and what a report changes.
 
-from collections.abc import Mapping
+None of the three has sequencing: the learner goes where prerequisites allow, and what the books leave to the LMS is
+decided by the settings of the configuration table. `launch` is told what the content of its standard finds.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ..errors import RequestError
-from ..structure import (
+from .errors import RequestError
+from .lesson_data import EXIT, MODE, STATUS, accept, close_session
+from .menu import ENDINGS, menu, neighbour
+from .prerequisites import is_satisfied
+from .rollup import roll_up
+from .structure import (
     Activity,
     ActivityState,
     CourseStructure,
     Launch,
-    Learner,
-    MenuItem,
     Outcome,
     Report,
     Request,
     State,
 )
-from .prerequisites import is_satisfied
-from .rollup import roll_up
-from .runtime import EXIT, MODE, STATUS, accept, close_session, initial_values
 
 Settings = Mapping[str, str]
-ENDINGS = {
-    "exit": "exited",
-    "exitAll": "exited",
-    "suspendAll": "suspended",
-    "abandon": "abandoned",
-    "abandonAll": "abandoned",
-}
+Values = Callable[[Activity, ActivityState], Mapping[str, str]]  # the whole data model the content finds
 NOT_YET = "Its prerequisites are not met yet."
 FINISHED = "This part is finished. Choose where to go on."
 
@@ -135,8 +132,8 @@ def record(course: CourseStructure, state: State, report: Report, settings: Sett
     return _rolled_up(course, state, settings)
 
 
-def launch(course: CourseStructure, state: State, learner: Learner, settings: Settings) -> Launch:
-    """What the player shows; see `standards.registry.Standard`."""
+def launch(course: CourseStructure, state: State, api: str, values: Values) -> Launch:
+    """What the player shows; `api` and `values` are those of the standard."""
     activity = course.activity(state.current) if state.current else None
     several = len(course.leaves) > 1
     valid = {
@@ -145,9 +142,9 @@ def launch(course: CourseStructure, state: State, learner: Learner, settings: Se
         "exitAll": True,
         "suspendAll": activity is not None,
     }
-    menu = tuple(_menu(course, state, course.root, 0))
-    valid |= {f"choice.{item.identifier}": item.enabled for item in menu}
-    shared = {"valid": valid, "menu": menu, "ended": state.ended, "message": state.message, "outcome": state.outcome}
+    lines = tuple(menu(state, course.root, lambda activity: _why_not(course, state, activity)))
+    valid |= {f"choice.{item.identifier}": item.enabled for item in lines}
+    shared = {"valid": valid, "menu": lines, "ended": state.ended, "message": state.message, "outcome": state.outcome}
     if activity is None:
         return Launch(title=course.title, **shared)  # type: ignore[arg-type]
     held = state.activities.get(activity.identifier, ActivityState())
@@ -156,31 +153,11 @@ def launch(course: CourseStructure, state: State, learner: Learner, settings: Se
         title=activity.title,
         kind=activity.kind,
         href=activity.href,
-        api="scorm12",  # for assets too: some are SCOs whose author forgot to say so
-        values=initial_values(activity, held, learner),
+        api=api,  # for assets too: some are SCOs whose author forgot to say so
+        values=values(activity, held),
         hidden=() if several else ("continue", "previous"),
         **shared,  # type: ignore[arg-type]
     )
-
-
-def _menu(course: CourseStructure, state: State, activity: Activity, depth: int) -> list[MenuItem]:
-    """The visible tree; an invisible item hides itself, what is below it stays (CAM 2.3.2.5 isvisible)."""
-    launchable = activity.kind != "aggregation"
-    why_not = _why_not(course, state, activity) if launchable else ""
-    outcome = state.activities.get(activity.identifier, ActivityState()).outcome
-    item = MenuItem(
-        identifier=activity.identifier,
-        title=activity.title or activity.identifier,
-        depth=depth,
-        enabled=launchable and not why_not,
-        why_not=why_not,
-        current=activity.identifier == state.current,
-        launchable=launchable,
-        completion=outcome.completion,
-        success=outcome.success,
-    )
-    below = [line for child in activity.children for line in _menu(course, state, child, depth + activity.visible)]
-    return [item, *below] if activity.visible else below
 
 
 def _why_not(course: CourseStructure, state: State, activity: Activity) -> str:
@@ -214,7 +191,4 @@ def _can_go(course: CourseStructure, state: State, step: int) -> bool:
 
 def _neighbour(course: CourseStructure, state: State, step: int) -> Activity | None:
     """The next or previous item that can be launched."""
-    leaves = [leaf.identifier for leaf in course.leaves]
-    at = leaves.index(state.current) if state.current in leaves else (-1 if step > 0 else len(leaves))
-    ordered = course.leaves[at + 1 :] if step > 0 else tuple(reversed(course.leaves[:at]))
-    return next((leaf for leaf in ordered if not _why_not(course, state, leaf)), None)
+    return neighbour(course, state, step, lambda activity: _why_not(course, state, activity))

@@ -1,11 +1,14 @@
-"""The run-time data of one item: what the content finds, and what it comes to (SCORM 1.2 RTE 3.4)."""
+"""The run-time data of one item or AU: what the content finds, and what it comes to (SCORM 1.2 RTE 3.4).
+
+SCORM 1.1 and 1.2 have the data model of AICC's API (CMI001), so all three share this: one lesson_status, a raw score.
+"""
 
 import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..durations import format_timespan, timespan_seconds
-from ..structure import Activity, ActivityState, Completion, Learner, Outcome, Report, Success
+from .durations import format_timespan, timespan_seconds
+from .structure import Activity, ActivityState, Completion, Learner, Outcome, Report, Success
 
 STATUS = "cmi.core.lesson_status"
 EXIT = "cmi.core.exit"
