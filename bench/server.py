@@ -100,19 +100,29 @@ class Client:
 
     def ask(self, request: bytes) -> int:
         """The status of the answer, its body read."""
+        return self._exchange(request)[0]
+
+    def answer(self, request: bytes) -> bytes:
+        """The body of an answer that must be 200."""
+        status, body = self._exchange(request)
+        if status != 200:
+            raise SystemExit(f"error: {status} {body[:300]!r}")
+        return body
+
+    def _exchange(self, request: bytes) -> tuple[int, bytes]:
         self.send(request)
         status = int(self._reader.readline().split()[1])
         headers = {}
         while (line := self._reader.readline()) not in (b"\r\n", b""):
             name, _, value = line.partition(b":")
             headers[name.lower()] = value.strip()
-        if headers.get(b"transfer-encoding") == b"chunked":
-            while size := int(self._reader.readline(), 16):
-                self._reader.read(size + 2)
-            self._reader.readline()
-        else:
-            self._reader.read(int(headers.get(b"content-length", 0)))
-        return status
+        if headers.get(b"transfer-encoding") != b"chunked":
+            return status, self._reader.read(int(headers.get(b"content-length", 0)))
+        body = b""
+        while size := int(self._reader.readline(), 16):
+            body += self._reader.read(size + 2)[:-2]
+        self._reader.readline()
+        return status, body
 
 
 def ask_all(server: Server, requests: list[Ask], each: int) -> tuple[float, list[float]]:

@@ -1,4 +1,4 @@
-"""Registration, Instance, ActivityProgress, LaunchRecord, CallLog, LearnerMemory."""
+"""Registration, Instance, ActivityProgress, LaunchRecord, RequestRecord, CallLog, LearnerMemory."""
 
 import secrets
 from typing import ClassVar
@@ -169,6 +169,28 @@ class LaunchRecord(models.Model):
 
     def __str__(self) -> str:
         return f"launch {self.pk}"
+
+
+class RequestRecord(models.Model):
+    """A navigation request and what it came to: the history the sequencing debugger shows."""
+
+    launch = models.ForeignKey(LaunchRecord, on_delete=models.CASCADE, related_name="requests")
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, null=True, blank=True, related_name="requests")
+    name = models.CharField(max_length=20)  # as it was made: "content" is the content's own
+    target = models.CharField(max_length=4000, blank=True)
+    left = models.CharField(max_length=4000, blank=True)  # activity shown before
+    delivered = models.CharField(max_length=4000, blank=True)
+    is_new = models.BooleanField(default=False)  # something was delivered or ended by it
+    ended = models.CharField(max_length=20, blank=True)  # State.ended
+    message = models.TextField(blank=True)  # what the learner was told
+    trace = models.BinaryField(default=bytes)  # JSON, deflated; empty where the standard leaves none
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["instance", "id"], name="requests_of_an_instance")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.target}".strip()
 
 
 class CallLog(models.Model):

@@ -13,6 +13,7 @@ from standards.errors import RequestError
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
 
 from . import quick
+from .history import is_new, keep_request
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
 from .sessions import Session, is_too_much, open_session, save
@@ -191,7 +192,9 @@ def _step(session: Session, request: Request) -> None:
     if state.ended:
         session.launch.ended, session.launch.how_ended = now, state.ended
     session.launch.last_seen = now
+    before = session.state
     save(session, state)
+    keep_request(session, before, request)
 
 
 def _check_active(session: Session) -> None:
@@ -277,17 +280,7 @@ def navigate(key: str, number: int, report: Report | None, request: Request) -> 
         _record(session, report)
     before = session.state
     _step(session, request)
-    return Moved(number, session, session.show(), _is_new(before, session.state))
-
-
-def _is_new(before: State, after: State) -> bool:
-    """Whether the step delivered something or ended what was delivered."""
-    if after.ended or after.current != before.current:
-        return True
-    if before.memory.get("finished") and not after.memory.get("finished"):
-        return True  # delivered again, its suspended attempt resumed
-    held = (state.activities.get(after.current, ActivityState()) for state in (before, after))
-    return len({activity.attempts for activity in held}) > 1
+    return Moved(number, session, session.show(), is_new(before, session.state))
 
 
 @transaction.atomic

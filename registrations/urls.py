@@ -16,6 +16,12 @@ urlpatterns = [
     path("r/<str:realm_slug>/registrations/<int:pk>/restart/", views.restart, name="restart"),
     path("r/<str:realm_slug>/registrations/<int:pk>/reset/", views.reset, name="reset"),
     path("r/<str:realm_slug>/registrations/<int:pk>/delete/", views.delete, name="delete"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/sequencing/", views.sequencing, name="sequencing"),
+    path(
+        "r/<str:realm_slug>/registrations/<int:pk>/sequencing/download/",
+        views.download_sequencing,
+        name="download_sequencing",
+    ),
     path("r/<str:realm_slug>/registrations/<int:pk>/log/", views.log, name="log"),
     path("r/<str:realm_slug>/registrations/<int:pk>/log/download/", views.download_log, name="download_log"),
 ]

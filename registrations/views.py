@@ -16,8 +16,9 @@ from content.models import Course
 from realms.access import RealmRequest, realm_member
 from standards.structure import Learner
 
-from . import logs, reading, services
+from . import debugger, logs, reading, services
 from .forms import RegistrationFilterForm
+from .history import inflate
 from .links import LinkError, launch_url, preview_url
 from .models import Instance, LaunchRecord, Registration
 from .sessions import read_state
@@ -146,7 +147,7 @@ def registration(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 def _instance(registration: Registration, number: str | None) -> Instance | None:
-    instances = registration.instances.select_related("version", "registration")
+    instances = registration.instances.select_related("version__course", "registration")
     wanted = _whole_number(number)
     return instances.first() if wanted is None else get_object_or_404(instances, number=wanted)
 
@@ -207,6 +208,65 @@ def delete(request: RealmRequest, pk: int) -> HttpResponse:
     services.delete_registration(found)
     messages.success(request, "The registration was deleted.")
     return redirect("registrations:course", request.realm.slug, course_pk)
+
+
+# --- sequencing debugger ----------------------------------------------------------------------------------------------
+
+
+@require_GET
+@realm_member
+def sequencing(request: RealmRequest, pk: int) -> HttpResponse:
+    """How the course is sequenced: what is tracked, the requests so far and how each was decided.
+
+    The page asks again while it is open: nothing comes back while nothing has changed.
+    """
+    found = _registration(request, pk)
+    instance = _instance(found, request.GET.get("instance"))
+    asked: Any = request.GET.copy()
+    seen = asked.pop("seen", [""])[-1]
+    request.GET = asked  # links of the page lead on without it
+    if instance is not None and seen == debugger.marker(instance):
+        return HttpResponse(status=204)
+    context: dict[str, Any] = {"registration": found, "course": found.course, "instance": instance}
+    if instance is not None:
+        context |= _sequencing_details(debugger.Debugger(instance), request)
+    if request.headers.get("HX-Target") == "sequencing":
+        return render(request, "registrations/_sequencing.html", context)
+    return render(request, "registrations/sequencing.html", context)
+
+
+def _sequencing_details(shown: debugger.Debugger, request: RealmRequest) -> dict[str, Any]:
+    wanted = _whole_number(request.GET.get("request"))
+    history = shown.history()
+    told = next((each for each in history if each.record.pk == wanted), None) or next(iter(history), None)
+    activity = request.GET.get("activity", "") or shown.state.current
+    page = shown.page(request.GET.get("page", ""), activity)
+    return {
+        "marker": debugger.marker(shown.instance),
+        "shown": shown,
+        "current": shown.title(shown.state.current),
+        "suspended": shown.title(shown.tracked.suspended) if shown.tracked else "",
+        "page": page,
+        "lines": shown.tracked_lines(page),
+        "history": history,
+        "told": told,
+        "is_latest": wanted is None,
+        "steps": shown.steps(inflate(told.record)) if told else [],
+        **shown.details(activity),
+        **shown.shared(),
+    }
+
+
+@require_GET
+@realm_member
+def download_sequencing(request: RealmRequest, pk: int) -> StreamingHttpResponse:
+    """All the debugger knows of an instance, as JSON."""
+    found = _registration(request, pk)
+    instance = _instance(found, request.GET.get("instance"))
+    lines_of_it = debugger.as_json_lines(debugger.Debugger(instance)) if instance else iter((b"{}\n",))
+    response = StreamingHttpResponse(lines_of_it, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="sequencing-{found.pk}.json"'
+    return response
 
 
 # --- debug log --------------------------------------------------------------------------------------------------------
