@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,14 @@ class Place:
         return key_of("scope", f"{int(self.kind)}\0{self.activity}\0{self.agent}")
 
 
+class MustState(Enum):
+    """When a PUT has to say which document it means to replace."""
+
+    NEVER = "never"  # state in 1.0.3
+    TO_REPLACE = "to replace"  # 2.0 4.1.4
+    ALWAYS = "always"  # profiles in 1.0.3 (Communication 2.6, 2.7)
+
+
 @dataclass(frozen=True)
 class Conditions:
     """The preconditions of a request: If-Match and If-None-Match as they came."""
@@ -50,17 +59,22 @@ class Conditions:
     if_match: str = ""
     if_none_match: str = ""
 
-    def check(self, document: Document | None, must_state: bool) -> None:
-        """Raises DocumentError 412, or 409 where one must be stated to overwrite (Communication 3.1)."""
+    def check(self, document: Document | None, must_state: "MustState") -> None:
+        """Raises DocumentError 412 where one does not hold, 409 or 400 where one is missing (Communication 3.1)."""
         if self.if_match and not (document and _matches(self.if_match, document.etag)):
             raise DocumentError("The document is not the one that If-Match names", 412, "Communication 3.1")
         if self.if_none_match and document and _matches(self.if_none_match, document.etag):
             raise DocumentError(
                 "The document is there already, or is the one of If-None-Match", 412, "Communication 3.1"
             )
-        if must_state and document and not self.if_match and not self.if_none_match:
+        if self.if_match or self.if_none_match:
+            return
+        if document and must_state != MustState.NEVER:
             message = "There is a document already: fetch it, then send its ETag as If-Match to replace it"
             raise DocumentError(message, 409, "Communication 3.1")
+        if must_state == MustState.ALWAYS:
+            message = "Send If-None-Match: * to make a document, or its ETag as If-Match to replace it"
+            raise DocumentError(message, 400, "Communication 3.1")
 
 
 def _matches(header: str, etag: str) -> bool:
@@ -87,7 +101,7 @@ def names(store_id: int, place: Place, since: datetime | None) -> tuple[list[str
 
 
 def put(
-    store_id: int, place: Place, content: bytes, content_type: str, conditions: Conditions, must_state: bool
+    store_id: int, place: Place, content: bytes, content_type: str, conditions: Conditions, must_state: MustState
 ) -> None:
     """Store the document, whatever was there, within the conditions."""
 
@@ -103,7 +117,7 @@ def post(store_id: int, place: Place, content: bytes, content_type: str, conditi
     sent = _object(content, "The document sent") if media_type_of(content_type) == JSON else None
 
     def change(document: Document | None) -> tuple[bytes, str]:
-        conditions.check(document, must_state=False)
+        conditions.check(document, MustState.NEVER)
         if document is None:
             return content, content_type
         if sent is None or media_type_of(document.content_type) != JSON:
@@ -156,7 +170,7 @@ def _write_once(store_id: int, place: Place, change: Any) -> None:
 def delete(store_id: int, place: Place, conditions: Conditions) -> None:
     """Remove the document; nothing is wrong where there is none, unless If-Match names one."""
     document = Document.objects.select_for_update().filter(store_id=store_id, key=place.key).first()
-    conditions.check(document, must_state=False)
+    conditions.check(document, MustState.NEVER)
     if document is not None:
         document.delete()
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.datastructures import CaseInsensitiveMapping
 
 from standards.xapi.errors import StatementError
 from standards.xapi.versions import V1_0_3, Version, version_of
@@ -41,6 +42,7 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "7200",
 }
 
+Around = Callable[[Call, str, Callable[[Call], Answer]], Answer]  # a call, its resource, and what answers it
 Authenticate = Callable[[str], Caller]  # the value of an Authorization header -> who that is; raises AccessError
 
 
@@ -63,10 +65,15 @@ class _Asked:
 
 
 def answer(
-    request: HttpRequest, resource: str, caller: Caller | Authenticate, default: Version = V1_0_3, challenge: str = ""
+    request: HttpRequest,
+    resource: str,
+    caller: Caller | Authenticate,
+    default: Version = V1_0_3,
+    challenge: str = "",
+    around: Around | None = None,
 ) -> HttpResponse:
     """Answer a request to one of RESOURCES. `default` is the version the endpoint answers in where none is asked for;
-    `challenge` goes with a 401 as WWW-Authenticate."""
+    `challenge` goes with a 401 as WWW-Authenticate; `around` may answer in a resource's place, or call it."""
     if request.method == "OPTIONS":
         return _with_headers(HttpResponse(status=204, headers=PREFLIGHT), default, "")
     version = version_of(request.headers.get(VERSION_HEADER, "")) or default
@@ -74,7 +81,7 @@ def answer(
     try:
         asked = _asked(request, default)
         version = _version(asked, resource, default) or default
-        given = _answer(request, asked, resource, caller, version)
+        given = _answer(request, asked, resource, caller, version, around)
         through = given.through
         response = _response(given)
     except Exception as error:
@@ -92,7 +99,12 @@ def answer(
 
 
 def _answer(
-    request: HttpRequest, asked: _Asked, resource: str, caller: Caller | Authenticate, version: Version
+    request: HttpRequest,
+    asked: _Asked,
+    resource: str,
+    caller: Caller | Authenticate,
+    version: Version,
+    around: Around | None,
 ) -> Answer:
     if resource == "about":
         return resources.about(asked.method)
@@ -106,7 +118,7 @@ def _answer(
         raise AccessError("This credential may not write", status=403)
     body = asked.body if asked.body is not None else _body(request, resource)
     call = Call(asked.method, asked.parameters, asked.headers, body, version, request.path, who)
-    return handler(call)
+    return around(call, resource, handler) if around else handler(call)
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
@@ -138,16 +150,12 @@ def _alternate(request: HttpRequest, parameters: dict[str, str]) -> _Asked:
         form = _parameters(_read(request, settings.STATEMENTS_MAX_BYTES).decode("ascii"))
     except UnicodeDecodeError:
         raise RequestRefusedError("The form must be URL-encoded", rule) from None
-    headers = dict(request.headers)
-    headers.pop("Content-Type", None)
-    for name in FORM_HEADERS:
-        if name in form:
-            headers[name] = form.pop(name)
+    headers = {name.lower(): value for name, value in request.headers.items()} | {"content-type": "application/json"}
+    headers |= {name.lower(): form.pop(name) for name in FORM_HEADERS if name in form}
     content = form.pop("content", None)
     if method in ("PUT", "POST") and content is None:
         raise RequestRefusedError("The form has no content", rule)
-    headers.setdefault("Content-Type", "application/json")
-    return _Asked(method, form, headers, (content or "").encode())
+    return _Asked(method, form, CaseInsensitiveMapping(headers), (content or "").encode())
 
 
 def _parameters(query: str) -> dict[str, str]:
@@ -213,6 +221,8 @@ def _with_headers(response: HttpResponse, version: Version, through: str) -> Htt
     if response.status_code == 204:
         del response.headers["Content-Type"]
     response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code not in (204, 304):
+        response.headers.setdefault("Content-Length", str(len(response.content)))
     return response
 
 
@@ -242,6 +252,7 @@ def _refused(error: Exception) -> HttpResponse | None:
         return None
     status, message, path, rule = told
     response = JsonResponse({"message": message, "path": path, "rule": rule}, status=status)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # clients' mistakes are told to them, not to the log
     if isinstance(error, resources.MethodError):
         response.headers["Allow"] = ", ".join(error.allowed)
     return response

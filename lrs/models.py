@@ -64,7 +64,7 @@ class Store(models.Model):
 
 
 class Statement(models.Model):
-    """A statement. `stored` goes up by one at least from one to the next of a store: it orders, pages and names them."""
+    """A statement. `stored` goes up from one to the next of a store: it orders, pages and names them."""
 
     pk = models.CompositePrimaryKey("store_id", "stored")
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="statements", db_index=False)

@@ -18,7 +18,7 @@ from standards.xapi.versions import V1_0_3, Version
 
 from . import documents, queries, services
 from .access import AccessError, Caller
-from .documents import Conditions, Place
+from .documents import Conditions, MustState, Place
 from .models import Document, DocumentKind, moment_of, stored_of, stored_text
 from .queries import Query
 from .wire import (
@@ -329,7 +329,7 @@ def state(call: Call) -> Answer:
     place = Place(
         DocumentKind.STATE, call.parameters["activityId"], agent_key(agent), registration, _name(call, "stateId")
     )
-    return _document(call, place, single, must_state=call.version is not V1_0_3)
+    return _document(call, place, single, MustState.NEVER if call.version is V1_0_3 else MustState.TO_REPLACE)
 
 
 def agent_profile(call: Call) -> Answer:
@@ -339,7 +339,7 @@ def agent_profile(call: Call) -> Answer:
     agent = _agent(call)
     _check_bounds(call.caller, agent, None)
     place = Place(DocumentKind.AGENT_PROFILE, agent=agent_key(agent), name=_name(call, "profileId"))
-    return _document(call, place, single, must_state=True)
+    return _document(call, place, single, MustState.ALWAYS if call.version is V1_0_3 else MustState.TO_REPLACE)
 
 
 def activity_profile(call: Call) -> Answer:
@@ -349,7 +349,7 @@ def activity_profile(call: Call) -> Answer:
     _only(call, ("activityId", "profileId" if single else "since"), required)
     statements.check_activity_id(call.parameters["activityId"])
     place = Place(DocumentKind.ACTIVITY_PROFILE, call.parameters["activityId"], name=_name(call, "profileId"))
-    return _document(call, place, single, must_state=True)
+    return _document(call, place, single, MustState.ALWAYS if call.version is V1_0_3 else MustState.TO_REPLACE)
 
 
 def _name(call: Call, name: str) -> str:
@@ -367,7 +367,7 @@ def _check_bounds(caller: Caller, agent: dict[str, Any], registration: UUID | No
         raise AccessError("This launch has the documents of its own registration only", status=403)
 
 
-def _document(call: Call, place: Place, single: bool, must_state: bool) -> Answer:
+def _document(call: Call, place: Place, single: bool, must_state: MustState) -> Answer:
     store = call.caller.store
     match call.method:
         case "GET" | "HEAD" if single:

@@ -333,7 +333,7 @@ def _body(entry: _New, authority: Json, authority_text: str, version: Version) -
     as_utc = _in_utc(timestamp, version) if timestamp else stored
     anew = "stored" in statement or "authority" in statement or (timestamp and as_utc != timestamp)
     if anew or not entry.incoming.raw or with_context_lists(statement) is not statement:
-        whole = {**complete(statement, str(entry.uuid), stored, authority, version), "timestamp": as_utc}
+        whole = {**complete(statement, str(entry.uuid), stored, dict(authority), version), "timestamp": as_utc}
         return json.dumps(with_context_lists(whole), ensure_ascii=False)
     added = [f'"stored":"{stored}","authority":{authority_text}']
     if not entry.named:

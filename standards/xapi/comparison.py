@@ -1,6 +1,7 @@
 """Whether two statements are the same one (1.0.3 Data 2.3.1; 2.0 4.2.4.1)."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from .values import read_timestamp
 from .versions import V1_0_3
 
 Json = Mapping[str, Any]
+_FINER = re.compile(r"([.,][0-9]{2})[0-9]+(?=S$)")
 _ASSIGNED = ("id", "authority", "stored", "version")  # by an LRS, whatever was sent
 
 
@@ -82,6 +84,13 @@ def _timestamp(text: str) -> object:
         return text
 
 
+def _result(result: Json) -> dict[str, Any]:
+    """Durations are compared to the hundredth of a second (1.0.3 Data 4.6)."""
+    if not isinstance(result.get("duration"), str):
+        return dict(result)
+    return {**result, "duration": _FINER.sub(r"\1", result["duration"])}
+
+
 def _context(context: Json) -> dict[str, Any]:
     kept = dict(context)
     for name, convert in _CONTEXT_CONVERSIONS.items():
@@ -115,6 +124,7 @@ _CONTEXT_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
 }
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "actor": _agent,
+    "result": _result,
     "verb": _verb,
     "object": _object,
     "context": _context,
@@ -123,9 +133,18 @@ _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Equality of JSON, where Python would have true equal 1."""
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_same(value, b[name]) for name, value in a.items())
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(_same, a, b))
-    return isinstance(a, bool) == isinstance(b, bool) and a == b
+    """Equality of JSON, where Python would have true equal 1. Not recursive: extensions may be of any depth."""
+    waiting = [(a, b)]
+    while waiting:
+        a, b = waiting.pop()
+        if isinstance(a, dict) and isinstance(b, dict):
+            if a.keys() != b.keys():
+                return False
+            waiting.extend((value, b[name]) for name, value in a.items())
+        elif isinstance(a, list) and isinstance(b, list):
+            if len(a) != len(b):
+                return False
+            waiting.extend(zip(a, b, strict=True))
+        elif isinstance(a, bool) != isinstance(b, bool) or a != b:
+            return False
+    return True

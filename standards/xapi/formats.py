@@ -141,7 +141,7 @@ class _Ids(_Format):
         return {"id": verb["id"]}
 
     def activity(self, activity: Json) -> Json:
-        return {name: activity[name] for name in ("objectType", "id") if name in activity}
+        return {"id": activity["id"]}  # Activity is the type of an object that names none (Data 2.4.4)
 
 
 class _Canonical(_Format):
