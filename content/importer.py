@@ -20,7 +20,7 @@ from realms.models import Application
 from standards.archive import DEFLATED
 from standards.errors import PackageError
 from standards.package import Limits, Member, Package
-from standards.registry import detect
+from standards.registry import read
 from standards.structure import CourseStructure, Finding
 
 from . import fetch, storage
@@ -103,7 +103,7 @@ def _import(job: ImportJob, lease: Lease) -> None:
         lease.show(CHECKING)
         package.verify(lambda done, total: lease.show(CHECKING, done, total))
         lease.show(READING)
-        structure = detect(package)[1].parse(package)
+        structure = read(package)
         lease.show(SAVING)
         inflated = _inflate_media(job, package, lease)
         _save(job, lease, package, structure, inflated)

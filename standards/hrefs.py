@@ -1,5 +1,6 @@
 """From hrefs, xml:base and parameters in a manifest to members of the package, imperfect spellings included."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,7 +8,8 @@ from typing import Any
 from urllib.parse import unquote, urljoin
 
 from .package import Package
-from .xmlfile import Element, Findings
+from .structure import Finding
+from .xmlfile import Element, Findings, Mend
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WEB = re.compile(r"https?://[^/]", re.I)
@@ -43,7 +45,7 @@ class Hrefs:
         self.folder = folder
         self.findings = findings
         self.named: set[str] = set()
-        self._noted: set[str] = set()
+        self._noted: dict[str, Finding] = {}
 
     def resolve(self, href: str, base: str, node: Element) -> Target:
         """`base` is the xml:base in force. An imperfect spelling is a finding, once for each href."""
@@ -68,18 +70,26 @@ class Hrefs:
             return member.path
         for candidate, code, why, severity in self._candidates(path, base):
             if candidate and (member := self.package.find_loosely(self.folder + candidate)):
-                if path not in self._noted:
-                    self._noted.add(path)
-                    self.findings.add(
-                        code,
-                        f"{self.findings.subject}: the href {path} {why}; {member.path} is taken.",
-                        node,
-                        severity,
-                        f"Write it as {member.path[len(self.folder) :]}.",
-                        "RFC 3986 2.1" if code == "href-encoded" else "IMS CP 1.1",
-                    )
+                self._note(code, severity, why, path, base, member.path, node)
                 return member.path
         return None
+
+    def _note(self, code: str, severity: Any, why: str, path: str, base: str, member: str, node: Element) -> None:
+        """Once for each href; what else has the same href is mended with it."""
+        mends = _mends(path, base, member.removeprefix(self.folder), node) if code != "xml-base" else ()
+        if path in self._noted:
+            self.findings.mends.append((self._noted[path], mends))
+            return
+        self.findings.add(
+            code,
+            f"{self.findings.subject}: the href {path} {why}; {member} is taken.",
+            node,
+            severity,
+            f"Write it as {member.removeprefix(self.folder)}.",
+            "RFC 3986 2.1" if code == "href-encoded" else "IMS CP 1.1",
+            mends,
+        )
+        self._noted[path] = self.findings.latest
 
     def _candidates(self, path: str, base: str) -> Iterator[tuple[str | None, str, str, Any]]:
         joined = join_base(base, path)
@@ -95,6 +105,17 @@ class Hrefs:
             yield _normal(f"{base}/{path}"), "xml-base", f'is under xml:base="{base}", which lacks a slash', "warning"
         if base:
             yield _normal(path), "xml-base", f'is not under its xml:base="{base}"', "warning"
+
+
+def _mends(path: str, base: str, wanted: str, node: Element) -> tuple[Mend, ...]:
+    """The href as the member is spelled, relative to its base; none where an href cannot say that name."""
+    folder = base[: base.rfind("/") + 1]
+    relative = wanted.removeprefix(folder) if wanted.startswith(folder) else posixpath.relpath(wanted, folder)
+    if re.search(r"[?#%\\]", relative) or _SCHEME.match(relative) or "href" not in node.attrib:
+        return ()
+    raw = node.attrib["href"]
+    _, suffix = _split(raw.strip())
+    return (Mend(node, "set", "href", relative + suffix),) if _split(raw.strip())[0] == path else ()
 
 
 def join_base(base: str, href: str) -> str:

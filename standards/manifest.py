@@ -17,6 +17,7 @@ from .structure import Activity, CourseStructure, Metadata, Organization, Severi
 from .xmlfile import (
     Element,
     Findings,
+    Mend,
     attribute,
     boolean,
     child,
@@ -117,6 +118,7 @@ class Parser:
                 parent,
                 advice="Let default on <organizations> be the identifier of an organization.",
                 clause=self.dialect.clause,
+                mends=_default_mends(parent, nodes),
             )
             return filled[0]
         else:
@@ -128,6 +130,7 @@ class Parser:
                     parent,
                     severity="hint",
                     clause=self.dialect.clause,
+                    mends=_default_mends(parent, nodes),
                 )
         return index if index in filled else filled[0]
 
@@ -424,6 +427,12 @@ class Parser:
                 advice="List them with <file> in the resource that uses them: some systems leave out the rest.",
                 clause=self.dialect.clause,
             )
+
+
+def _default_mends(parent: Element, nodes: list[Element]) -> tuple[Mend, ...]:
+    """Where there is but one organization it is the one that is meant."""
+    identifier = attribute(nodes[0], "identifier") if len(nodes) == 1 else None
+    return (Mend(parent, "set", "default", identifier),) if identifier else ()
 
 
 def _needs_no_resource(path: str) -> bool:

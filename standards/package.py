@@ -115,6 +115,15 @@ class Package:
         self._file.close()
 
     @property
+    def file(self) -> BinaryIO:
+        return self._file
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """Path -> record of the central directory, for those who copy the archive."""
+        return self._entries
+
+    @property
     def members(self) -> Mapping[str, Member]:
         """Path -> member, folders left out, in the archive's order. `verify` fills in the offsets."""
         return self._members
@@ -237,12 +246,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 def find_base(paths: Mapping[str, object]) -> str:
     """The longest folder all paths are in, "" or ending in "/", without regard to what Finder and Explorer leave."""
-    kept = [path for path in paths if not _is_junk(path)]
+    kept = [path for path in paths if not is_junk(path)]
     shared = os.path.commonprefix([min(kept), max(kept)]) if kept else ""
     return shared[: shared.rfind("/") + 1]
 
 
-def _is_junk(path: str) -> bool:
+def is_junk(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     return name in _JUNK or f"/{_JUNK_FOLDER}/" in f"/{folder}/"
 
@@ -370,7 +379,9 @@ def _oddities(entry: Entry) -> Iterator[str]:
 def _odd_names(code: str, names: list[str]) -> Finding:
     severity, what, advice = _ODD[code]
     which = f"{quoted(names[0])} and {len(names) - 1:,} more" if len(names) > 1 else quoted(names[0])
-    return Finding(code=code, message=f"{what}: {which}.", severity=severity, file=names[0], advice=advice)
+    fixable = code != "zip-name-cp437"  # which encoding is meant nobody knows
+    message = f"{what}: {which}."
+    return Finding(code=code, message=message, severity=severity, file=names[0], advice=advice, fixable=fixable)
 
 
 def _foreign_bytes(prefix: int, trailing: int) -> Finding:
@@ -380,6 +391,7 @@ def _foreign_bytes(prefix: int, trailing: int) -> Finding:
         " no part of it; they are ignored.",
         severity="hint",
         advice="A self-extracting archive has such bytes; a plain zip file should not.",
+        fixable=True,
     )
 
 

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from .errors import PackageError
-from .package import Package
+from .package import Package, is_junk
+from .structure import Finding
 from .xmlfile import (
     XML_SIZE_LIMIT,
     Element,
     Findings,
+    Mend,
     attribute,
     child,
     children,
@@ -23,6 +27,8 @@ from .xmlfile import (
 )
 
 MANIFEST = "imsmanifest.xml"
+SNIFFED_FILES, SNIFFED_BYTES = 20, 4096  # XML files looked into, and how far, where none has a manifest's name
+NAMED_AT_MOST = 5  # manifests in a message
 
 _EDITIONS = {
     "SCORM11": "SCORM 1.1",
@@ -66,8 +72,30 @@ class Dialect:
     organization: Callable[[Element, Manifest], tuple[dict[str, Any], dict[str, Any]]]  # of its root, of Organization
 
 
+# The namespaces of an edition by the prefixes that everybody uses for them.
+_ALWAYS = {"xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+_NAMESPACES_2004 = _ALWAYS | {
+    "imscp": "http://www.imsglobal.org/xsd/imscp_v1p1",
+    "adlcp": "http://www.adlnet.org/xsd/adlcp_v1p3",
+    "adlseq": "http://www.adlnet.org/xsd/adlseq_v1p3",
+    "adlnav": "http://www.adlnet.org/xsd/adlnav_v1p3",
+    "imsss": "http://www.imsglobal.org/xsd/imsss",
+    "lom": "http://ltsc.ieee.org/xsd/LOM",
+}
+_NAMESPACES_12 = _ALWAYS | {
+    "imscp": "http://www.imsproject.org/xsd/imscp_rootv1p1p2",
+    "adlcp": "http://www.adlnet.org/xsd/adlcp_rootv1p2",
+    "imsmd": "http://www.imsglobal.org/xsd/imsmd_rootv1p2p1",
+}
+
+
+def namespaces_of(standard: str) -> Mapping[str, str]:
+    """Prefix -> namespace of an edition (SCORM 1.2 CAM 2.3.2; SCORM 2004 4th Ed. CAM 3.4.1)."""
+    return _NAMESPACES_2004 if standard.startswith("SCORM2004") else _NAMESPACES_12
+
+
 def has_manifest(package: Package) -> bool:
-    return _manifest_member(package) is not None
+    return bool(find_manifests(package))
 
 
 def standard_of(package: Package) -> str:
@@ -83,22 +111,32 @@ def standard_of(package: Package) -> str:
 
 def no_manifest(package: Package) -> PackageError:
     """The error for a package without a manifest where one must be, saying what was found instead."""
-    deeper = [path for path in package.members if path.lower().endswith("/" + MANIFEST)]
-    if deeper:
-        found = f"There is one deeper, {deeper[0]}, but other files lie beside its folder."
-        advice = f"Zip the contents of {deeper[0].rpartition('/')[0]}/, not the folder with other things."
-    else:
-        names = list(package.members)
-        found = f"The zip file holds {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}."
-        advice = "Export the course as SCORM from the tool that made it, and upload that zip file unopened."
-    return PackageError(f"There is no {MANIFEST} at the top of the package. {found}", "no-manifest", advice=advice)
+    names = list(package.members)
+    found = f"The zip file holds {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}."
+    advice = "Export the course as SCORM from the tool that made it, and upload that zip file unopened."
+    return PackageError(f"There is no {MANIFEST} in the package. {found}", "no-manifest", advice=advice)
+
+
+_read: "WeakKeyDictionary[Package, Manifest]" = WeakKeyDictionary()
 
 
 def read_manifest(package: Package) -> Manifest:
-    """Raises PackageError where there is no manifest (`no-manifest`) or it cannot be read (`manifest-xml`)."""
-    member = _manifest_member(package)
-    if member is None:
+    """Raises PackageError where there is no manifest (`no-manifest`), there are several of equal right
+    (`manifest-several`), or it cannot be read (`manifest-xml`). Read once for a package, with findings of its own."""
+    manifest = _read.get(package)
+    if manifest is None:
+        manifest = _read[package] = _read_manifest(package)
+    return replace(manifest, findings=manifest.findings.copy())
+
+
+def _read_manifest(package: Package) -> Manifest:
+    found = find_manifests(package)
+    if not found:
         raise no_manifest(package)
+    member, others = found[0], found[1:]
+    beside = [path for path in others if path.count("/") == member.count("/")]
+    if beside:
+        raise _several([member, *beside])
     findings = Findings(member)
     root = read_xml(package.read(member, XML_SIZE_LIMIT), findings, "manifest-xml")
     if local_name(root.tag) != "manifest":
@@ -109,24 +147,103 @@ def read_manifest(package: Package) -> Manifest:
             line=root.sourceline,
             clause="IMS CP 1.1",
         )
-    if member.rpartition("/")[2] != MANIFEST:
-        findings.add(
-            "manifest-name",
-            f"The manifest is named {member.rpartition('/')[2]}; other systems look for {MANIFEST} alone.",
-            advice=f"Name it {MANIFEST}, in lower case.",
-            clause="IMS CP 1.1",
-        )
+    _note_place(package, member, others, findings)
     standard, schema_version = _recognise(root, findings)
-    _note_foreign_namespaces(root, findings)
+    _note_foreign_namespaces(root, standard, findings)
     return Manifest(root, standard, schema_version, member, member[: member.rfind("/") + 1], findings)
 
 
-def _manifest_member(package: Package) -> str | None:
-    for folder in dict.fromkeys(("", package.base)):
-        found = package.find(folder + MANIFEST) or package.find_loosely(folder + MANIFEST)
-        if found is not None:
-            return found.path
-    return None
+_found: "WeakKeyDictionary[Package, tuple[str, ...]]" = WeakKeyDictionary()
+
+
+def find_manifests(package: Package) -> tuple[str, ...]:
+    """The members that are manifests, the one nearest to the top first: by name in any folder and case of letters, else
+    by what the file says."""
+    found = _found.get(package)
+    if found is None:
+        kept = [path for path in package.members if not is_junk(path)]
+        named = [path for path in kept if path.rpartition("/")[2].lower() == MANIFEST]
+        found = _found[package] = tuple(_by_depth(named) or _sniffed(package, kept))
+    return found
+
+
+def _by_depth(paths: list[str]) -> list[str]:
+    return sorted(paths, key=lambda path: (path.count("/"), path))
+
+
+def _sniffed(package: Package, paths: list[str]) -> Iterator[str]:
+    files = _by_depth([path for path in paths if ".xml" in path.lower()])[:SNIFFED_FILES]
+    return (path for path in files if _looks_like_manifest(package, path))
+
+
+_MANIFEST_MARK = re.compile(rb"<(?:[\w.-]+:)?manifest[\s>]")
+_PACKAGING_MARK = re.compile(rb"imscp_|ims_cp_|adlcp_|adl_cp_", re.I)
+
+
+def _looks_like_manifest(package: Package, path: str) -> bool:
+    start = b""
+    try:
+        for piece in package.stream(path):
+            start += piece
+            if len(start) >= SNIFFED_BYTES:
+                break
+    except PackageError:
+        return False  # `verify` says what is wrong with it
+    start = start[:SNIFFED_BYTES].replace(b"\0", b"")  # so that UTF-16 reads like ASCII
+    return bool(_MANIFEST_MARK.search(start) and _PACKAGING_MARK.search(start))
+
+
+def _listed(paths: list[str] | tuple[str, ...]) -> str:
+    more = f" and {len(paths) - NAMED_AT_MOST} more" if len(paths) > NAMED_AT_MOST else ""
+    return ", ".join(islice(paths, NAMED_AT_MOST)) + more
+
+
+def _several(paths: list[str]) -> PackageError:
+    return PackageError(
+        f"The zip file holds several courses, each with a manifest of its own: {_listed(paths)}.",
+        "manifest-several",
+        file=paths[0],
+        advice="Upload each course as a zip file of its own: the contents of its folder.",
+        clause="SCORM 1.2 CAM 2.3.1",
+    )
+
+
+def _note_place(package: Package, member: str, others: tuple[str, ...], findings: Findings) -> None:
+    """What is to be said of where the manifest lies and how it is named. What mends it renames members, no text."""
+    folder, _, name = member.rpartition("/")
+    if name != MANIFEST:
+        findings.keep(
+            Finding(
+                "manifest-name",
+                f"The manifest is named {name}; other systems look for {MANIFEST} alone.",
+                file=member,
+                advice=f"Name it {MANIFEST}, in lower case.",
+                clause="SCORM 1.2 CAM 2.3.1",
+                fixable=package.find(member[: member.rfind("/") + 1] + MANIFEST) is None or name.lower() == MANIFEST,
+            )
+        )
+    if folder:
+        findings.keep(
+            Finding(
+                "manifest-folder",
+                f"The manifest lies in the folder {folder}, not at the top of the zip file.",
+                file=member,
+                advice=f"Zip the contents of {folder}/, not the folder itself.",
+                clause="SCORM 1.2 CAM 2.3.1",
+                fixable=f"{folder}/" == package.base,
+            )
+        )
+    if others:
+        findings.keep(
+            Finding(
+                "manifest-nested",
+                f"There are more manifests below the one that is used ({len(others)}): {_listed(others)}.",
+                "hint",
+                file=others[0],
+                advice="If they are courses of their own, upload each as a zip file of its own.",
+                clause="SCORM 1.2 CAM 2.3.1",
+            )
+        )
 
 
 def _recognise(root: Element, findings: Findings) -> tuple[str, str]:
@@ -148,6 +265,7 @@ def _recognise(root: Element, findings: Findings) -> tuple[str, str]:
             root,
             advice="Add <schema>ADL SCORM</schema> and <schemaversion> to the manifest's <metadata>.",
             clause="SCORM 2004 4th Ed. CAM 3.4.1",
+            mends=_schemaversion_mends(root, schema, by_namespace, standard),
         )
     elif not by_text:
         findings.add(
@@ -170,6 +288,29 @@ def _recognise(root: Element, findings: Findings) -> tuple[str, str]:
             advice="Let schemaversion and namespaces name the same edition.",
         )
     return standard, written
+
+
+_SCHEMAVERSIONS = {"SCORM11": "1.1", "SCORM12": "1.2", "SCORM20044THEDITION": "2004 4th Edition"}
+
+
+def _schemaversion_mends(root: Element, schema: str, by_namespace: str, standard: str) -> tuple[Mend, ...]:
+    """Only where the namespaces tell the edition: those of 2004 are shared by all but what the 4th alone has."""
+    words = _SCHEMAVERSIONS.get(standard)
+    if not by_namespace or not words or child(root, "metadata", "schemaversion") is not None:
+        return ()
+    prefix = f"{root.prefix}:" if root.prefix else ""
+    version = f"<{prefix}schemaversion>{words}</{prefix}schemaversion>"
+    named = child(root, "metadata", "schema")
+    if schema:
+        # Behind <schema>, where the content model of IMS CP wants it
+        return (Mend(named, "insert", "after", version),)
+    if named is not None:
+        return ()
+    both = f"<{prefix}schema>ADL SCORM</{prefix}schema>{version}"
+    metadata = child(root, "metadata")
+    if metadata is not None:
+        return (Mend(metadata, "insert", "", both),)
+    return (Mend(root, "insert", "", f"<{prefix}metadata>{both}</{prefix}metadata>"),)
 
 
 def _by_text(text: str) -> str:
@@ -255,18 +396,35 @@ _OWN_NAMESPACES = re.compile(
 )
 
 
+_PACKAGING_NAMES = frozenset(
+    {"manifest", "organizations", "organization", "item", "resources", "resource", "file", "dependency"}
+)
+_FAMILIES = {
+    "imscp": _PACKAGING_NAMES | {"title", "metadata"},
+    "adlcp": frozenset({"prerequisites", "masteryscore", "maxtimeallowed", "timelimitaction", "datafromlms"})
+    | {"completionthreshold", "location", "data", "map", "scormtype"},
+}
+
+
 def _first_of_each_name(root: Element) -> dict[str, Element]:
+    """Each name of an element, and that of the attribute scormtype, with the first element that has it."""
     found: dict[str, Element] = {}
     for node in outside_metadata(root):
         found.setdefault(node.tag, node)
+        if local_name(node.tag) == "resource":
+            for key in node.attrib:
+                if local_name(key) == "scormtype" and namespace(key):
+                    found.setdefault(key, node)
     return found
 
 
-def _note_foreign_namespaces(root: Element, findings: Findings) -> None:
+def _note_foreign_namespaces(root: Element, standard: str, findings: Findings) -> None:
     foreign: dict[str, Element] = {}
+    names: dict[str, set[str]] = {}
     for name, node in _first_of_each_name(root).items():
         uri = namespace(name)
-        if local_name(name) in _OWN_NAMES and not _OWN_NAMESPACES.search(uri):
+        names.setdefault(uri, set()).add(local_name(name))
+        if (local_name(name) in _OWN_NAMES or name != node.tag) and not _OWN_NAMESPACES.search(uri):
             foreign.setdefault(uri, node)
     for uri, node in foreign.items():
         named = f'the namespace "{uri}", which is none of SCORM\'s' if uri else "no namespace"
@@ -276,4 +434,21 @@ def _note_foreign_namespaces(root: Element, findings: Findings) -> None:
             node,
             advice="Declare the namespaces of the edition on <manifest>.",
             clause="IMS CP 1.1",
+            mends=_namespace_mends(root, uri, names[uri], standard),
         )
+
+
+def _namespace_mends(root: Element, uri: str, names: set[str], standard: str) -> tuple[Mend, ...]:
+    """Only where all names in the namespace belong to one of the edition's, and <manifest> declares it."""
+    family = next((prefix for prefix, known in _FAMILIES.items() if names <= known), "")
+    if not family:
+        return ()
+    wanted = namespaces_of(standard)[family]
+    if not uri:
+        is_free = family == "imscp" and None not in root.nsmap and not namespace(root.tag) and ":" not in root.tag
+        return (Mend(root, "set", "xmlns", wanted),) if is_free else ()
+    return tuple(
+        Mend(root, "set", f"xmlns:{prefix}" if prefix else "xmlns", wanted)
+        for prefix, bound in root.nsmap.items()
+        if bound == uri
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .hrefs import Hrefs, Target, join_base
 from .recognition import Dialect, Manifest, outside_metadata
 from .structure import Kind, Resource
-from .xmlfile import Element, attribute, children, local_name, spelled
+from .xmlfile import Element, Mend, attribute, children, local_name, namespace, spelled
 
 SCHEMA_FILES = (".xsd", ".dtd")
 _PAGES = (".html", ".htm")
@@ -72,13 +72,18 @@ class Resources:
 
     def _files(self, node: Element, base: str) -> tuple[str, ...]:
         files: list[str] = []
+        listed: set[str] = set()
         missing: list[str] = []
+        repeated: list[Element] = []
         for entry in children(node, "file"):
             href = attribute(entry, "href") or ""
             target = self.hrefs.resolve(href, base, entry) if href else None
             if target is None or target.is_external:
                 continue
-            if target.found:
+            if target.found and target.path in listed:
+                repeated.append(entry)
+            elif target.found:
+                listed.add(target.path)
                 files.append(target.path)
             elif not href.lower().endswith(SCHEMA_FILES):
                 missing.append(href)
@@ -91,7 +96,18 @@ class Resources:
                 advice="Add the files to the package, or take them off the list where nothing uses them.",
                 clause=self.dialect.clause,
             )
-        return tuple(dict.fromkeys(files))
+        if repeated:
+            again = attribute(repeated[0], "href")
+            self.findings.add(
+                "file-duplicate",
+                f"{self.findings.subject} lists files more than once ({len(repeated)}), such as {again}.",
+                repeated[0],
+                "hint",
+                "Leave out the second entry.",
+                self.dialect.clause,
+                tuple(Mend(entry, "remove") for entry in repeated),
+            )
+        return tuple(files)
 
     def _guess_page(self, files: tuple[str, ...], identifier: str, node: Element) -> Target | None:
         pages = [path for path in files if path.lower().endswith(_PAGES)]
@@ -109,6 +125,7 @@ class Resources:
     def _kind(self, node: Element, identifier: str, target: Target | None) -> Kind:
         written = attribute(node, self.dialect.scorm_type)
         if written is not None and (known := spelled(written, ("sco", "asset"))):
+            self._note_spelling(node, identifier, known)
             return "sco" if known == "sco" else "asset"
         guess: Kind = "sco" if target is not None and identifier in self.referenced else "asset"
         if identifier in self.referenced:
@@ -121,6 +138,29 @@ class Resources:
                 clause=self.dialect.clause,
             )
         return guess
+
+    def _note_spelling(self, node: Element, identifier: str, known: str) -> None:
+        """XML tells upper from lower case, and ADL's attribute is in ADL's namespace."""
+        key = next(key for key in node.attrib if local_name(key) == self.dialect.scorm_type.lower())
+        name = key.rpartition("}")[2].rpartition(":")[2]
+        expected = self.dialect.scorm_type
+        if uri := namespace(key):  # of the other edition, maybe: the mismatch of editions is told elsewhere
+            expected = "scormType" if "v1p3" in uri else "scormtype" if "rootv1p" in uri else expected
+        if name == expected and node.get(key) == known and key != name:
+            return
+        prefix = next((each for each, uri in node.nsmap.items() if each and "adlcp" in uri.lower()), "")
+        wanted = f"{prefix}:{expected}"
+        mends = [Mend(node, "set", name, known)] if node.get(key) != known else []
+        if name != expected or not (namespace(key) or ":" in key):
+            mends.append(Mend(node, "rename", name, wanted))
+        self.findings.add(
+            "scormtype-spelling",
+            f'Resource {identifier}: {name}="{node.get(key)}" is meant as {wanted.lstrip(":")}="{known}".',
+            node,
+            advice=f'Write adlcp:{expected}="{known}", in this case of letters.',
+            clause=self.dialect.clause,
+            mends=tuple(mends) if prefix else (),
+        )
 
     def _note_broken_dependencies(self) -> None:
         for launchable in self.by_identifier.values():

@@ -258,6 +258,7 @@ class Activity(Json):
     activity_type: str = ""  # IRI, cmi5
     objectives: tuple[str, ...] = ()  # identifiers of CourseStructure.objectives, cmi5
     extensions: tuple[str, ...] = ()  # elements of other namespaces, as XML
+    details: Mapping[str, str] = field(default_factory=dict)  # AICC: the fields of its files by their names, lower case
 
     def walk(self) -> Iterator["Activity"]:
         """This activity and all below it, in order (pre-order)."""
@@ -425,6 +426,7 @@ class Request(Json):
     by_learner: bool = (
         True  # made with the player's controls; wins over the content's own (SCORM 2004 4th Ed. SN 5.6.4)
     )
+    mode: str = ""  # of a start: Normal | Browse | Review (cmi5 10.2.2); "": the standard decides
 
 
 @dataclass(frozen=True)
@@ -450,7 +452,7 @@ class Launch(Json):
     title: str = ""
     kind: Kind = "asset"
     href: str = ""  # member with query and fragment, or URL
-    api: str = ""  # "scorm12" | "scorm2004" | "" (asset)
+    api: str = ""  # "scorm12" | "scorm2004" | "aicc" | "cmi5" | "xapi" | "" (asset)
     values: Mapping[str, str] = field(default_factory=dict)  # the whole data model the content finds, flat
     valid: Mapping[str, bool] = field(
         default_factory=dict
@@ -459,7 +461,10 @@ class Launch(Json):
     menu: tuple[MenuItem, ...] = ()
     ended: str = ""
     message: str = ""
+    asks_to_leave: bool = False  # the learner is asked whether to leave the course, the message is the question
+    progress: float | None = None  # progress measure of the whole, 0..1, where the standard has one
     outcome: Outcome = Outcome()
     access: Mapping[str, str] = field(
         default_factory=dict
     )  # element -> "r", "w" or "", where it is not both (adl.data)
+    own_window: bool = False  # must not be shown in a frame (cmi5 13.1.4 launchMethod)

@@ -6,9 +6,9 @@ of its letters; the manifest's parser says once which namespaces are not the sta
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from lxml import etree
 
@@ -23,6 +23,9 @@ LONGEST_MESSAGE = 1000  # characters: messages quote identifiers and hrefs, whic
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
+_UNDECLARED = re.compile(r"Namespace prefix (\S+)")
+# Whose namespace is beyond doubt once the edition is known: what recognition.NAMESPACES tells
+KNOWN_PREFIXES = frozenset({"imscp", "adlcp", "adlseq", "adlnav", "imsss", "imsmd", "lom", "xsi"})
 _WORDS = (
     (r"XML declaration allowed only at the start of the document", "something stands before its <?xml …?> line"),
     (r"Namespace prefix (\S+)(?: for \S+)? on (\S+) is not defined", r"the prefix \1 of \2 is not declared"),
@@ -42,6 +45,16 @@ _WORDS = (
 )
 
 
+@dataclass(frozen=True)
+class Mend:
+    """One change of the file's text that mends what a finding tells of. `name` is an attribute's as it is written."""
+
+    node: Element
+    what: Literal["set", "rename", "remove", "insert", "declare", "encode"]
+    name: str = ""  # set, rename: the attribute; declare: the prefix; insert: "after" the element, else inside, first
+    value: str = ""  # set: its value; rename: its name; insert: XML
+
+
 class Findings:
     """Collects what is to be said of one XML file, with lines; a flood of one code is counted, not listed."""
 
@@ -49,8 +62,18 @@ class Findings:
         self.file = file
         self.subject = "The manifest"  # what is being read, for messages: "Item I1"
         self.clause = ""  # of the rules for plain values
+        self.latest = Finding("", "")  # that `add` took
+        self.mends: list[tuple[Finding, tuple[Mend, ...]]] = []  # of every finding that has some, listed or counted
         self._list: list[Finding] = []
         self._counts: dict[str, int] = {}
+        self._beyond: dict[str, Finding] = {}  # code -> the first that is only counted
+
+    def copy(self) -> "Findings":
+        """These findings to go on with, so that a file read once serves several readers."""
+        other = Findings(self.file)
+        other.mends, other._list, other._counts = list(self.mends), list(self._list), dict(self._counts)
+        other._beyond = dict(self._beyond)
+        return other
 
     def add(
         self,
@@ -60,22 +83,34 @@ class Findings:
         severity: Severity = "warning",
         advice: str = "",
         clause: str = "",
+        mends: tuple[Mend, ...] = (),
     ) -> None:
+        """`mends`: all that has to change in the text for the finding to be gone, none where that takes a guess."""
         line = node.sourceline if node is not None else None
-        self.keep(Finding(code, message, severity, self.file, line, advice, clause))
+        finding = Finding(code, message[:LONGEST_MESSAGE], severity, self.file, line, advice, clause, bool(mends))
+        self.keep(finding)
+        self.latest = finding
+        if mends:
+            self.mends.append((finding, mends))
 
     def keep(self, finding: Finding) -> None:
         self._counts[finding.code] = self._counts.get(finding.code, 0) + 1
         if self._counts[finding.code] <= SAME_CODE_LIMIT:
             self._list.append(replace(finding, message=finding.message[:LONGEST_MESSAGE]))
+        else:
+            self._beyond.setdefault(finding.code, finding)
 
     def all(self) -> tuple[Finding, ...]:
         more = (
-            Finding(
-                code, f"{count - SAME_CODE_LIMIT} more findings like the {SAME_CODE_LIMIT} listed as {code}.", "hint"
+            replace(
+                first,
+                message=f"{count:,} more findings like the {SAME_CODE_LIMIT} listed as {code}.",
+                line=None,
+                advice="",
+                count=count,
             )
-            for code, count in self._counts.items()
-            if count > SAME_CODE_LIMIT
+            for code, first in self._beyond.items()
+            if (count := self._counts[code] - SAME_CODE_LIMIT)
         )
         return (*self._list, *more)
 
@@ -122,7 +157,7 @@ def _parse(data: bytes, **options: Any) -> Element:
 
 def _parse_imperfect(data: bytes, error: etree.XMLSyntaxError, findings: Findings, code: str) -> Element:
     """The root of a file that is not quite XML but can be understood, else None."""
-    text, encoding = _decode(data)
+    text, encoding = decode(data)
     if text is None:
         return None
     plain = _DECLARATION.sub("", text).strip().encode("utf-8", "replace")
@@ -137,6 +172,7 @@ def _parse_imperfect(data: bytes, error: etree.XMLSyntaxError, findings: Finding
         f"{findings.file} could only be read as {encoding}: {_words(error.msg)}.",
         advice="Save the file as UTF-8 with <?xml version='1.0' encoding='UTF-8'?> as its very first characters.",
         clause="XML 1.0 4.3.3",
+        mends=(Mend(root, "encode"),),
     )
     return root
 
@@ -150,16 +186,21 @@ def _parse_undeclared_prefixes(data: bytes, findings: Findings) -> Element:
         return None
     if root is None or any(entry.domain != etree.ErrorDomains.NAMESPACE for entry in parser.error_log):
         return None
+    undeclared = dict.fromkeys(found[1] for entry in parser.error_log if (found := _UNDECLARED.match(entry.message)))
     findings.add(
         "xml-namespace-prefix",
         f"{findings.file}: {_words(parser.error_log[0].message)}.",
         advice="Declare the prefix with xmlns:prefix='…' on the outermost element.",
         clause="Namespaces in XML 5",
+        mends=tuple(Mend(root, "declare", prefix) for prefix in undeclared)
+        if set(undeclared) <= KNOWN_PREFIXES
+        else (),
     )
     return root
 
 
-def _decode(data: bytes) -> tuple[str | None, str]:
+def decode(data: bytes) -> tuple[str | None, str]:
+    """The text in the encoding that the bytes can be in, whatever they declare, and which one that is."""
     encodings = [_UTF16[data[:2]]] if data[:2] in _UTF16 else []
     if not encodings and data[:200].count(0) > len(data[:200]) // 4:
         encodings = ["utf-16-be" if data[:1] == b"\0" else "utf-16-le"]

@@ -8,8 +8,7 @@ from ..package import Package
 from ..prerequisites import identifiers
 from ..recognition import Dialect, Manifest, standard_of
 from ..structure import CourseStructure
-from ..xmlfile import Element, Findings, attribute, child, decimal, text_of
-
+from ..xmlfile import Element, Findings, Mend, attribute, child, decimal, text_of
 
 CLAUSE = "SCORM 1.2 CAM 2.3.2.1"
 LONGEST_DATA = 255  # characters of datafromlms a system must keep
@@ -61,9 +60,18 @@ def _prerequisites(node: Element, findings: Findings) -> str:
             element,
             advice='Write type="aicc_script".',
             clause=CLAUSE,
+            mends=(Mend(element, "set", "type", "aicc_script"),) if _is_script(script) else (),
         )
     _note_unreadable(script, element, findings)
     return script
+
+
+def _is_script(script: str) -> bool:
+    try:
+        identifiers(script)
+    except ValueError:
+        return False
+    return True
 
 
 def _note_unreadable(script: str, element: Element, findings: Findings) -> None:

@@ -88,7 +88,7 @@ def test_wrong_namespaces_are_read_by_name():
     course = parse(xml, "a.html")
 
     assert [leaf.kind for leaf in course.leaves] == ["sco"]
-    assert codes(course) == ["namespace"]
+    assert codes(course) == ["namespace", "namespace"]  # of the elements, and of the attribute scormtype
 
 
 def test_prefixes_without_declaration_are_read_by_name():
@@ -252,9 +252,9 @@ def test_dependencies_are_followed_once_round_a_circle():
     [
         ('adlcp:scormtype="sco"', "sco", []),
         ('adlcp:scormtype="asset"', "asset", []),
-        ('adlcp:scormType="sco"', "sco", []),
-        ('adlcp:SCORMTYPE=" Asset "', "asset", []),
-        ('scormtype="asset"', "asset", []),
+        ('adlcp:scormType="sco"', "sco", ["scormtype-spelling"]),
+        ('adlcp:SCORMTYPE=" Asset "', "asset", ["scormtype-spelling"]),
+        ('scormtype="asset"', "asset", ["scormtype-spelling"]),
         ("", "sco", ["scormtype-missing"]),
         ('adlcp:scormtype="lesson"', "sco", ["scormtype-unknown"]),
     ],

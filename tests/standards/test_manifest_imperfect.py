@@ -98,15 +98,23 @@ def test_no_manifest_says_what_was_found(names, code, words):
     assert words in str(caught.value)
 
 
-def test_manifest_deeper_than_the_package_is_named():
+def test_manifest_in_a_folder_beside_other_files_is_used():
     opened = package(manifest(), name="course/imsmanifest.xml", contents={"readme.txt": "x", "course/a.html": "x"})
+
+    course = parse_package(opened)
+
+    assert (course.base, course.leaves[0].href) == ("course/", "course/a.html")
+    assert [(finding.code, finding.fixable) for finding in course.findings] == [("manifest-folder", False)]
+
+
+def test_two_courses_in_one_zip_are_named():
+    opened = package(manifest(), name="golf/imsmanifest.xml", contents={"tennis/IMSManifest.xml": manifest()})
 
     with pytest.raises(PackageError) as caught:
         parse_package(opened)
 
-    assert caught.value.finding.code == "no-manifest"
-    assert "course/imsmanifest.xml" in str(caught.value)
-    assert "course/" in caught.value.finding.advice
+    assert caught.value.finding.code == "manifest-several"
+    assert "golf/imsmanifest.xml, tennis/IMSManifest.xml" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -598,6 +598,7 @@ def test_findings_are_one_of_a_kind_and_say_how_many():
             "message": 'Names use back-slashes between folders; they are read as slashes: "a\\b.html" and 2 more.',
             "file": "a\\b.html",
             "advice": "Make the zip file with a tool that keeps to the format (APPNOTE 4.4.17.1).",
+            "fixable": True,
         }
     ]
 

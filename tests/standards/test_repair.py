@@ -1,0 +1,229 @@
+"""Repairs: the finding is gone, the rest of the package is as it was, byte for byte."""
+
+import io
+import zipfile
+
+import pytest
+
+from standards.errors import PackageError
+from standards.package import Package
+from standards.registry import read
+from standards.repair import key_of, plan, write
+from tests.standards.manifests import FOURTH, ITEM, NAMESPACES_12, manifest, resource
+from tests.standards.zips import File, build
+
+TWO = ITEM + '<item identifier="I2" identifierref="R2"><title>Two</title></item>'
+
+
+def zipped(xml, *names, name="imsmanifest.xml", folder=""):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(folder + name, xml)
+        for path in names or ("a.html",):
+            archive.writestr(folder + path, f"page {path}" * 20)
+    return buffer.getvalue()
+
+
+def opened(data):
+    return Package.open(io.BytesIO(data))
+
+
+def repaired(data, codes=(), keys=()):
+    """The plan and the new archive."""
+    package = opened(data)
+    repair = plan(package, codes, keys)
+    target = io.BytesIO()
+    write(package, repair, target)
+    return repair, target.getvalue()
+
+
+def found(data):
+    package = opened(data)
+    package.verify()
+    return {finding.code for finding in read(package).findings} - {"file-unreferenced"}
+
+
+def manifest_of(data):
+    package = opened(data)
+    return package.read(read(package).manifest)
+
+
+def _no(text, *parts):
+    for part in parts:
+        assert part in text
+        text = text.replace(part, "")
+    return text
+
+
+XML = manifest()
+NO_VERSION = _no(XML, "<schemaversion>1.2</schemaversion>")
+
+CASES = {  # code: the broken manifest, what is found in the mended one, what must not have changed
+    "href-spelling": (manifest(resources=resource(href="A.HTML")), 'href="a.html"'),
+    "href-backslash": (manifest(resources=resource(href=".\\a.html")), 'href="a.html"'),
+    "href-encoded": (manifest(resources=resource(href="%61.html")), 'href="a.html"'),
+    "href-absolute": (manifest(resources=resource(href="/a.html")), 'href="a.html"'),
+    "scormtype-spelling": (
+        manifest(resources=resource(scorm_type='adlcp:scormType="SCO"')),
+        'adlcp:scormtype="sco"',
+    ),
+    "organization-default": (XML.replace('default="O"', 'default="gone"'), 'default="O"'),
+    "file-duplicate": (manifest(resources=resource(inside='\n<file href="a.html"/>\n')), ""),
+    "schemaversion-missing": (NO_VERSION, "<schema>ADL SCORM</schema><schemaversion>1.2</schemaversion>"),
+    "namespace": (XML.replace("imscp_rootv1p1p2", "elsewhere"), NAMESPACES_12.split(" ")[0]),
+    "xml-namespace-prefix": (
+        _no(XML, 'xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"'),
+        'xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"',
+    ),
+    "xml-encoding": (XML.replace("Course", "Größe").encode("cp1252"), "<title>Größe</title>"),
+    "prerequisites-type": (
+        manifest(
+            TWO.replace("<title>Two</title>", "<title>Two</title><adlcp:prerequisites>I1</adlcp:prerequisites>"),
+            resource() + resource("R2"),
+        ),
+        '<adlcp:prerequisites type="aicc_script">',
+    ),
+}
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_finding_that_is_mended_is_gone(code):
+    xml, expected = CASES[code]
+    data = zipped(xml)
+    assert code in found(data)
+
+    repair, mended = repaired(data, [code])
+
+    assert code not in found(mended)
+    assert {finding.code for finding in repair.findings} == {code}
+    assert expected in manifest_of(mended).decode()
+    assert found(mended) <= found(data)
+    assert repair.changes
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_what_else_the_package_holds_stays_as_it_is(code):
+    data = zipped(CASES[code][0], "a.html", "pictures/größe.png")
+
+    _, mended = repaired(data, [code])
+
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(io.BytesIO(mended)) as after:
+        assert after.testzip() is None
+        assert after.namelist() == before.namelist()
+        for name in before.namelist()[1:]:
+            assert (after.read(name), after.getinfo(name).compress_size) == (
+                before.read(name),
+                before.getinfo(name).compress_size,
+            )
+
+
+def test_only_the_places_in_question_change():
+    xml = manifest(resources="\r\n<!-- <file href='A.HTML'/> -->" + resource(href="A.HTML") + "\t\r\n")
+
+    _, mended = repaired(zipped(xml), ["href-spelling"])
+
+    assert manifest_of(mended).decode() == xml.replace('"A.HTML"', '"a.html"')
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_the_encoding_of_a_sound_manifest_stays(encoding):
+    declared = {"cp1252": "windows-1252", "utf-8-sig": "UTF-8"}.get(encoding, encoding)
+    xml = manifest(resources=resource(href="A.HTML")).replace("UTF-8", declared).replace("Course", "Größe")
+
+    _, mended = repaired(zipped(xml.encode(encoding)), ["href-spelling"])
+
+    assert manifest_of(mended) == xml.replace('"A.HTML"', '"a.html"').encode(encoding)
+
+
+def test_all_that_can_be_mended_is_mended_at_once():
+    xml = manifest(resources=resource(href="A.HTML", scorm_type='adlcp:scormType="SCO"'))
+    data = zipped(xml.replace('default="O"', 'default="gone"'), name="IMSMANIFEST.XML", folder="course/")
+
+    repair, mended = repaired(data)
+
+    assert found(mended) == set()
+    assert {finding.code for finding in repair.findings} == {
+        *("href-spelling", "scormtype-spelling", "organization-default", "manifest-name", "manifest-folder")
+    }
+    with zipfile.ZipFile(io.BytesIO(mended)) as archive:
+        assert archive.namelist() == ["imsmanifest.xml", "a.html"]
+
+
+def test_one_finding_of_several_is_mended_by_its_key():
+    resources = resource(href="A.HTML") + resource("R2", href="B.HTML")
+    data = zipped(manifest(TWO, resources), "a.html", "b.html")
+    findings = [finding for finding in read(opened(data)).findings if finding.code == "href-spelling"]
+
+    _, mended = repaired(data, keys=[key_of(findings[0])])
+
+    assert b'"a.html"' in manifest_of(mended)
+    assert b'"B.HTML"' in manifest_of(mended)
+    assert len(findings) == 2
+
+
+def test_a_flood_is_mended_to_the_last():
+    items = "".join(f'<item identifier="I{n}" identifierref="R{n}"><title>T</title></item>' for n in range(500))
+    resources = "".join(resource(f"R{n}", href=f"P{n}.HTML") for n in range(500))
+    data = zipped(manifest(items, resources), *(f"p{n}.html" for n in range(500)))
+    findings = [finding for finding in read(opened(data)).findings if finding.code == "href-spelling"]
+
+    repair, mended = repaired(data, ["href-spelling"])
+
+    assert (len(findings), sum(finding.count for finding in findings)) == (26, 500)
+    assert found(mended) == set()
+    assert len(repair.changes) <= 200
+
+
+@pytest.mark.parametrize(("name", "code"), [("a\\b.html", "zip-backslashes"), ("./a.html", "zip-name-not-normal")])
+def test_names_of_members_are_mended(name, code):
+    href = name.replace("\\", "/").removeprefix("./")
+    data = build(File("imsmanifest.xml", manifest(resources=resource(href=href)).encode()), File(name))
+
+    repair, mended = repaired(data, [code])
+
+    assert {finding.code for finding in repair.findings} == {code}
+    assert code not in found(mended)
+
+
+def test_bytes_that_belong_to_no_member_are_left_out():
+    members = (File("imsmanifest.xml", XML.encode()), File("a.html"))
+
+    _, mended = repaired(build(*members, prefix=b"#!/bin/sh\n", trailing=b"junk"))
+
+    assert mended == repaired(build(*members))[1]
+    assert found(mended) == set()
+
+
+@pytest.mark.parametrize(
+    ("xml", "code"),
+    [
+        (manifest(version=FOURTH).replace(f"<schemaversion>{FOURTH}</schemaversion>", ""), "schemaversion-missing"),
+        (manifest(resources=resource(scorm_type='adlcp:scormtype="lesson"')), "scormtype-unknown"),
+        (manifest().replace("adlcp:scormtype", "other:scormtype"), "xml-namespace-prefix"),
+        (manifest(resources=resource(href="50%25.html")), "href-encoded"),  # decoded it would read as encoded
+    ],
+)
+def test_what_would_be_a_guess_is_left_alone(xml, code):
+    data = zipped(xml, "a.html", "50%.html")
+    finding = next(finding for finding in read(opened(data)).findings if finding.code == code)
+
+    assert not finding.fixable
+    assert plan(opened(data), [code]).is_empty
+
+
+def test_what_a_file_manager_left_is_no_obstacle():
+    data = zipped(XML, "a.html", ".DS_Store", folder="course/")
+    buffer = io.BytesIO(data)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(".DS_Store", "x")
+
+    _, mended = repaired(buffer.getvalue())
+
+    assert "manifest-folder" not in found(mended)
+    with zipfile.ZipFile(io.BytesIO(mended)) as archive:
+        assert archive.namelist() == ["imsmanifest.xml", "a.html", "course/.DS_Store", ".DS_Store"]
+
+
+def test_a_package_that_cannot_be_read_is_not_mended():
+    with pytest.raises(PackageError):
+        repaired(zipped("<manifest>"))
