@@ -1,0 +1,148 @@
+"""The files of an AICC course structure as text, groups and tables (CMI001 v4.0, course structure file binding).
+
+Authors write them by hand and with every kind of tool, so all is read that can mean one thing only: any encoding, any
+case of names, blanks around them, columns in any order, quotes or none.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..errors import PackageError
+from ..package import Package
+
+LARGEST = 8 * 1024**2  # bytes of one file
+LONGEST_FIELD = 1_000_000  # characters of one field of a table
+MOST_ROWS = 50_000
+
+csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
+
+
+def read_text(package: Package, path: str) -> str:
+    """The member as text, its lines ending in \\n. Raises PackageError where it is too large."""
+    return decode(package.read(path, LARGEST))
+
+
+def decode(data: bytes) -> str:
+    """Text of any encoding authors use: by its byte order mark, UTF-16 by its zeros, UTF-8, else Windows-1252."""
+    return _decoded(data).replace("\0", "").replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    head = data[:200]
+    if len(head) >= 4 and head.count(0) > len(head) // 3:
+        return data.decode("utf-16-be" if head[0] == 0 else "utf-16-le", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+# --- groups and keywords ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Group:
+    """A group of an INI file: its keywords, lower case without blanks, and all of its lines as they are."""
+
+    keywords: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)  # keyword -> line
+    text: str = ""
+
+    def get(self, keyword: str) -> str:
+        return self.keywords.get(keyword, "")
+
+
+def read_groups(text: str) -> dict[str, Group]:
+    """The groups of an INI file by their names, lower case with "_" for blanks; of a repeated keyword the first."""
+    groups: dict[str, Group] = {}
+    group: Group | None = None
+    for number, line in enumerate(text.split("\n"), start=1):
+        stripped = line.strip()
+        if stripped.startswith("[") and "]" in stripped:
+            group = groups.setdefault(_name(stripped[1 : stripped.index("]")]), Group())
+            continue
+        if group is None:
+            continue
+        group.text += f"{line}\n"
+        keyword, equals, value = stripped.partition("=")
+        if equals and not stripped.startswith(";") and (name := _name(keyword)) not in group.keywords:
+            group.keywords[name] = _unquoted(value)
+            group.lines[name] = number
+    for each in groups.values():
+        each.text = each.text.strip("\n")
+    return groups
+
+
+def _name(text: str) -> str:
+    return "_".join(text.lower().split())
+
+
+def _unquoted(value: str) -> str:
+    value = value.strip()
+    is_quoted = len(value) >= 2 and value[0] == value[-1] == '"'
+    return value[1:-1].replace('""', '"') if is_quoted else value
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record of a table: its fields by column, and in order; `line` is where it begins."""
+
+    line: int
+    cells: tuple[str, ...]
+    columns: Mapping[str, str]
+
+    def get(self, *names: str) -> str:
+        """The first of these columns that holds something."""
+        return next((value for name in names if (value := self.columns.get(name, ""))), "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A comma-separated file; `header` holds the names of its columns, lower case with "_" for blanks."""
+
+    path: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    is_cut: bool = False  # more rows than are read
+
+
+def read_table(text: str, path: str) -> Table:
+    """Raises PackageError where the text is no table at all."""
+    try:
+        records = list(_records(text))
+    except csv.Error as error:
+        raise PackageError(
+            f"{path} is no table of comma-separated values: {error}.", "aicc-table", file=path
+        ) from error
+    if not records:
+        return Table(path, (), ())
+    header = tuple(_name(cell) for cell in records[0][1])
+    rows = tuple(
+        Row(line, cells, dict(reversed(list(zip(header, cells, strict=False)))))
+        for line, cells in records[1 : MOST_ROWS + 1]
+    )
+    return Table(path, header, rows, len(records) > MOST_ROWS + 1)
+
+
+def _records(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The records that are not blank, each with the line it begins at; the first is the header."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
+    begins = 1
+    for record in reader:
+        cells = tuple(cell.strip() for cell in record)
+        if any(cells):
+            yield begins, cells
+        begins = reader.line_num + 1
+
+
+def _delimiter(text: str) -> str:
+    """A comma; spreadsheets of some languages save semicolons or tabs under the same name."""
+    header = next((line for line in text.split("\n") if line.strip()), "")
+    return max(",;\t", key=lambda character: (header.count(character), character == ","))

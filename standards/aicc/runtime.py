@@ -1,0 +1,44 @@
+"""The run-time data of an assignable unit (AU): what content finds, and what a report makes of it (CMI001 section 5).
+
+It is kept under the names of AICC's API, cmi.core.lesson_status and so on, whether content speaks HACP or the API.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .. import lesson_data, lessons
+from ..lesson_data import STATUS
+from ..structure import Activity, ActivityState, CourseStructure, Launch, Learner, Report, State
+
+Settings = Mapping[str, str]
+
+
+def accept(activity: Activity, held: ActivityState, report: Report, settings: Settings) -> ActivityState:
+    """An AU's state after a report; see `standards.registry.Standard`."""
+    return lesson_data.accept(activity, held, _attempted(report), settings)
+
+
+def record(course: CourseStructure, state: State, report: Report, settings: Settings) -> State:
+    """The state after a report; see `standards.registry.Standard`."""
+    return lessons.record(course, state, _attempted(report), settings)
+
+
+def _attempted(report: Report) -> Report:
+    """An AU that says "not attempted" of itself has been attempted: the word is the system's alone."""
+    if report.values.get(STATUS) != "not attempted":
+        return report
+    return replace(report, values={**report.values, STATUS: "incomplete"})
+
+
+def launch(course: CourseStructure, state: State, learner: Learner, settings: Settings) -> Launch:
+    """What the player shows; see `standards.registry.Standard`."""
+    return lessons.launch(course, state, "aicc", lambda activity, held: initial_values(activity, held, learner))
+
+
+def initial_values(activity: Activity, held: ActivityState, learner: Learner) -> dict[str, str]:
+    """The whole data model content finds: SCORM 1.2's, with what AICC alone has."""
+    values = lesson_data.initial_values(activity, held, learner)
+    values["cmi.student_data.attempt_number"] = str(max(1, held.attempts))
+    if learner.first_name or learner.last_name:
+        values["cmi.student_demographics.familiar_name"] = learner.first_name or learner.last_name
+    return values
