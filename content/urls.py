@@ -20,5 +20,6 @@ urlpatterns = [
     path("r/<str:realm_slug>/courses/<int:pk>/tags/", views.course_tags, name="course_tags"),
     path("r/<str:realm_slug>/courses/<int:pk>/properties/", properties.course_properties, name="course_properties"),
     path("r/<str:realm_slug>/courses/<int:pk>/delete/", views.course_delete, name="course_delete"),
+    path("r/<str:realm_slug>/versions/<int:pk>/properties/", properties.version_properties, name="version_properties"),
     path("r/<str:realm_slug>/versions/<int:pk>/download/", views.version_download, name="version_download"),
 ]

@@ -1,11 +1,13 @@
 """The verbs on realms: open one, make keys."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from .configuration.levels import APPLICATION, STANDARD, check
 from .models import Application, BillingPlan, Credential, Membership, Realm, Role, make_secret
 
 INTERNAL_APPLICATION = "SCORM Cloud"
@@ -36,6 +38,22 @@ def add_credential(application: Application, name: str = "First Secret Key") -> 
     secret = make_secret()
     Credential.objects.create(application=application, name=name, key_hash=hash_secret(secret), ending=secret[-4:])
     return secret
+
+
+def configure_application(application: Application, explicit: Mapping[str, str], of: str = "") -> None:
+    """Let these settings of the application be explicit and no others; `of` is a standard_key, "" for all courses.
+
+    Raises SettingError.
+    """
+    held = application.standard_settings.get(of, {}) if of else application.settings
+    check(explicit, STANDARD if of else APPLICATION, held)
+    with transaction.atomic():
+        locked = Application.objects.select_for_update().get(pk=application.pk)  # two standards at once keep both
+        if of:
+            locked.standard_settings = {**locked.standard_settings, of: dict(explicit)}
+        else:
+            locked.settings = dict(explicit)
+        locked.save(update_fields=["settings", "standard_settings"])
 
 
 def hash_secret(secret: str) -> str:

@@ -8,14 +8,18 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from . import services
 from .access import RealmRequest, realm_member
+from .configuration.levels import APPLICATION, STANDARD, Level, standard_key
+from .configuration.setting import SINGLE, STANDARD_NAMES
 from .forms import KeyForm, RealmForm, SampleForm
 from .models import Application, Credential, Membership, Role
+from .settings_page import Place, settings_page
 
 
 @require_GET
@@ -49,6 +53,42 @@ def realm_settings(request: RealmRequest) -> HttpResponse:
 @realm_member
 def applications(request: RealmRequest) -> HttpResponse:
     return _applications_page(request)
+
+
+@require_http_methods(["GET", "POST"])
+@realm_member
+def application_properties(request: RealmRequest, app_id: str) -> HttpResponse:
+    """Show and save the settings of an application, for all its courses or for those of one kind."""
+    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
+    kinds = _kinds_of_courses()
+    kind = request.GET.get("standard", "")
+    if kind and kind not in kinds:
+        raise Http404
+    standard, _, variant = kind.partition("/")
+    levels = [Level(APPLICATION, application.settings)]
+    if kind:
+        levels.append(Level(STANDARD, application.standard_settings.get(kind, {})))
+    back = reverse("realms:applications", args=[request.realm.slug])
+    place = Place(
+        levels,
+        standard,
+        (variant == SINGLE) if kind else None,
+        lambda explicit: services.configure_application(application, explicit, kind),
+        heading=f"Properties of {application.name}",
+        about="What is set here holds for every course of the application that says nothing else itself.",
+        steps=[("Applications", back)],
+        back=back,
+    )
+    return settings_page(request, place, kinds=kinds.items(), kind=kind)
+
+
+def _kinds_of_courses() -> dict[str, str]:
+    """standard_key -> words."""
+    return {
+        standard_key(standard, is_single): f"{words}, {'one activity' if is_single else 'several activities'}"
+        for standard, words in STANDARD_NAMES.items()
+        for is_single in (True, False)
+    }
 
 
 @require_POST

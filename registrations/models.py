@@ -1,6 +1,7 @@
-"""Registration, Instance, ActivityProgress, LaunchRecord, RequestRecord, CallLog, LearnerMemory."""
+"""Registration, Instance, ActivityProgress, LaunchRecord, RequestRecord, Outgoing, CallLog, LearnerMemory."""
 
 import secrets
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -59,6 +60,7 @@ class Registration(OutcomeColumns):
     learner_last_name = models.CharField(max_length=255, blank=True)
     learner_email = models.CharField(max_length=255, blank=True)
     is_sandbox = models.BooleanField(default=False)  # never charged
+    settings = models.JSONField(default=dict, blank=True)  # explicit values of realms.configuration, id -> value
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
     first_access = models.DateTimeField(null=True, blank=True)
@@ -97,8 +99,11 @@ class Instance(OutcomeColumns):
 
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="instances")
     number = models.PositiveIntegerField(default=0)
+    # What xAPI and cmi5 call the registration: the same at every launch, another once it is begun anew.
+    xapi_registration = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.ForeignKey(CourseVersion, on_delete=models.RESTRICT, related_name="instances")
     state = models.JSONField(default=dict)  # State without `activities` and `outcome`
+    settings = models.JSONField(default=dict, blank=True)  # as Registration.settings, for this instance alone
     # The launch whose reports count; a second window takes over and the first is told so.
     active_launch = models.ForeignKey(
         "LaunchRecord", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -150,8 +155,11 @@ class LaunchRecord(models.Model):
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, null=True, blank=True, related_name="launches")
     version = models.ForeignKey(CourseVersion, on_delete=models.CASCADE, related_name="+")
     preview = models.JSONField(null=True, blank=True)  # a preview's whole State; nothing else is kept of it
+    settings = models.JSONField(default=dict, blank=True)  # what counts and is no default: levels.differing
     link = models.CharField(max_length=40, blank=True)  # id of the link that was followed
     redirect_url = models.CharField(max_length=2000, blank=True)  # where leaving leads
+    activity = models.CharField(max_length=4000, blank=True)  # to begin with; "": the standard decides
+    mode = models.CharField(max_length=10, blank=True)  # Normal | Browse | Review (cmi5); "": the standard decides
     address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=500, blank=True)
     referrer = models.CharField(max_length=500, blank=True)
@@ -191,6 +199,24 @@ class RequestRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.target}".strip()
+
+
+class Outgoing(models.Model):
+    """What happened and has to be stated in the learning record store: written with the change, gone once it is there.
+
+    The player takes it over (settings.OUTGOING_TASK), since registrations know nothing of the store.
+    """
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, null=True, blank=True, related_name="outgoing")
+    launch = models.ForeignKey(LaunchRecord, on_delete=models.CASCADE, null=True, blank=True, related_name="outgoing")
+    event = models.JSONField()  # as the standard words it
+    created = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.event.get('verb', '')} of instance {self.instance_id}"
 
 
 class CallLog(models.Model):

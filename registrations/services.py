@@ -2,24 +2,29 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from content.models import Course, CourseVersion
+from realms.configuration.levels import INSTANCE, REGISTRATION, check
 from standards.errors import RequestError
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
 
 from . import quick
 from .history import is_new, keep_request
+from .levels import of_launch
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
+from .moving import begins_anew
 from .sessions import Session, is_too_much, open_session, save
 
 LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
 LOG_BYTES = 32 * 2**20  # of one launch; the same
+GONE = "This registration does not exist any more."
 
 
 class ReplacedError(Exception):
@@ -118,6 +123,20 @@ def _blank(registration: Registration) -> None:
     registration.save()
 
 
+def configure_registration(registration: Registration, explicit: Mapping[str, str]) -> None:
+    """Let these settings of the registration be explicit and no others. Raises SettingError."""
+    check(explicit, REGISTRATION, registration.settings)
+    registration.settings = dict(explicit)
+    registration.save(update_fields=["settings", "updated"])
+
+
+def configure_instance(instance: Instance, explicit: Mapping[str, str]) -> None:
+    """The same for one instance. Raises SettingError."""
+    check(explicit, INSTANCE, instance.settings)
+    instance.settings = dict(explicit)
+    instance.save(update_fields=["settings"])
+
+
 @transaction.atomic
 def delete_registration(registration: Registration) -> None:
     """Delete it with its instances, launches and logs. What was counted stays counted."""
@@ -126,8 +145,9 @@ def delete_registration(registration: Registration) -> None:
 
 
 def _lock(registration: Registration) -> None:
-    """Its instances, their activities, then itself: in the order of a report, so that neither waits for ever."""
+    """Its instances, their launches and activities, then itself: in the order of a report, so that neither waits for ever."""
     list(registration.instances.select_for_update().order_by("pk"))
+    list(LaunchRecord.objects.filter(instance__registration=registration).select_for_update(of=("self",)))
     list(ActivityProgress.objects.filter(instance__registration=registration).select_for_update(of=("self",)))
     Registration.objects.select_for_update().get(pk=registration.pk)
 
@@ -145,14 +165,47 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
     }
     if link.registration_id is None:
         held = {"learner": link.learner.to_json(), "state": State().to_json()}
-        version = CourseVersion.objects.filter(pk=link.version_id or 0).first()
+        versions = CourseVersion.objects.select_related("course__application").defer("structure")
+        version = versions.filter(pk=link.version_id or 0).first()
         if version is None:
             raise LinkError("This course does not exist any more.")
-        return LaunchRecord.objects.create(version=version, preview=held, **details)
-    instance = Instance.objects.filter(registration_id=link.registration_id).order_by("-number").first()
+        return LaunchRecord.objects.create(version=version, preview=held, settings=of_launch(version), **details)
+    try:
+        with transaction.atomic():
+            instance = _instance_to_play(link.registration_id)
+            chosen = of_launch(instance.version, instance)
+            return LaunchRecord.objects.create(
+                instance=instance, version_id=instance.version_id, settings=chosen, **details
+            )
+    except IntegrityError as error:  # it was deleted a moment ago
+        raise LinkError(GONE) from error
+
+
+def _instance_to_play(registration_id: int) -> Instance:
+    """The newest instance, or a new one where the course says that this launch begins anew. Raises LinkError."""
+    instance = _newest_instance(registration_id)
+    if not begins_anew(instance):
+        return instance
+    # As a report locks. Of two launches at once the second finds what the first has made.
+    list(Instance.objects.select_for_update().filter(pk=instance.pk).values_list("pk"))
+    registration = Registration.objects.select_for_update().filter(pk=registration_id).first()
+    instance = _newest_instance(registration_id)
+    if registration is None or not begins_anew(instance):
+        return instance
+    _blank(registration)
+    Instance.objects.create(
+        registration=registration, number=instance.number + 1, version_id=_current_version(registration.course_id)
+    )
+    return _newest_instance(registration_id)
+
+
+def _newest_instance(registration_id: int) -> Instance:
+    instances = Instance.objects.select_related("registration", "version__course__application")
+    found = instances.defer("version__structure").filter(registration_id=registration_id)
+    instance = found.order_by("-number").first()
     if instance is None:
-        raise LinkError("This registration does not exist any more.")
-    return LaunchRecord.objects.create(instance=instance, version_id=instance.version_id, **details)
+        raise LinkError(GONE)
+    return instance
 
 
 @transaction.atomic

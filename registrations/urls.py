@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import dashboard, views
+from . import dashboard, properties, views
 
 app_name = "registrations"
 
@@ -13,6 +13,11 @@ urlpatterns = [
     path("r/<str:realm_slug>/courses/<int:pk>/preview/", views.preview, name="preview"),
     path("r/<str:realm_slug>/registrations/", views.registration_list, name="list"),
     path("r/<str:realm_slug>/registrations/<int:pk>/", views.registration, name="registration"),
+    path(
+        "r/<str:realm_slug>/registrations/<int:pk>/properties/",
+        properties.registration_properties,
+        name="registration_properties",
+    ),
     path("r/<str:realm_slug>/registrations/<int:pk>/restart/", views.restart, name="restart"),
     path("r/<str:realm_slug>/registrations/<int:pk>/reset/", views.reset, name="reset"),
     path("r/<str:realm_slug>/registrations/<int:pk>/delete/", views.delete, name="delete"),

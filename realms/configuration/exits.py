@@ -11,7 +11,8 @@ ACTIONS = (
     ("DO_NOTHING", "Stay and say nothing"),
 )
 PLACES = (("IntermediateSco", "An activity in the middle"), ("FinalScoCourse", "The last activity"))
-STANDINGS = (("Satisfied", "completed or passed"), ("NotSatisfied", "neither completed nor passed"))
+STANDINGS = (("Satisfied", "is"), ("NotSatisfied", "is not"))
+WHAT = {"IntermediateSco": "it {} completed or passed", "FinalScoCourse": "the course {} completed"}
 EXITS = (("Normal", "ends"), ("Suspend", "suspends"), ("Timeout", "times out"), ("Logout", "logs out"))
 STAYS = "DISPLAY_MESSAGE"
 
@@ -33,7 +34,7 @@ SETTINGS = tuple(
     Setting(
         exit_setting(place, standing, way),
         GROUP,
-        f"{place_words} {way_words}, {standing_words}",
+        f"{place_words} {way_words}, {WHAT[place].format(standing_words)}",
         _default(place, standing, way),
         ACTIONS,
         standards=SCORM_12,

@@ -77,9 +77,11 @@ def differing(levels: Iterable[Level], standard: str) -> dict[str, str]:
     return {name: value for name, value in values.items() if value != SETTINGS[name].default}
 
 
-def check(values: Mapping[str, str], source: str) -> None:
-    """Raises SettingError for the first that cannot be set at the level."""
+def check(values: Mapping[str, str], source: str, held: Mapping[str, str] | None = None) -> None:
+    """Raises SettingError for the first that cannot be set at the level. What is held already is let be."""
     for name, value in values.items():
+        if held and held.get(name) == value:
+            continue
         setting = SETTINGS.get(name)
         if setting is None:
             raise SettingError(f"There is no setting {str(name)[:100]}.")

@@ -57,7 +57,7 @@ SETTINGS = (
         GROUP,
         "A course of which nothing was begun is unknown",
         "YES",
-        "Otherwise it is incomplete from the first launch on.",
+        "Otherwise it is incomplete from the first report on.",
         standards=SCORM_12,
         variant=MULTI,
     ),

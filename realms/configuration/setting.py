@@ -12,7 +12,17 @@ TRUE_FALSE: Choices = (("True", "Yes"), ("False", "No"))
 SCORM_12 = ("SCORM11", "SCORM12", "AICC")
 SCORM_2004 = ("SCORM20042NDEDITION", "SCORM20043RDEDITION", "SCORM20044THEDITION")
 SCORM = (*SCORM_12, *SCORM_2004)
-STANDARDS = (*SCORM, "XAPI", "CMI5")
+STANDARD_NAMES: Mapping[str, str] = {
+    "SCORM11": "SCORM 1.1",
+    "SCORM12": "SCORM 1.2",
+    "SCORM20042NDEDITION": "SCORM 2004 2nd Edition",
+    "SCORM20043RDEDITION": "SCORM 2004 3rd Edition",
+    "SCORM20044THEDITION": "SCORM 2004 4th Edition",
+    "AICC": "AICC",
+    "XAPI": "xAPI (Tin Can)",
+    "CMI5": "cmi5",
+}
+STANDARDS = tuple(STANDARD_NAMES)
 
 SINGLE, MULTI, EITHER = "singleScoOnly", "multiScoOnly", "either"
 

@@ -1,0 +1,107 @@
+"""The page that shows and changes the settings of one level: of an application, course, version or registration."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+
+from .access import RealmRequest
+from .configuration.levels import IN_WORDS, Item, Level, items
+
+ALL = "*"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A setting as the page shows it."""
+
+    item: Item
+    field: forms.BoundField
+    source: str  # in words, of what counts
+    inherited: str  # in words
+
+
+class SettingsForm(forms.Form):
+    """One field a setting; an empty one inherits."""
+
+    def __init__(self, found: Sequence[Item], data: QueryDict | None = None) -> None:
+        explicit = {item.setting.id: item.explicit for item in found if item.explicit is not None}
+        super().__init__(data, initial=explicit)
+        self.items = {item.setting.id: item for item in found}
+        for item in found:
+            self.fields[item.setting.id] = _field(item)
+
+    def groups(self) -> dict[str, list[Row]]:
+        """The rows by the group they are shown in."""
+        grouped: dict[str, list[Row]] = {}
+        for field in self:
+            item = self.items[field.name]
+            words = item.setting.in_words(item.inherited)
+            row = Row(item, field, IN_WORDS[item.source], words)
+            grouped.setdefault(item.setting.group, []).append(row)
+        return grouped
+
+    def applied_to(self, held: Mapping[str, str], reset: str = "") -> dict[str, str]:
+        """The explicit values after the form; those the page does not show stay. `reset` names one to inherit again."""
+        shown = {name: str(value) for name, value in self.cleaned_data.items() if value not in ("", None)}
+        hidden = {name: value for name, value in held.items() if name not in self.fields}
+        return {name: value for name, value in (hidden | shown).items() if name != reset}
+
+
+def _field(item: Item) -> forms.Field:
+    setting = item.setting
+    inherited = setting.in_words(item.inherited)
+    if setting.choices:
+        choices = [("", f"Inherited: {inherited}"), *setting.choices]
+        wrong = {"invalid_choice": f"{setting.id} is {setting.allowed}."}
+        return forms.ChoiceField(
+            label=setting.label, help_text=setting.help, choices=choices, required=False, error_messages=wrong
+        )
+    wrong = dict.fromkeys(("invalid", "min_value", "max_value"), f"{setting.id} is {setting.allowed}.")
+    return forms.IntegerField(
+        label=setting.label,
+        help_text=setting.help,
+        min_value=0,
+        max_value=setting.maximum,
+        required=False,
+        widget=forms.NumberInput({"placeholder": f"Inherited: {inherited}"}),
+        error_messages=wrong,
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the page is about. The last of the levels is the one that is changed."""
+
+    levels: Sequence[Level]
+    standard: str = ""
+    is_single: bool | None = None
+    save: Callable[[dict[str, str]], None] = lambda explicit: None
+    heading: str = ""
+    about: str = ""  # for what the settings on this page hold
+    steps: Sequence[tuple[str, str]] = ()  # (label, url) of the pages above
+    back: str = ""
+
+
+def settings_page(request: RealmRequest, place: Place, **more: Any) -> HttpResponse:
+    """Show the settings of a level; a POST saves them all, and `reset` lets one or all ("*") inherit again."""
+    found = items(place.levels, place.standard, place.is_single)
+    held = place.levels[-1].values
+    reset = request.POST.get("reset", "")
+    form = SettingsForm(found, request.POST if request.method == "POST" and reset != ALL else None)
+    if reset == ALL:
+        place.save({})
+        messages.success(request, "All settings here are inherited again. That holds from the next launch on.")
+        return HttpResponseRedirect(request.get_full_path())
+    if request.method == "POST" and form.is_valid():
+        place.save(form.applied_to(held, reset))
+        words = "The setting is inherited again." if reset else "The settings are saved."
+        messages.success(request, f"{words} That holds from the next launch on.")
+        return HttpResponseRedirect(request.get_full_path() if reset else place.back)
+    hidden = [name for name in held if name not in form.fields]
+    page = {"place": place, "form": form, "total": len(found), "own": len(held) - len(hidden), "hidden": hidden}
+    return render(request, "realms/configuration.html", page | more, status=422 if form.errors else 200)

@@ -1,0 +1,42 @@
+"""The properties page of a registration: its settings, each with where its value comes from."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from content.levels import course_levels, is_single, version_levels
+from realms.access import RealmRequest, realm_member
+from realms.configuration.levels import REGISTRATION, Level
+from realms.settings_page import Place, settings_page
+
+from .models import Registration
+from .services import configure_registration
+
+
+@require_http_methods(["GET", "POST"])
+@realm_member
+def registration_properties(request: RealmRequest, pk: int) -> HttpResponse:
+    """Show the settings of a registration and save them."""
+    found = Registration.objects.in_realm(request.realm).select_related("course__application")
+    registration = get_object_or_404(found, pk=pk)
+    course, slug = registration.course, request.realm.slug
+    instances = registration.instances.select_related("version__course__application").defer("version__structure")
+    newest = instances.first()
+    above = version_levels(newest.version) if newest else course_levels(course)
+    back = reverse("registrations:registration", args=[slug, pk])
+    place = Place(
+        [*above, Level(REGISTRATION, registration.settings)],
+        newest.version.standard if newest else course.standard,
+        is_single(newest.version_id if newest else course.current_version_id),
+        lambda explicit: configure_registration(registration, explicit),
+        heading=f"Properties of {registration.learner.name or registration.learner_id}",
+        about="What is set here holds for this registration alone.",
+        steps=[
+            ("Library", reverse("content:library", args=[slug])),
+            (course.title[:60], reverse("registrations:course", args=[slug, course.pk])),
+            (registration.learner_id[:40], back),
+        ],
+        back=back,
+    )
+    return settings_page(request, place)
