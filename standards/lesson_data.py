@@ -25,7 +25,7 @@ def accept(activity: Activity, held: ActivityState, report: Report, settings: Ma
 
     In a review the status and score already earned stay: credit is no-credit (RTE 3.4.4).
     """
-    kept = GRADED if is_review(held) else ()
+    kept = GRADED if is_review(held) else (STATUS,) if _falls_back(held, report, settings) else ()
     values = {**held.values, **{name: value for name, value in report.values.items() if name not in kept}}
     return replace(
         held,
@@ -33,6 +33,13 @@ def accept(activity: Activity, held: ActivityState, report: Report, settings: Ma
         outcome=evaluate(values, settings),
         shown_seconds=held.shown_seconds + report.seconds,
     )
+
+
+def _falls_back(held: ActivityState, report: Report, settings: Mapping[str, str]) -> bool:
+    """Whether a completed item would become incomplete again, which PlayerAllowCompleteStatusChange must allow."""
+    if settings.get("PlayerAllowCompleteStatusChange") == "YES" or held.values.get(STATUS) not in DONE:
+        return False
+    return report.values.get(STATUS) in ("incomplete", "browsed", "not attempted")
 
 
 def is_review(held: ActivityState) -> bool:
@@ -104,7 +111,7 @@ def close_session(activity: Activity, held: ActivityState, settings: Mapping[str
     if decide and not is_review(held):
         if values.get(STATUS, "not attempted") == "not attempted":
             values[STATUS] = "incomplete" if values.get(EXIT) == "suspend" else "completed"
-        raw = number(values.get(RAW, ""))
+        raw = number(values.get(RAW, "")) if settings.get("PlayerScoreOverridesStatus", "YES") == "YES" else None
         if activity.mastery_score is not None and raw is not None and values[STATUS] != "browsed":
             values[STATUS] = "passed" if raw >= activity.mastery_score else "failed"
     return replace(

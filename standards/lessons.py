@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from .errors import RequestError
-from .lesson_data import EXIT, MODE, STATUS, accept, close_session
+from .lesson_data import DONE, EXIT, MODE, STATUS, TOTAL_TIME, accept, close_session
 from .menu import ENDINGS, menu, neighbour
 from .prerequisites import is_satisfied
 from .rollup import roll_up
@@ -27,17 +27,24 @@ Settings = Mapping[str, str]
 Values = Callable[[Activity, ActivityState], Mapping[str, str]]  # the whole data model the content finds
 NOT_YET = "Its prerequisites are not met yet."
 FINISHED = "This part is finished. Choose where to go on."
+FINISHED_ALONE = "This activity is finished. Leave with the controls."
+LEAVE_NOW = "The activity is finished. Do you want to leave the course?"
+CHOOSE = "Choose an activity to go on."
+WAYS = {"suspend": "Suspend", "time-out": "Timeout", "logout": "Logout"}  # cmi.core.exit in the names of settings
 
 
 def navigate(course: CourseStructure, state: State, request: Request, now: str, settings: Settings) -> State:
     """The state after a request; see `standards.registry.Standard`. Nothing here depends on the clock."""
     name, target = request.name, request.target
     if not request.by_learner:
-        name = _content_request(course, state)
+        action = exit_action(course, state, settings)
+        name = _request_of(action, state)
         if not name:
-            return replace(state, message=FINISHED if len(course.leaves) > 1 else "")
+            return _stay(course, state, action)
     if name in ("start", "resumeAll"):
         return _start(course, state, settings)
+    if name == "exit" and len(course.leaves) > 1:
+        return replace(_leave(course, state, settings), ended="", message=CHOOSE)
     if name in ENDINGS:
         closed = _leave(course, state, settings, abandon=name.startswith("abandon"))
         memory = {**closed.memory, "suspended": state.current if name == "suspendAll" else ""}
@@ -48,18 +55,47 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
     if wanted is None or _why_not(course, left, wanted):
         message = _why_not(course, left, wanted) if wanted else "There is nothing there to go to."
         return replace(state, message=message)
-    return _deliver(left, wanted)
+    return _deliver(left, wanted, settings)
 
 
-def _content_request(course: CourseStructure, state: State) -> str:
-    """What follows LMSFinish when the learner asked for nothing: the exit actions of the configuration table.
+def exit_action(course: CourseStructure, state: State, settings: Settings) -> str:
+    """What follows LMSFinish when the learner asked for nothing: one of sixteen settings decides.
 
-    The only or last item leaves the course; one in the middle that is done goes on to the next; else it stays.
+    Of an activity in the middle its own status counts, of the last one what the course has come to.
     """
     held = state.activities.get(state.current, ActivityState())
-    if held.values.get(EXIT) in ("logout", "time-out") or _neighbour(course, state, 1) is None:
+    way = WAYS.get(held.values.get(EXIT, ""), "Normal")
+    if way == "Logout" and settings.get("PlayerLogoutCausesPlayerExit", "YES") != "YES":
+        way = "Normal"
+    if _neighbour(course, state, 1) is None:
+        place, done = "FinalScoCourse", state.outcome.completion == "completed" and state.outcome.success != "failed"
+    else:
+        place, done = "IntermediateSco", held.values.get(STATUS) in DONE
+    standing = "Satisfied" if done else "NotSatisfied"
+    return settings.get(f"Player{place}{standing}{way}ExitAction") or _usual_action(place, standing, way)
+
+
+def _usual_action(place: str, standing: str, way: str) -> str:
+    if place == "FinalScoCourse":
+        return "EXIT_COURSE"
+    if way == "Logout":
+        return "EXIT_COURSE_AFTER_CONFIRM"
+    return "GO_TO_NEXT_SCO" if (standing, way) == ("Satisfied", "Normal") else "DISPLAY_MESSAGE"
+
+
+def _request_of(action: str, state: State) -> str:
+    """The navigation request an exit action amounts to; "" where the learner stays."""
+    if action == "EXIT_COURSE":
+        held = state.activities.get(state.current, ActivityState())
         return "suspendAll" if held.values.get(EXIT) == "suspend" else "exitAll"
-    return "continue" if held.values.get(STATUS) in ("completed", "passed") else ""
+    return "continue" if action == "GO_TO_NEXT_SCO" else ""
+
+
+def _stay(course: CourseStructure, state: State, action: str) -> State:
+    asks = action == "EXIT_COURSE_AFTER_CONFIRM"
+    finished = FINISHED if len(course.leaves) > 1 else FINISHED_ALONE
+    message = {"DISPLAY_MESSAGE": finished, "EXIT_COURSE_AFTER_CONFIRM": LEAVE_NOW}.get(action, "")
+    return replace(state, message=message, memory={**state.memory, "asks_to_leave": asks})
 
 
 def _start(course: CourseStructure, state: State, settings: Settings) -> State:
@@ -68,6 +104,8 @@ def _start(course: CourseStructure, state: State, settings: Settings) -> State:
     begun = replace(state, ended="", message="", memory={**state.memory, "review": _is_over(state, settings)})
     open_ones = [leaf for leaf in course.leaves if not _why_not(course, begun, leaf)]
     suspended = str(state.memory.get("suspended", ""))
+    if not suspended and len(course.leaves) > 1 and settings.get("PlayerAlwaysFlowToFirstSco", "YES") != "YES":
+        return replace(begun, current="", message=CHOOSE)
     wanted = (
         next((leaf for leaf in open_ones if leaf.identifier == suspended), None)
         or next((leaf for leaf in open_ones if _status(begun, leaf.identifier) not in ("completed", "passed")), None)
@@ -75,7 +113,7 @@ def _start(course: CourseStructure, state: State, settings: Settings) -> State:
     )
     if wanted is None:
         return replace(begun, current="", message="No item of this course can be started.")
-    return _deliver(begun, wanted)
+    return _deliver(begun, wanted, settings)
 
 
 def _is_over(state: State, settings: Settings) -> bool:
@@ -85,13 +123,30 @@ def _is_over(state: State, settings: Settings) -> bool:
     return state.outcome.completion == "completed" and state.outcome.success != "failed"
 
 
-def _deliver(state: State, activity: Activity) -> State:
+def _deliver(state: State, activity: Activity, settings: Settings) -> State:
     held = state.activities.get(activity.identifier, ActivityState())
-    values = {**held.values, MODE: "review" if state.memory.get("review") else "normal"}
+    kept = _kept_data(state, held, settings)
+    values = {**kept, **_preferences(state, settings), MODE: "review" if state.memory.get("review") else "normal"}
     held = replace(held, values=values, attempts=held.attempts + 1, shown_seconds=0.0)
     activities = {**state.activities, activity.identifier: held}
-    memory = {**state.memory, "suspended": "", "finished": False}
+    memory = {**state.memory, "suspended": "", "finished": False, "asks_to_leave": False, "last": activity.identifier}
     return replace(state, activities=activities, current=activity.identifier, ended="", message="", memory=memory)
+
+
+def _kept_data(state: State, held: ActivityState, settings: Settings) -> Mapping[str, str]:
+    """PlayerResetRunTimeData: without sequencing each launch of an item that was not suspended is a new attempt."""
+    mode = settings.get("PlayerResetRunTimeData", "NEVER")
+    if mode == "NEVER" or held.suspended or state.memory.get("review"):
+        return held.values
+    return {name: value for name, value in held.values.items() if name == TOTAL_TIME}
+
+
+def _preferences(state: State, settings: Settings) -> dict[str, str]:
+    """PlayerStudentPrefsGlobalToCourse: what the learner preferred in the item shown before."""
+    if settings.get("PlayerStudentPrefsGlobalToCourse") != "YES":
+        return {}
+    before = state.activities.get(str(state.memory.get("last", "")), ActivityState())
+    return {name: value for name, value in before.values.items() if name.startswith("cmi.student_preference.")}
 
 
 def _leave(course: CourseStructure, state: State, settings: Settings, abandon: bool = False) -> State:
@@ -100,7 +155,9 @@ def _leave(course: CourseStructure, state: State, settings: Settings, abandon: b
     if activity is None or state.memory.get("finished"):
         return replace(state, current="")
     # A SCO that went away without LMSFinish has not ended by its own will: nothing is decided for it.
-    return replace(_finish(course, state, activity, settings, activity.kind == "asset" and not abandon), current="")
+    # PlayerRollupRuntimeAtScoUnload takes it for an end all the same.
+    over = activity.kind == "asset" or settings.get("PlayerRollupRuntimeAtScoUnload") == "YES"
+    return replace(_finish(course, state, activity, settings, over and not abandon), current="")
 
 
 def _finish(course: CourseStructure, state: State, activity: Activity, settings: Settings, decide: bool) -> State:
@@ -142,6 +199,8 @@ def launch(course: CourseStructure, state: State, api: str, values: Values) -> L
         "exitAll": True,
         "suspendAll": activity is not None,
     }
+    if several:
+        valid["exit"] = activity is not None
     lines = tuple(menu(state, course.root, lambda activity: _why_not(course, state, activity)))
     valid |= {f"choice.{item.identifier}": item.enabled for item in lines}
     shared = {"valid": valid, "menu": lines, "ended": state.ended, "message": state.message, "outcome": state.outcome}
@@ -156,6 +215,7 @@ def launch(course: CourseStructure, state: State, api: str, values: Values) -> L
         api=api,  # for assets too: some are SCOs whose author forgot to say so
         values=values(activity, held),
         hidden=() if several else ("continue", "previous"),
+        asks_to_leave=bool(state.memory.get("asks_to_leave")),
         **shared,  # type: ignore[arg-type]
     )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from .structure import Activity, ActivityState, Completion, Outcome, Success
 
 AVERAGE_WITH_SCORES = "AVERAGE_SCORE_OF_ALL_UNITS_WITH_SCORES"
+FIRST_ITEM = "STATUS_PROVIDED_BY_COURSE"
 COMPLETE_AND_NOT_FAILED = "COMPLETE_WHEN_ALL_UNITS_COMPLETE_AND_NOT_FAILED"
 
 
@@ -14,6 +15,8 @@ def roll_up(
 ) -> dict[str, ActivityState]:
     """The states of all activities with those of the aggregations made from what is below them."""
     rolled = dict(activities)
+    if settings.get("PlayerFirstScoIsPretest") == "YES":
+        rolled |= _spared(root, rolled)
     for activity in reversed(list(root.walk())):  # children come before their parents
         if activity.kind == "aggregation":
             outcome = combine(
@@ -22,6 +25,15 @@ def roll_up(
             held = rolled.get(activity.identifier, ActivityState())
             rolled[activity.identifier] = replace(held, outcome=outcome)
     return rolled
+
+
+def _spared(root: Activity, activities: Mapping[str, ActivityState]) -> dict[str, ActivityState]:
+    """PlayerFirstScoIsPretest: whoever passes the first item has completed the others."""
+    first, *others = _leaves(root) or [root]
+    if activities.get(first.identifier, ActivityState()).outcome.success != "passed":
+        return {}
+    states = {leaf.identifier: activities.get(leaf.identifier, ActivityState()) for leaf in others}
+    return {name: replace(held, outcome=replace(held.outcome, completion="completed")) for name, held in states.items()}
 
 
 def _leaves(activity: Activity) -> list[Activity]:
@@ -36,8 +48,12 @@ def combine(outcomes: Sequence[Outcome], settings: Mapping[str, str]) -> Outcome
         return outcomes[0]
     score = _score([outcome.score for outcome in outcomes], settings)
     success = _success(outcomes, settings)
+    reached = _reached(outcomes, success, score, settings)
+    if settings.get("PlayerApplyRollupStatusToSuccess") == "YES":
+        over = all(outcome.completion == "completed" for outcome in outcomes)
+        success = "passed" if reached else "failed" if over else "unknown"
     return Outcome(
-        completion=_completion(outcomes, success, score, settings),
+        completion=_completion(outcomes, reached, settings),
         success=success,
         score=score,
         seconds=sum(outcome.seconds for outcome in outcomes),
@@ -65,7 +81,7 @@ def _score(scores: Sequence[float | None], settings: Mapping[str, str]) -> float
 
 def _success(outcomes: Sequence[Outcome], settings: Mapping[str, str]) -> Success:
     """Failed when a unit is failed; passed when some are passed and none is left open."""
-    if settings.get("PlayerStatusRollupModeValue") == "STATUS_PROVIDED_BY_COURSE":
+    if settings.get("PlayerStatusRollupModeValue") == FIRST_ITEM:
         return outcomes[0].success
     if any(outcome.success == "failed" for outcome in outcomes):
         return "failed"
@@ -73,24 +89,27 @@ def _success(outcomes: Sequence[Outcome], settings: Mapping[str, str]) -> Succes
     return "passed" if passed and all(outcome.completion == "completed" for outcome in outcomes) else "unknown"
 
 
-def _completion(
-    outcomes: Sequence[Outcome], success: Success, score: float | None, settings: Mapping[str, str]
-) -> Completion:
-    """PlayerStatusRollupModeValue."""
+def _reached(outcomes: Sequence[Outcome], success: Success, score: float | None, settings: Mapping[str, str]) -> bool:
+    """Whether the rule of PlayerStatusRollupModeValue is met."""
     mode = settings.get("PlayerStatusRollupModeValue", COMPLETE_AND_NOT_FAILED)
-    if mode == "STATUS_PROVIDED_BY_COURSE":
-        return outcomes[0].completion
+    if mode == FIRST_ITEM:
+        return outcomes[0].completion == "completed"
     threshold = float(settings.get("PlayerStatusRollupModeThresholdScore", "0") or 0)
     threshold = threshold / 100 if threshold > 1 else threshold
     all_complete = all(outcome.completion == "completed" for outcome in outcomes)
     scored = score is not None and score >= threshold
-    reached = {
+    return {
         "COMPLETE_WHEN_ALL_UNITS_COMPLETE": all_complete,
         "COMPLETE_WHEN_THRESHOLD_SCORE_IS_MET": scored,
         "COMPLETE_WHEN_ALL_UNITS_COMPLETE_AND_THRESHOLD_SCORE_IS_MET": all_complete and scored,
         "COMPLETE_WHEN_ALL_UNITS_ARE_PASSED": all(outcome.success == "passed" for outcome in outcomes),
     }.get(mode, all_complete and success != "failed")
+
+
+def _completion(outcomes: Sequence[Outcome], reached: bool, settings: Mapping[str, str]) -> Completion:
     if reached:
         return "completed"
+    if settings.get("PlayerStatusRollupModeValue") == FIRST_ITEM:
+        return outcomes[0].completion
     begun = any(outcome.completion != "unknown" or outcome.success != "unknown" for outcome in outcomes)
-    return "incomplete" if begun else "unknown"
+    return "incomplete" if begun or settings.get("PlayerRollupEmptySetToUnknown", "YES") != "YES" else "unknown"
