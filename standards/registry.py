@@ -1,15 +1,17 @@
 """The one small interface every standard satisfies, and which of them a package belongs to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from .errors import PackageError
 from .package import Package
-from .recognition import no_manifest
+from .recognition import MANIFEST, find_manifests, no_manifest
 from .structure import (
     Activity,
     ActivityState,
     CourseStructure,
+    Finding,
     Launch,
     Learner,
     Report,
@@ -55,7 +57,7 @@ class Standard(Protocol):
 
 def standards() -> Mapping[str, Standard]:
     """Every standard by the names courses carry."""
-    from . import aicc, scorm12, scorm2004  # noqa: PLC0415 -- each standard imports this package's own modules
+    from . import aicc, cmi5, scorm12, scorm2004, xapi  # noqa: PLC0415 -- each standard imports this package's own modules
 
     return {
         "SCORM11": scorm12,
@@ -64,7 +66,19 @@ def standards() -> Mapping[str, Standard]:
         "SCORM20043RDEDITION": scorm2004,
         "SCORM20044THEDITION": scorm2004,
         "AICC": aicc,
+        "XAPI": xapi,
+        "CMI5": cmi5,
     }
+
+
+Register = Callable[[CourseStructure, State, str], State]
+
+
+def at_registration() -> Mapping[str, Register]:
+    """What the standards decide at once when a learner is registered: (course, state, now) -> state (cmi5 9.6.1)."""
+    from . import cmi5  # noqa: PLC0415 -- as above
+
+    return {"CMI5": cmi5.register}
 
 
 def detect(package: Package) -> tuple[str, Standard]:
@@ -72,16 +86,70 @@ def detect(package: Package) -> tuple[str, Standard]:
 
     Raises PackageError that says what was found instead.
     """
-    seen: list[Standard] = []
+    found = _accepting(package)
+    if not found:
+        raise _unknown(package)
+    return found[0][1], found[0][2]
+
+
+LONGEST_IDENTIFIER = 2600  # bytes in UTF-8: what fits into a row of PostgreSQL's indexes
+
+
+def read(package: Package) -> CourseStructure:
+    """The course of a package of any standard. Raises PackageError where it cannot work, or cannot be kept."""
+    found = _accepting(package)
+    if not found:
+        raise _unknown(package)
+    structure = found[0][2].parse(package)
+    _refuse_long_identifiers(structure)
+    if len(found) > 1:
+        names = [name for _, name, _ in found]
+        several = Finding(
+            "several-standards",
+            f"The package is of several standards ({', '.join(names)}); it is played as {structure.standard}.",
+            "hint",
+            advice="Upload a package of one standard if another one is wanted.",
+        )
+        structure = replace(structure, findings=(*structure.findings, several))
+    return structure
+
+
+def _accepting(package: Package) -> list[tuple[tuple[int, int], str, Standard]]:
+    """Every standard that accepts the package, the one to play first: that whose file lies nearest to the top, and of
+    those on one level as docs/decisions/0016 orders them."""
+    found: dict[int, tuple[tuple[int, int], str, Standard]] = {}
     for name, standard in standards().items():
-        if standard not in seen and standard.accepts(package):
-            return name, standard
-        seen.append(standard)
-    raise _unknown(package)
+        if id(standard) not in found and standard.accepts(package):
+            found[id(standard)] = (_rank(package, name), name, standard)
+    return sorted(found.values(), key=lambda entry: entry[0])
+
+
+_ORDER = {"CMI5": "cmi5.xml", "XAPI": "tincan.xml", "SCORM": MANIFEST, "AICC": ".crs"}
+_NO_MARK = 1_000  # deeper than any folder: recognised by something else
+
+
+def _rank(package: Package, name: str) -> tuple[int, int]:
+    """Depth of the file that shows the standard, and the standard's place among those of one level."""
+    family = "SCORM" if name.startswith("SCORM") else name
+    order = list(_ORDER).index(family) if family in _ORDER else len(_ORDER)
+    path = find_manifests(package)[0] if family == "SCORM" else _shortest(package, _ORDER.get(family, "\0"))
+    return (path.count("/") if path else _NO_MARK), order
+
+
+def _refuse_long_identifiers(structure: CourseStructure) -> None:
+    for organization in structure.organizations:
+        for activity in organization.root.walk():
+            if len(activity.identifier.encode("utf-8", "replace")) > LONGEST_IDENTIFIER:
+                raise PackageError(
+                    f"The identifier {activity.identifier[:60]}… is longer than {LONGEST_IDENTIFIER:,} bytes.",
+                    code="identifier-too-long",
+                    file=structure.manifest,
+                    advice="Give the item a short identifier.",
+                )
 
 
 # What shows that a package is of a standard that cannot be played yet: the end of a member's name.
-_OTHERS = (("cmi5.xml", "cmi5"), ("tincan.xml", "xAPI (Tin Can)"))
+_OTHERS: tuple[tuple[str, str], ...] = ()
 
 
 def _unknown(package: Package) -> PackageError:
