@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.services import PASSWORD, ROOT, Cloud
+from tests.services import PASSWORD, Cloud
+
+from .accessible import broken_rules
 
 pytestmark = pytest.mark.browser
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 OWN = ["/settings/", "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/", "/accounts/sessions/"]
 REALM = ["", "apps/", "settings/", "library/", "add/", "registrations/"]
 OTHERS = ["/realms/", "/styleguide/", "/mail/"]
@@ -59,25 +58,21 @@ def test_every_page_keeps_the_policy_and_fits_a_phone(cloud: Cloud, page: Page) 
     assert widths == dict.fromkeys(pages, 390)
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (npm ci --ignore-scripts)")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_breaks_a_rule_of_accessibility(cloud: Cloud, page: Page, scheme: str) -> None:
     slug = sign_up(page, cloud, f"{scheme}@example.com")
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
-    found = {path: broken_rules(page, cloud.console + path) for path in everywhere(slug)}
+    found = {path: broken_at(page, cloud.console + path) for path in everywhere(slug)}
     page.context.clear_cookies()
-    found |= {path: broken_rules(page, cloud.console + path) for path in ENTRANCE}
+    found |= {path: broken_at(page, cloud.console + path) for path in ENTRANCE}
 
     assert {path: broken for path, broken in found.items() if broken} == {}
 
 
-def broken_rules(page: Page, address: str) -> list[str]:
+def broken_at(page: Page, address: str) -> list[str]:
     page.goto(address)
-    page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))")
-    page.evaluate(Path(AXE).read_text())
-    result = page.evaluate("(rules) => axe.run(document, { runOnly: rules })", RULES)
-    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in result["violations"]]
+    return broken_rules(page)
 
 
 def test_the_theme_is_the_systems_until_one_is_chosen(cloud: Cloud, page: Page) -> None:

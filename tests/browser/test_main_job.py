@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 from tests.packages import package_zip
 from tests.services import PASSWORD, ROOT, Cloud
 
+from .accessible import complaints
 from .player import Player
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
@@ -135,6 +136,27 @@ def picture(page: Page, name: str) -> None:
     if squeeze := shutil.which("pngquant"):
         subprocess.run([squeeze, "--force", "--ext", ".png", "--quality", "60-90", str(path)], check=True)
     assert path.stat().st_size < 200_000
+
+
+def test_the_pages_of_a_course_are_accessible_and_fit_a_phone(console: Console) -> None:
+    page = console.course(OWN["scorm2004_multi"])
+    course = page.url
+    player = launch(page)
+    player.await_activity("I0")
+    found = {"the player": complaints(player.page)}
+    player.request("suspendAll")
+    page = back(player)
+    page.locator("#sandbox tbody th a").click()
+    page.wait_for_url(re.compile(r"/registrations/\d+/$"))
+    registration = page.url
+
+    for address in (course, registration, f"{registration}log/", console.realm, f"{console.realm}library/"):
+        page.goto(address)
+        found[address] = complaints(page)
+    page.goto(f"{console.realm}registrations/")
+    found["registrations"] = complaints(page)
+
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
 
 
 # --- our own packages -------------------------------------------------------------------------------------------------
