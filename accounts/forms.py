@@ -20,7 +20,7 @@ class SignUpForm(SignupForm):
     last_name = forms.CharField(max_length=150, widget=forms.TextInput({"autocomplete": "family-name"}))
 
     def validate_unique_email(self, value: str) -> str:
-        """As allauth's, which says that an address is taken where people need not verify theirs: `try_save` hides it."""
+        """As allauth's, which says that an address is taken where none need be verified: `try_save` hides it."""
         try:
             return super().validate_unique_email(value)
         except forms.ValidationError:

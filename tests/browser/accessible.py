@@ -8,7 +8,7 @@ PHONE = {"width": 390, "height": 844}
 
 
 def broken_rules(page: Page) -> list[str]:
-    """The rules that the page as it is shown breaks, each with the first element that does and why, as axe-core finds them."""
+    """The rules that the page as it is shown breaks, with the first element that does and why (axe-core)."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")  # a theme switches
     page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished.catch(() => null)))")
     page.evaluate(AXE_FILE_PATH.read_text())
