@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import files, views
+from . import files, hacp, views
 
 app_name = "player"
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("play/<str:key>/log", views.log, name="log"),
     path("play/<str:key>/state", views.state, name="state"),
     path("play/<str:key>/return", views.returned, name="return"),
+    path("hacp", hacp.exchange, name="hacp"),
     path("files/<str:access>/<path:path>", files.package_file, name="file"),
 ]

@@ -11,6 +11,7 @@ METHODS = (
     *("Initialize", "Terminate", "GetValue", "SetValue", "Commit", "GetLastError", "GetErrorString", "GetDiagnostic"),
     *("LMSInitialize", "LMSFinish", "LMSGetValue", "LMSSetValue", "LMSCommit"),
     *("LMSGetLastError", "LMSGetErrorString", "LMSGetDiagnostic"),
+    *("GetParam", "PutParam", "PutComments", "PutObjectives", "PutInteractions", "PutPath", "PutPerformance", "ExitAU"),
 )
 
 

@@ -2,11 +2,12 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from content.models import Course, CourseVersion
@@ -24,6 +25,7 @@ from .sessions import Session, is_too_much, open_session, save
 
 LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
 LOG_BYTES = 32 * 2**20  # of one launch; the same
+EXCHANGES = 2**30  # batches of the log the server wrote itself are numbered from here, the browser's from 1
 GONE = "This registration does not exist any more."
 
 
@@ -283,6 +285,22 @@ def _record_and_roll_up(key: str, number: int, report: Report, leaving: bool) ->
     return Stored(stored, held.outcome, session.show(), session)
 
 
+@transaction.atomic
+def receive(key: str, read: Callable[[Session], Report | None]) -> Session:
+    """Store what content reported to the server itself, without the player and its numbers.
+
+    `read` makes the report of what is held, or refuses; None stores nothing. Raises ReplacedError, RequestError.
+    """
+    session = open_session(key)
+    _check_active(session)
+    if session.state.ended == "abandoned":
+        raise RequestError("This launch was left without saving")
+    report = read(session)
+    if report is not None:
+        _record(session, report)
+    return session
+
+
 def last_number(session: Session) -> int:
     """The number of the last report kept of this launch, by whichever way it was stored."""
     rows = ActivityProgress.objects.filter(instance=session.instance, last_launch=session.launch)
@@ -348,3 +366,19 @@ def store_log(key: str, number: int, entries: list[dict]) -> int:
     launch.last_log_number, launch.log_size = number, size
     launch.save(update_fields=["last_log_number", "log_size"])
     return number
+
+
+@transaction.atomic
+def log_exchange(key: str, entry: dict[str, Any]) -> None:
+    """Keep a message of content that talks to the server itself, and its answer, in the debug log."""
+    launch = LaunchRecord.objects.select_for_update(of=("self",)).filter(key=key, instance__isnull=False).first()
+    if launch is None:
+        return
+    written = CallLog.objects.filter(launch=launch, number__gte=EXCHANGES).aggregate(last=Max("number"))["last"]
+    number = EXCHANGES if written is None else written + 1
+    size = launch.log_size + len(json.dumps([entry]))
+    if number >= EXCHANGES + LOG_BATCHES or size > LOG_BYTES:
+        return
+    CallLog.objects.create(launch=launch, number=number, entries=[entry])
+    launch.log_size = size
+    launch.save(update_fields=["log_size"])

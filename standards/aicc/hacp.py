@@ -80,6 +80,11 @@ def read_fields(fields: Mapping[str, str]) -> Message:
     )
 
 
+def clean(text: str) -> str:
+    """Text that was decoded already, as `read_form` gives it: without NUL, its lines ending in \\n."""
+    return decode(text.encode("utf-8", "replace"))
+
+
 def _once(text: str) -> str:
     """Decoded again where content encoded twice: then nothing in it looks like a group or a line."""
     if not re.search(r"%(5B|0D|0A|22|2C|3D|2D|5F)", text, re.IGNORECASE) or re.search(r"[\[\n\r\"]", text):

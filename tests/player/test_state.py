@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from player.connections import with_query
+from player.addresses import with_query
 from registrations.models import LaunchRecord
 from tests import make
 
