@@ -19,7 +19,7 @@ from .values import check_iri, is_language_tag
 MANIFEST = "tincan.xml"
 COURSE = "http://adlnet.gov/expapi/activities/course"
 ROOT = "tincan"  # the root of a list of activities that names no course; no IRI, so no activity is called so
-CLAUSE = "tincan.xml"
+CLAUSE = "tincan.xsd"
 _LONGEST_EXTENSION = 10_000  # characters of one extension that are kept
 
 
