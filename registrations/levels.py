@@ -20,4 +20,4 @@ def instance_levels(instance: Instance) -> list[Level]:
 def of_launch(version: CourseVersion, instance: Instance | None = None) -> dict[str, str]:
     """What a launch plays by, fixed when it is made: every setting that is not as the table has it."""
     levels = version_levels(version) if instance is None else instance_levels(instance)
-    return differing(levels, version.standard)
+    return differing(levels, version.standard, len(version.read_structure().leaves) == 1)

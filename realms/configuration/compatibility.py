@@ -34,7 +34,7 @@ SETTINGS = (
         ),
         standards=SCORM,
         defaults=dict.fromkeys(SCORM_2004, "ON_EACH_NEW_SEQUENCING_ATTEMPT"),
-        help="The time spent in all stays.",
+        help="In SCORM 1.2 the time spent in all stays. SCORM 2004 wants it with each new attempt (RTE 2.1.1).",
     ),
     yes_no(
         "PlayerValidateInteractionResponses",

@@ -71,10 +71,20 @@ def _of(setting: Setting, levels: Iterable[Level], standard: str) -> tuple[str, 
     return value, source
 
 
-def differing(levels: Iterable[Level], standard: str) -> dict[str, str]:
-    """What counts where that is not the default of the table: `effective` of it gives the rest."""
-    values = effective(*(level.values for level in levels), standard=standard)
+def differing(levels: Iterable[Level], standard: str, is_single: bool | None = None) -> dict[str, str]:
+    """What counts where that is not the default of the table: `effective` of it gives the rest.
+
+    What means nothing for such courses counts nowhere, whatever an application says for all.
+    """
+    said = [
+        {name: value for name, value in level.values.items() if _means(name, standard, is_single)} for level in levels
+    ]
+    values = effective(*said, standard=standard)
     return {name: value for name, value in values.items() if value != SETTINGS[name].default}
+
+
+def _means(name: str, standard: str, is_single: bool | None) -> bool:
+    return name in SETTINGS and SETTINGS[name].means_something(standard, is_single)
 
 
 def check(values: Mapping[str, str], source: str, held: Mapping[str, str] | None = None) -> None:

@@ -14,8 +14,10 @@ from .sequencing.tracking import Node, Run
 
 COMPLETION, SUCCESS = "cmi.completion_status", "cmi.success_status"
 PROGRESS, SCALED = "cmi.progress_measure", "cmi.score.scaled"
+MODE = "cmi.mode"
 EXIT, SESSION_TIME, TOTAL_TIME = "cmi.exit", "cmi.session_time", "cmi.total_time"
 NAVIGATION = "adl.nav.request"
+GRADED = (COMPLETION, SUCCESS, PROGRESS, SCALED, "cmi.score.raw", "cmi.score.min", "cmi.score.max")
 OF_THE_SESSION = (EXIT, SESSION_TIME, NAVIGATION)  # begin anew in each communication session (RTE 2.1.1, SN 5.6.4)
 
 PREFERENCES = {  # RTE 4.2.13: initial values
@@ -24,6 +26,7 @@ PREFERENCES = {  # RTE 4.2.13: initial values
     "cmi.learner_preference.delivery_speed": "1",
     "cmi.learner_preference.audio_captioning": "0",
 }
+NO_SETTINGS: Mapping[str, str] = {}
 SATISFIED: Mapping[str, bool | None] = {"passed": True, "failed": False, "unknown": None}
 COMPLETED: Mapping[str, bool | None] = {  # SN 4.2.1.4: what is "not attempted" is known not to be completed
     "completed": True,
@@ -40,12 +43,33 @@ _OBJECTIVE_ID = re.compile(r"cmi\.objectives\.([0-9]+)\.id")
 
 
 def accept(activity: Activity, held: ActivityState, report: Report, settings: Mapping[str, str]) -> ActivityState:
-    """One activity's state after a report; see `standards.registry.Standard`."""
-    values = {**held.values, **report.values}
+    """One activity's state after a report; see `standards.registry.Standard`.
+
+    In a review what was earned stays: credit is no-credit (RTE 4.2.7).
+    """
+    kept = GRADED if is_review(held.values) else ()
+    values = {**held.values, **{name: value for name, value in report.values.items() if name not in kept}}
     shown = held.shown_seconds + report.seconds
     spent = session_seconds(values, shown) - session_seconds(held.values, held.shown_seconds)
     seconds = max(0.0, held.outcome.seconds + spent)
-    return replace(held, values=values, outcome=evaluate(activity, values, seconds), shown_seconds=shown)
+    earned = replace(held.outcome, seconds=seconds)
+    outcome = earned if kept else evaluate(activity, counted(values, settings), seconds)
+    return replace(held, values=values, outcome=outcome, shown_seconds=shown)
+
+
+def is_review(values: Mapping[str, str]) -> bool:
+    return values.get(MODE) == "review"
+
+
+def counted(values: Mapping[str, str], settings: Mapping[str, str]) -> Mapping[str, str]:
+    """The values with a scaled score: PlayerScaleRawScore makes one of the raw score where the SCO gave none."""
+    raw = _real(values.get("cmi.score.raw", ""))
+    if settings.get("PlayerScaleRawScore") != "YES" or values.get(SCALED) or raw is None:
+        return values
+    low, high = _real(values.get("cmi.score.min", "")), _real(values.get("cmi.score.max", ""))
+    low = low or 0.0
+    high = 100.0 if high is None or high <= low else high
+    return {**values, SCALED: decimal(max(-1.0, min(1.0, (raw - low) / (high - low))))}
 
 
 def evaluate(activity: Activity, values: Mapping[str, str], seconds: float = 0.0) -> Outcome:
@@ -146,12 +170,15 @@ def objective_ids(activity: Activity, values: Mapping[str, str]) -> Iterator[tup
 # --- what sequencing learns -------------------------------------------------------------------------------------------
 
 
-def transfer(run: Run, node: Node, values: Mapping[str, str]) -> None:
+def transfer(run: Run, node: Node, values: Mapping[str, str], settings: Mapping[str, str] = NO_SETTINGS) -> None:
     """Map the run-time data to the tracking model (RTE 4.1.2, 4.2; SN 4.2.1). Only what the SCO has set counts."""
     activity = node.activity
     store_data(run, node, values)
-    if not node.sequencing.tracked:
+    if not node.sequencing.tracked or is_review(values):
         return
+    values = counted(values, settings)
+    if settings.get("PlayerForceObjCompSetByContent") == "YES":  # UP.4 step 1.1.1 then decides nothing
+        run.progress(node).success_by_content = run.progress(node).completion_by_content = True
     for place, identifier in objective_ids(activity, values):
         objective = node.objective(identifier)
         if objective is not None and objective is not node.primary:
@@ -205,14 +232,30 @@ def store_data(run: Run, node: Node, values: Mapping[str, str]) -> None:
 # --- what the SCO finds -----------------------------------------------------------------------------------------------
 
 
-def open_session(run: Run, node: Node, held: ActivityState, resumed: bool) -> ActivityState:
-    """The activity's state when it is delivered: a new learner attempt starts with no data (RTE 2.1.1)."""
+def open_session(
+    run: Run,
+    node: Node,
+    held: ActivityState,
+    resumed: bool,
+    is_fresh: bool | None = None,
+    review: bool = False,
+    preferences: Mapping[str, str] | None = None,
+) -> ActivityState:
+    """The activity's state when it is delivered: a new learner attempt starts with no data (RTE 2.1.1).
+
+    `is_fresh` says otherwise; a review shows what there is. `preferences` are those set in another activity.
+    """
     if not resumed:
-        held = replace(held, values={}, attempts=held.attempts + 1)
+        held = replace(held, attempts=held.attempts + 1)
+    if (not resumed if is_fresh is None else is_fresh) and not review:
+        held = replace(held, values={})
+    modes = {MODE: "review"} if review else {}
+    told = {name: value for name, value in held.values.items() if name != MODE}
+    held = replace(held, values={**told, **(preferences or {}), **modes})
     # what others have written to a shared objective since is what the SCO finds, and gives back, now
     shared = {name: value for name, value in objective_values(run, node).items() if name in held.values}
     values = {name: value for name, value in held.values.items() if not name.startswith("adl.data.")} | shared
-    outcome = evaluate(node.activity, values, held.outcome.seconds)
+    outcome = held.outcome if review else evaluate(node.activity, values, held.outcome.seconds)
     return replace(held, values=values, outcome=outcome, suspended=False, shown_seconds=0.0)
 
 
@@ -232,8 +275,8 @@ def initial_values(run: Run, node: Node, held: ActivityState, learner: Learner, 
         "cmi.learner_id": learner.identifier,
         "cmi.learner_name": learner.name,
         "cmi.entry": "resume" if resumed else "ab-initio",
-        "cmi.mode": "normal",
-        "cmi.credit": "credit",
+        MODE: "review" if is_review(held.values) else "normal",
+        "cmi.credit": "no-credit" if is_review(held.values) else "credit",
         TOTAL_TIME: held.values.get(TOTAL_TIME, "PT0S"),
     }
     values |= _of_the_manifest(node.activity)

@@ -23,6 +23,7 @@ ABANDONING = ("abandon", "abandonAll")
 LEAVING = ("exit", "exitAll", "abandon", "abandonAll", "suspendAll")
 NOTHING_LEFT = "There is nothing to show at present."
 CHOOSE = "Choose an activity to go on."
+FINISHED = "This activity is finished. Go on or leave with the controls."
 UNGUIDED = ("start", "resumeAll", "exit", "abandon")  # what may end with nothing delivered and nothing wrong
 
 _TARGETED = re.compile(r"\{target=(.*)\}(choice|jump)", re.DOTALL)
@@ -59,24 +60,52 @@ def _remember(state: State, run: Run, **more: Any) -> dict[str, Any]:
 def navigate(course: CourseStructure, state: State, request: Request, now: str, settings: Mapping[str, str]) -> State:
     """The state after a navigation request; see `standards.registry.Standard`."""
     run = open_run(course, state, now)
-    name, target = wanted(state, request)
+    name, target = wanted(state, request, settings)
+    if name == "jump" and not has_jump(course):
+        return replace(state, message=EXCEPTIONS["NB.2.1-13"], trace=())
     if not name:
-        return replace(state, message="", trace=())
+        return replace(state, message=FINISHED, trace=())
     if name == "start":
-        return _start(run, state, settings)
+        state = replace(state, memory={**state.memory, "review": _is_over(state, settings)})
+        return _flow(course, _start(run, state, settings), now, settings)
     if run.current is None and name in LEAVING and not state.ended:
         return _end_idle(run, state, name)
     return _request(run, state, name, target, settings)
 
 
-def wanted(state: State, request: Request) -> tuple[str, str]:
+def has_jump(course: CourseStructure) -> bool:
+    """The jump request came with the 4th Edition (SN 4th Ed. 5.6.4)."""
+    return course.standard == "SCORM20044THEDITION"
+
+
+def _is_over(state: State, settings: Mapping[str, str]) -> bool:
+    """PlayerLaunchCompletedRegsAsNoCredit: whether what is launched now is a review."""
+    if settings.get("PlayerLaunchCompletedRegsAsNoCredit", "NO") != "YES":
+        return False
+    return state.outcome.completion == "completed" and state.outcome.success != "failed"
+
+
+def _flow(course: CourseStructure, state: State, now: str, settings: Mapping[str, str]) -> State:
+    """PlayerAlwaysFlowToFirstSco: where nothing was delivered, the first activity that may be chosen."""
+    if state.current or state.ended or settings.get("PlayerAlwaysFlowToFirstSco", "NO") != "YES":
+        return state
+    ahead = LookAhead(open_run(course, state, now))
+    first = next((leaf for leaf in course.leaves if not ahead.refusal("choice", leaf.identifier)), None)
+    if first is None:
+        return state
+    return _request(open_run(course, state, now), state, "choice", first.identifier, settings)
+
+
+def wanted(state: State, request: Request, settings: Mapping[str, str]) -> tuple[str, str]:
     """The request that counts, and its target: a time-out or logout before the learner's, that before the SCO's own.
 
     What a SCO asks for counts once it has terminated (RTE 4.2.8, SN 5.6.4).
     """
     values = state.activities.get(state.current, ActivityState()).values
     finished = bool(state.current and state.memory.get("finished"))
-    if finished and values.get(runtime.EXIT) in ("time-out", "logout") and request.name not in ("start", "resumeAll"):
+    logs_out = settings.get("PlayerLogoutCausesPlayerExit", "YES") == "YES"
+    leaves = ("time-out", "logout") if logs_out else ("time-out",)
+    if finished and values.get(runtime.EXIT) in leaves and request.name not in ("start", "resumeAll"):
         return "exitAll", ""
     if request.by_learner:
         return request.name, request.target.strip()
@@ -91,7 +120,7 @@ def _start(run: Run, state: State, settings: Mapping[str, str]) -> State:
     """Begin, or go on where the learner left off."""
     if state.current:
         # the session before was cut off: its learner attempt goes on, unless the SCO has ended the course
-        name, _ = wanted(state, Request("suspendAll"))
+        name, _ = wanted(state, Request("suspendAll"), settings)
         state = _request(run, state, name, "", settings)
     elif run.current is not None:
         if _can_move(run):
@@ -116,14 +145,14 @@ def _request(run: Run, state: State, name: str, target: str, settings: Mapping[s
             navigation_request(probe, name, target)
         except Refused as refusal:
             return replace(state, message=EXCEPTIONS[refusal.code], trace=tuple(probe.trace or ()))
-        _leave(run, left, state.activities.get(left.id, ActivityState()), name)
+        _leave(run, left, state.activities.get(left.id, ActivityState()), name, settings)
     result = overall_sequencing(run, name, target)
     if result.refused:
         return replace(state, message=result.words, trace=tuple(run.trace or ()))
     return _settle(run, state, left, name, result, settings)
 
 
-def _leave(run: Run, node: Node, held: ActivityState, name: str) -> None:
+def _leave(run: Run, node: Node, held: ActivityState, name: str, settings: Mapping[str, str]) -> None:
     """Before the attempt ends sequencing learns what the SCO reported; of an abandoned one it learns nothing."""
     seconds = runtime.session_seconds(held.values, held.shown_seconds)
     for above in node.ancestors():
@@ -131,24 +160,34 @@ def _leave(run: Run, node: Node, held: ActivityState, name: str) -> None:
         run.progress(above).seconds += seconds
     if name in ABANDONING:
         return
-    runtime.transfer(run, node, held.values)
+    runtime.transfer(run, node, held.values, settings)
     run.progress(node).suspended = held.values.get(runtime.EXIT) == "suspend"  # RTE 4.2.8
 
 
 def _settle(run: Run, state: State, left: Node | None, name: str, result: Result, settings: Mapping[str, str]) -> State:
     """The next state: what was left is closed, what is delivered is opened, every outcome is up to date."""
     activities = dict(state.activities)
+    review, more = bool(state.memory.get("review")), _kept_of(left, state, settings)
     if left is not None:
         suspended = run.progress(left).suspended
         activities[left.id] = runtime.close_session(activities.get(left.id, ActivityState()), suspended)
-    _write_outcomes(run, activities)
-    outcome = _standing(state.outcome, _whole(run, activities), settings)
+    if not review:
+        _write_outcomes(run, activities)
+    outcome = _standing(state, _whole(run, activities), settings)
     if result.end_session:
         end_experience(run)
     delivered = run.tree.nodes.get(result.delivered)
     if delivered is not None:
         held = activities.get(delivered.id, ActivityState())
-        activities[delivered.id] = runtime.open_session(run, delivered, held, result.resumed)
+        activities[delivered.id] = runtime.open_session(
+            run,
+            delivered,
+            held,
+            result.resumed,
+            _is_fresh(delivered, more, settings),
+            review,
+            more.get("preferences"),
+        )
     ended = ""
     if result.end_session:
         ended = "blocked" if name == "start" else ENDED.get(name, "exited")
@@ -166,9 +205,30 @@ def _settle(run: Run, state: State, left: Node | None, name: str, result: Result
         ended=ended,
         message=message,
         outcome=outcome,
-        memory=_remember(state, run, finished=False, resumed=result.resumed),
+        memory=_remember(state, run, finished=False, resumed=result.resumed, **more),
         trace=tuple(run.trace or ()),
     )
+
+
+def _kept_of(left: Node | None, state: State, settings: Mapping[str, str]) -> dict[str, Any]:
+    """What settings want remembered of the activities left: preferences, and with which exit each was left."""
+    values = {} if left is None else state.activities.get(left.id, ActivityState()).values
+    more: dict[str, Any] = {}
+    if settings.get("PlayerStudentPrefsGlobalToCourse") == "YES":
+        preferred = {name: value for name, value in values.items() if name in runtime.PREFERENCES}
+        more["preferences"] = state.memory.get("preferences", {}) | preferred
+    if settings.get("PlayerResetRunTimeData") == "WHEN_EXIT_IS_NOT_SUSPEND":
+        exits = {} if left is None else {left.id: values.get(runtime.EXIT, "")}
+        more["exits"] = state.memory.get("exits", {}) | exits
+    return more
+
+
+def _is_fresh(node: Node, kept: Mapping[str, Any], settings: Mapping[str, str]) -> bool | None:
+    """PlayerResetRunTimeData: whether the activity starts without data; None: as its attempt does."""
+    mode = settings.get("PlayerResetRunTimeData")
+    if mode == "WHEN_EXIT_IS_NOT_SUSPEND":
+        return kept.get("exits", {}).get(node.id) != "suspend"
+    return False if mode == "NEVER" else None
 
 
 def _can_move(run: Run) -> bool:
@@ -194,11 +254,12 @@ def record(course: CourseStructure, state: State, report: Report, settings: Mapp
     finished = bool(state.memory.get("finished")) or report.finished
     run = open_run(course, state)
     node = run.tree.nodes[report.activity]
-    runtime.transfer(run, node, held.values)
+    runtime.transfer(run, node, held.values, settings)
     overall_rollup(run, node)
     activities = {**state.activities, report.activity: held}
-    _write_outcomes(run, activities, but=node)
-    outcome = _standing(state.outcome, _whole(run, activities), settings)
+    if not state.memory.get("review"):
+        _write_outcomes(run, activities, but=node)
+    outcome = _standing(state, _whole(run, activities), settings)
     return replace(
         state,
         activities=activities,
@@ -249,11 +310,14 @@ def _seconds(node: Node, activities: Mapping[str, ActivityState]) -> float:
     return sum(_seconds(child, activities) for child in node.children)
 
 
-def _standing(before: Outcome, now: Outcome, settings: Mapping[str, str]) -> Outcome:
+def _standing(state: State, now: Outcome, settings: Mapping[str, str]) -> Outcome:
     """The outcome of the whole: a new attempt on the course does not take away what an earlier one achieved.
 
     `PlayerAllowCompleteStatusChange` lets a completed course become incomplete again.
     """
+    before = state.outcome
+    if state.memory.get("review"):
+        return replace(before, seconds=now.seconds)
     if settings.get("PlayerAllowCompleteStatusChange") == "YES":
         return now
     return Outcome(
