@@ -102,6 +102,7 @@ def read(package: Package) -> CourseStructure:
         raise _unknown(package)
     structure = found[0][2].parse(package)
     _refuse_long_identifiers(structure)
+    findings = dict.fromkeys((*structure.findings, *package.findings))
     if len(found) > 1:
         names = [name for _, name, _ in found]
         several = Finding(
@@ -110,8 +111,8 @@ def read(package: Package) -> CourseStructure:
             "hint",
             advice="Upload a package of one standard if another one is wanted.",
         )
-        structure = replace(structure, findings=(*structure.findings, several))
-    return structure
+        findings[several] = None
+    return replace(structure, findings=tuple(findings))
 
 
 def _accepting(package: Package) -> list[tuple[tuple[int, int], str, Standard]]:
