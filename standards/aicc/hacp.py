@@ -14,6 +14,7 @@ from ..errors import PackageError
 from ..lesson_data import EXIT, MODE, SESSION_TIME, STATUS, TOTAL_TIME
 from ..structure import Activity, CourseStructure, Launch
 from .files import Group, Row, decode, read_groups, read_table
+from .runtime import status_word
 
 VERSION = "4.0"
 ERRORS = {0: "Successful", 1: "Invalid Command", 2: "Invalid AU-password", 3: "Invalid Session ID"}  # 6.4.3
@@ -30,7 +31,6 @@ COMMANDS = {
         "ExitAU",
     )
 }
-STATUSES = ("passed", "completed", "failed", "incomplete", "browsed", "not attempted")
 MOST_FIELDS = 200  # of a form
 PREFERENCES = ("audio", "language", "lesson_type", "speed", "text", "text_color", "text_location", "text_size", "video")
 Values = dict[str, str]
@@ -111,8 +111,10 @@ def _read_param(data: str, held: Mapping[str, str]) -> Values:
         values["cmi.comments"] = comments.text
     values |= _read_objectives_status(groups.get("objectives_status", Group()), held)
     for keyword, value in groups.get("student_preferences", Group()).keywords.items():
-        if keyword in PREFERENCES or re.fullmatch(r"window\.\d{1,3}", keyword):
+        if keyword in PREFERENCES:
             values[f"cmi.student_preference.{keyword}"] = value
+        elif match := re.fullmatch(r"window\.(\d{1,3})", keyword):
+            values[f"cmi.student_preference.windows.{max(0, int(match[1]) - 1)}"] = value
     return values | _read_student_data(groups.get("student_data", Group()))
 
 
@@ -135,7 +137,7 @@ def _read_core(core: Group) -> Values:
     if "lesson_location" in core.keywords:
         values["cmi.core.lesson_location"] = core.get("lesson_location")
     status, _, flag = core.get("lesson_status").partition(",")
-    if word := _status(status):
+    if word := status_word(status):
         values[STATUS] = word
     if "lesson_status" in core.keywords:
         exits = {"l": "logout", "s": "suspend", "t": "time-out"}
@@ -144,12 +146,6 @@ def _read_core(core: Group) -> Values:
     if (time := timespan(core.get("time"))) is not None:
         values[SESSION_TIME] = time
     return values
-
-
-def _status(text: str) -> str:
-    """A word of the vocabulary by its first letter, in any case; "" for what is none."""
-    letter = text.strip().lower()[:1]
-    return next((word for word in STATUSES if letter and word[0] == letter), "")
 
 
 def _read_score(name: str, text: str) -> Values:
@@ -182,7 +178,7 @@ def _read_objectives_status(group: Group, held: Mapping[str, str]) -> Values:
         place = _place({**held, **values}, "cmi.objectives", identifier)
         values[f"{place}.id"] = identifier
         values |= _read_score(f"{place}.score", group.get(f"j_score.{number}").split(";")[-1])
-        if word := _status(group.get(f"j_status.{number}").split(";")[-1]):
+        if word := status_word(group.get(f"j_status.{number}").split(";")[-1]):
             values[f"{place}.status"] = word
     return values
 
@@ -213,7 +209,7 @@ def _read_student_data(group: Group) -> Values:
     for number in sorted({*_numbers(group, "try_score"), *_numbers(group, "try_status"), *_numbers(group, "try_time")}):
         place = f"cmi.student_data.tries.{max(0, number - 1)}"
         values |= _read_score(f"{place}.score", group.get(f"try_score.{number}"))
-        if word := _status(group.get(f"try_status.{number}")):
+        if word := status_word(group.get(f"try_status.{number}")):
             values[f"{place}.status"] = word
         if (time := timespan(group.get(f"try_time.{number}"))) is not None:
             values[f"{place}.time"] = time
@@ -251,7 +247,7 @@ def _read_objectives(data: str, held: Mapping[str, str]) -> Values:
         place = _place({**held, **values}, "cmi.objectives", identifier)
         values[f"{place}.id"] = identifier
         values |= _read_score(f"{place}.score", row.get("score"))
-        if word := _status(row.get("status")):
+        if word := status_word(row.get("status")):
             values[f"{place}.status"] = word
         for name in ("mastery_time", "date", "time"):
             if value := row.get(name):

@@ -23,11 +23,25 @@ def record(course: CourseStructure, state: State, report: Report, settings: Sett
     return lessons.record(course, state, _attempted(report), settings)
 
 
+STATUSES = ("passed", "completed", "failed", "incomplete", "browsed", "not attempted")
+
+
+def status_word(text: str) -> str:
+    """A word of the vocabulary by its first letter, in any case; "" for what is none (CMI001 5, Lesson_Status)."""
+    letter = text.strip().lower()[:1]
+    return next((word for word in STATUSES if letter and word[0] == letter), "")
+
+
 def _attempted(report: Report) -> Report:
-    """An AU that says "not attempted" of itself has been attempted: the word is the system's alone."""
-    if report.values.get(STATUS) != "not attempted":
+    """The status in the vocabulary's own words. An AU that says "not attempted" of itself has been attempted: that word
+    is the system's alone."""
+    if STATUS not in report.values:
         return report
-    return replace(report, values={**report.values, STATUS: "incomplete"})
+    values = dict(report.values)
+    word = status_word(values.pop(STATUS))
+    if word:
+        values[STATUS] = "incomplete" if word == "not attempted" else word
+    return replace(report, values=values)
 
 
 def launch(course: CourseStructure, state: State, learner: Learner, settings: Settings) -> Launch:

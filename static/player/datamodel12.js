@@ -58,7 +58,7 @@ const OBJECTIVE_STATUS = vocabulary("passed", "completed", "failed", "incomplete
 const RESULT = eitherOf(vocabulary("correct", "wrong", "unanticipated", "neutral"), cmiDecimal());
 const TYPES = ["true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric"];
 
-const TABLE = defineTable({
+export const TABLE = defineTable({
   version: "3.4",
   lenient: true,
   codes: {

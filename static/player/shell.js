@@ -8,6 +8,7 @@ import { createCommits } from "./commits.js";
 import { contentUrl, createFrame, createWindow } from "./content.js";
 import { createModel as createModel12 } from "./datamodel12.js";
 import { createModel as createModel2004 } from "./datamodel2004.js";
+import { createModel as createModelAicc } from "./datamodelaicc.js";
 import { createDebug } from "./debug.js";
 import { createDrawer } from "./drawer.js";
 import { drawIcons } from "./icons.js";
@@ -21,6 +22,7 @@ import { get, post, postNow } from "./wire.js";
 const APIS = {
   scorm12: { name: "API", createModel: createModel12, createApi: createApi12 },
   scorm2004: { name: "API_1484_11", createModel: createModel2004, createApi: createApi2004 },
+  aicc: { name: "API", createModel: createModelAicc, createApi: createApi12 },
 };
 /** Content of these talks to the server itself. */
 const SERVED = ["aicc", "cmi5", "xapi"];
