@@ -8,7 +8,10 @@ from .models import Course, CourseVersion, structure_of
 
 def is_single(version_id: int | None) -> bool | None:
     """Whether the version has one activity to launch; None where there is no version."""
-    return None if version_id is None else len(structure_of(version_id).leaves) == 1
+    if version_id is None:
+        return None
+    revision = CourseVersion.objects.values_list("revision", flat=True).get(pk=version_id)
+    return len(structure_of(version_id, revision).leaves) == 1
 
 
 def application_levels(application: Application, standard: str, single: bool | None) -> list[Level]:
@@ -25,5 +28,5 @@ def course_levels(course: Course) -> list[Level]:
 
 def version_levels(version: CourseVersion) -> list[Level]:
     """The version and all above."""
-    above = application_levels(version.course.application, version.standard, is_single(version.pk))
+    above = application_levels(version.course.application, version.standard, len(version.read_structure().leaves) == 1)
     return [*above, Level(COURSE, version.course.settings), Level(VERSION, version.settings)]

@@ -14,7 +14,7 @@ from .models import CourseVersion, ImportJob, Upload
 def stored_bytes(realm: Realm) -> int:
     """What the realm's courses take, all versions, with those of the realms that share its plan."""
     versions = CourseVersion.objects.filter(_sharing("course__application__realm", realm))
-    return versions.aggregate(bytes=Sum("archive_size"))["bytes"] or 0
+    return versions.aggregate(bytes=Sum(F("archive_size") + F("changed_size")))["bytes"] or 0
 
 
 def refuse_over_plan(realm: Realm, size: int, besides: uuid.UUID | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Course, CourseVersion, PackageFile, CourseTag, Upload, ImportJob."""
+"""Course, CourseVersion, PackageFile, ContentChange, CourseTag, Upload, ImportJob."""
 
 import unicodedata
 import uuid
@@ -85,7 +85,9 @@ class CourseTag(models.Model):
 
 
 class CourseVersion(models.Model):
-    """One import of a course's package: the archive as it came and the structure read from it. Never changed."""
+    """One import of a course's package: the archive as it came, the structure read from it, and what was changed since.
+
+    The archive stays as it came. Files that were put in its place are PackageFile rows with bytes of their own."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()  # from 0
@@ -98,6 +100,9 @@ class CourseVersion(models.Model):
     unpacked_size = models.PositiveBigIntegerField()  # bytes
     file_count = models.PositiveIntegerField()
     file_name = models.CharField(max_length=255, blank=True)  # as it was uploaded
+    revision = models.PositiveIntegerField(default=0)  # counts the changes of its files
+    changed_size = models.PositiveBigIntegerField(default=0)  # bytes of the files that were changed since
+    anew_before = models.DateTimeField(null=True, blank=True)  # instances made before it begin anew when launched
     created = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     settings = models.JSONField(default=dict, blank=True)  # as Course.settings, for this version alone
@@ -110,13 +115,15 @@ class CourseVersion(models.Model):
         return f"{self.title} (version {self.number})"
 
     def read_structure(self) -> CourseStructure:
-        """The course structure; parsed once in a process, since a version never changes."""
-        return structure_of(self.pk)
+        """The course structure; parsed once in a process for each revision."""
+        return structure_of(self.pk, self.revision)
 
 
 @lru_cache(maxsize=256)
-def structure_of(version_id: int) -> CourseStructure:
-    """The course structure of a version, read once in a process."""
+def structure_of(version_id: int, revision: int) -> CourseStructure:
+    """The course structure of a version, read once in a process.
+
+    The revision is there so that no process goes on with what another has changed."""
     return CourseStructure.from_json(CourseVersion.objects.values_list("structure", flat=True).get(pk=version_id))
 
 
@@ -137,13 +144,47 @@ class PackageFile(models.Model):
     size = models.PositiveBigIntegerField()
     method = models.PositiveSmallIntegerField()  # 0 stored, 8 deflated
     crc = models.PositiveBigIntegerField()
-    inflated = models.CharField(max_length=300, blank=True)  # name in storage of an inflated copy, for seeking in media
+    # Name in storage of its bytes as they are: an inflated copy, for seeking in media, or those of a changed file
+    inflated = models.CharField(max_length=300, blank=True)
+    is_changed = models.BooleanField(default=False)  # put there after the import; the archive does not hold these bytes
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "folded"], name="one_file_a_path")]
 
     def __str__(self) -> str:
         return self.path
+
+
+class ContentChange(models.Model):
+    """What somebody changed about a course's versions or the files of one: kept for as long as the course."""
+
+    class Action(models.TextChoices):
+        ADDED = "added", "File added"
+        REPLACED = "replaced", "File replaced"
+        DELETED = "deleted", "File deleted"
+        MADE_CURRENT = "made-current", "Version made current"
+        VERSION_DELETED = "version-deleted", "Version deleted"
+        RULE = "rule", "Rule for learners changed"
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="changes")
+    version = models.ForeignKey(CourseVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="changes")
+    version_number = models.PositiveIntegerField(null=True, blank=True)
+    action = models.CharField(max_length=20, choices=Action)
+    path = models.CharField(max_length=1024, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    old_size = models.PositiveBigIntegerField(null=True, blank=True)  # bytes
+    old_crc = models.PositiveBigIntegerField(null=True, blank=True)
+    new_size = models.PositiveBigIntegerField(null=True, blank=True)
+    new_crc = models.PositiveBigIntegerField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["course", "-id"], name="changes_of_a_course")]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.path}".strip()
 
 
 class Upload(models.Model):

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
-from realms.configuration import SETTINGS
+from realms.configuration.levels import COURSE, VERSION, check
 from realms.models import Application
 
 from . import fetch, storage
@@ -18,8 +18,9 @@ from .errors import ContentError, CourseExists, FetchError
 from .importer import PATIENCE
 from .left_over import remove_upload as remove_upload
 from .limits import refuse_over_plan as refuse_over_plan
-from .models import Course, CourseTag, ImportJob, PackageFile
-from .tasks import remove_files, run_import
+from .locks import lock_played
+from .models import Course, CourseTag, CourseVersion, ImportJob, PackageFile
+from .tasks import remove_changed_files, remove_files, run_import
 
 FETCHES_AT_MOST = 20  # of a realm, waiting or running
 TITLE_LENGTH, TAG_LENGTH, TAGS_AT_MOST = 500, 100, 50
@@ -135,7 +136,7 @@ def forget_job(job: ImportJob) -> None:
 
 def rename_course(course: Course, title: str) -> None:
     """Give the course a title of one's own; later versions keep it. Raises ContentError."""
-    title = " ".join(title.split())
+    title = " ".join(title.replace("\0", "").split())
     if not title or len(title) > TITLE_LENGTH:
         raise ContentError(f"A title has from 1 to {TITLE_LENGTH} characters.")
     course.title = title
@@ -143,18 +144,23 @@ def rename_course(course: Course, title: str) -> None:
 
 
 def configure_course(course: Course, explicit: Mapping[str, str]) -> None:
-    """Let these settings of the course be explicit and no others. Raises ContentError."""
-    for name, value in explicit.items():
-        if name not in SETTINGS or not SETTINGS[name].accepts(value):
-            raise ContentError(f"{name} cannot be {value!r}.")
+    """Let these settings of the course be explicit and no others. Raises SettingError."""
+    check(explicit, COURSE, course.settings)
     course.settings = dict(explicit)
     course.save(update_fields=["settings", "updated"])
+
+
+def configure_version(version: CourseVersion, explicit: Mapping[str, str]) -> None:
+    """The same for one version. Raises SettingError."""
+    check(explicit, VERSION, version.settings)
+    version.settings = dict(explicit)
+    version.save(update_fields=["settings"])
 
 
 @transaction.atomic
 def set_tags(course: Course, names: Iterable[str]) -> None:
     """Let the course have these tags and no others. Raises ContentError."""
-    wanted = dict.fromkeys(cleaned for name in names if (cleaned := " ".join(name.split())))
+    wanted = dict.fromkeys(cleaned for name in names if (cleaned := " ".join(name.replace("\0", "").split())))
     if too_long := next((name for name in wanted if len(name) > TAG_LENGTH), None):
         raise ContentError(f"A tag has at most {TAG_LENGTH} characters; “{too_long[:30]}…” is longer.")
     if len(wanted) > TAGS_AT_MOST:
@@ -177,7 +183,9 @@ class Belongings:
 
 
 def belongings(course: Course) -> Belongings:
-    versions = course.versions.aggregate(count=Count("pk"), files=Sum("file_count"), size=Sum("archive_size"))
+    versions = course.versions.aggregate(
+        count=Count("pk"), files=Sum("file_count"), size=Sum(F("archive_size") + F("changed_size"))
+    )
     registrations = course.registrations.aggregate(
         sandbox=Count("pk", filter=Q(is_sandbox=True)), real=Count("pk", filter=Q(is_sandbox=False))
     )
@@ -194,7 +202,11 @@ def belongings(course: Course) -> Belongings:
 def delete_course(course: Course) -> None:
     """Delete the course with its versions, files and registrations."""
     Application.objects.select_for_update().get(pk=course.application_id)  # no import adds a version meanwhile
+    lock_played(course.versions.all(), course)
     copies = PackageFile.objects.filter(version__course=course).exclude(inflated="")
-    names = [*course.versions.values_list("archive", flat=True), *copies.values_list("inflated", flat=True)]
+    archives = list(course.versions.values_list("archive", flat=True))
+    names = [*archives, *copies.values_list("inflated", flat=True)]
     course.delete()
     transaction.on_commit(partial(remove_files.delay, names), robust=True)
+    for archive in archives:
+        transaction.on_commit(partial(remove_changed_files.delay, archive), robust=True)

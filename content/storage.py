@@ -40,6 +40,15 @@ def inflated_name(job_id: uuid.UUID, index: int) -> str:
     return f"{_folder(job_id)}/inflated/{index}"
 
 
+def changed_name(archive: str) -> str:
+    """A new place for the bytes of a file that is changed in the version with this archive."""
+    return f"{changed_folder(archive)}/{uuid.uuid4().hex}"
+
+
+def changed_folder(archive: str) -> str:
+    return f"{archive.rpartition('/')[0]}/changed"
+
+
 def _folder(job_id: uuid.UUID) -> str:
     return f"{job_id.hex[:2]}/{job_id}"
 
@@ -142,6 +151,16 @@ def _remove_empty_folders(folder: Path) -> None:
         while folder != root:
             folder.rmdir()
             folder = folder.parent
+
+
+def delete_changed(archive: str) -> None:
+    """Remove every changed file of the version with this archive, those too that no row came to speak of."""
+    folder = changed_folder(archive)
+    try:
+        names = default_storage.listdir(folder)[1]
+    except FileNotFoundError:
+        return
+    delete([f"{folder}/{name}" for name in names])
 
 
 def delete_job_files(job_id: uuid.UUID) -> None:

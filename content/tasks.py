@@ -27,3 +27,8 @@ def clean_up() -> None:
 @shared_task
 def remove_files(names: list[str]) -> None:
     storage.delete(names)
+
+
+@shared_task
+def remove_changed_files(archive: str) -> None:
+    storage.delete_changed(archive)

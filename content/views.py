@@ -100,7 +100,7 @@ def add_from_url(request: RealmRequest) -> HttpResponse:
 
 def _adding(request: RealmRequest, form: AddressForm) -> dict[str, Any]:
     """`?course=` names the course that a new version is wanted of; one that is not there is left out."""
-    wanted = request.GET.get("course") or request.POST.get("course") or ""
+    wanted = (request.GET.get("course") or request.POST.get("course") or "").replace("\0", "")
     course = Course.objects.filter(application=request.application, course_id=wanted).first() if wanted else None
     return {"form": form, "course": course, **_jobs(request)}
 

@@ -10,31 +10,26 @@ odd ways and the content origin has nothing that must be kept from a package; a 
 that the browser looks.
 """
 
-import base64
-import hmac
 import mimetypes
 import re
 import threading
-import time
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
-from django.utils.crypto import salted_hmac
 from isal import isal_zlib
 
 from content import storage
+from content.addresses import BUCKET_SECONDS, bucket_now, key_of
+from content.addresses import files_url as files_url
 from content.models import CourseVersion, PackageFile, fold
 from standards.archive import DEFLATED
 from standards.package import Member, gzip_wrapper
 
-BUCKET_SECONDS = 7 * 24 * 3600
-BUCKETS_ACCEPTED = 3  # the current one and two before: an address works for two to three weeks
 MAX_AGE = BUCKET_SECONDS
 
 SLICE = 4 * 1024 * 1024  # bytes of a 206 at most
@@ -106,40 +101,6 @@ class Found(NamedTuple):
         return storage.read_range(self.archive, self.offset + start, length)
 
 
-# --- access -----------------------------------------------------------------------------------------------------------
-
-
-def files_url(version: CourseVersion) -> str:
-    """Where the files of the version are on the content origin, ending in a slash; append a member's path."""
-    return f"/files/{_sign(version.key, _bucket())}/"
-
-
-def _bucket() -> int:
-    return int(time.time()) // BUCKET_SECONDS
-
-
-def _sign(key: UUID, bucket: int, secret: str | None = None) -> str:
-    name = f"{base64.urlsafe_b64encode(key.bytes).decode().rstrip('=')}.{bucket:x}"
-    digest = salted_hmac("player.files", name, secret=secret, algorithm="sha256").digest()
-    return f"{name}.{base64.urlsafe_b64encode(digest[:15]).decode()}"
-
-
-@lru_cache(maxsize=4096)
-def _key_of(access: str, now: int) -> UUID | None:
-    """The version key an access opens in the bucket `now`; None where it is not ours or has expired."""
-    try:
-        name, bucket_text, _ = access.split(".")
-        key = UUID(bytes=base64.urlsafe_b64decode(f"{name}=="))
-        bucket = int(bucket_text, 16)
-    except ValueError:
-        return None
-    if not now - BUCKETS_ACCEPTED < bucket <= now:
-        return None
-    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    is_ours = any(hmac.compare_digest(_sign(key, bucket, secret).encode(), access.encode()) for secret in secrets)
-    return key if is_ours else None
-
-
 @lru_cache(maxsize=4096)
 def _version_of(key: UUID) -> tuple[int, str]:
     """Primary key and archive of a version; they never change. Raises CourseVersion.DoesNotExist."""
@@ -152,17 +113,27 @@ def _version_of(key: UUID) -> tuple[int, str]:
 def package_file(request: HttpRequest, access: str, path: str) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD"):
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
-    key = _key_of(access, _bucket())
+    key = key_of(access, bucket_now())
     if key is None:
         return _not_found(
             "This address is not valid any more. Go back to where you started the course, and start again."
         )
     try:
         version, archive = _version_of(key)
-        found = _find(version, archive, path)
-        return _answer(request, found) if found else _not_found(f"There is no file {path} in this package.")
+        return _answer_path(request, version, archive, path)
     except (CourseVersion.DoesNotExist, FileNotFoundError):
         return _not_found("This course is no longer there.")
+
+
+def _answer_path(request: HttpRequest, version: int, archive: str, path: str) -> HttpResponseBase:
+    try:
+        return _answer_found(request, _find(version, archive, path), path)
+    except FileNotFoundError:  # replaced between the look-up and the read: the row speaks of its new bytes now
+        return _answer_found(request, _find(version, archive, path), path)
+
+
+def _answer_found(request: HttpRequest, found: Found | None, path: str) -> HttpResponseBase:
+    return _answer(request, found) if found else _not_found(f"There is no file {path} in this package.")
 
 
 def _not_found(message: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.db import connection
 from content.models import structure_of
 from realms.configuration import effective
 from standards.registry import standards
-from standards.structure import ActivityState, Outcome, Report
+from standards.structure import ActivityState, CourseStructure, Outcome, Report
 
 from .sessions import is_too_much
 
@@ -21,12 +21,11 @@ FIND = """
     SELECT progress.id, progress.revision, progress.last_launch_id, progress.last_number, progress."values",
            progress.completion, progress.success, progress.score, progress.total_seconds,
            progress.attempts, progress.suspended, progress.shown_seconds,
-           launch.id, launch.last_number, instance.version_id, course.settings
+           launch.id, launch.last_number, instance.version_id, version.revision, launch.settings
       FROM registrations_launchrecord launch
       JOIN registrations_instance instance ON instance.active_launch_id = launch.id
       JOIN registrations_activityprogress progress ON progress.instance_id = instance.id
       JOIN content_courseversion version ON version.id = instance.version_id
-      JOIN content_course course ON course.id = version.course_id
      WHERE launch.key = %s AND progress.activity = %s"""
 COMPARE_AND_SET = """
     UPDATE registrations_activityprogress
@@ -46,10 +45,10 @@ def store(key: str, number: int, report: Report) -> Outcome | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        pk, revision, last_launch, last_number, *held, launch, launch_number, version, settings = row
+        pk, revision, last_launch, last_number, *held, launch, launch_number, version, version_revision, settings = row
         if number <= launch_number or (last_launch == launch and number <= last_number):
             return None
-        after = _after(version, _state(held), report, json.loads(settings))
+        after = _after(structure_of(version, version_revision), _state(held), report, json.loads(settings))
         if after is None or (report.values and is_too_much(after.values)):
             return None
         values = json.dumps(after.values)
@@ -64,11 +63,12 @@ def _state(columns: list[Any]) -> ActivityState:
     return ActivityState(json.loads(values), outcome, attempts, bool(suspended), shown_seconds)
 
 
-def _after(version_id: int, held: ActivityState, report: Report, explicit: dict[str, str]) -> ActivityState | None:
+def _after(
+    course: CourseStructure, held: ActivityState, report: Report, chosen: dict[str, str]
+) -> ActivityState | None:
     """The activity's next state, or None where its outcome changes and others may have to know."""
-    course = structure_of(version_id)
     activity = course.activity(report.activity)
     if activity is None:
         return None
-    after = standards()[course.standard].accept(activity, held, report, effective(explicit))
+    after = standards()[course.standard].accept(activity, held, report, effective(chosen))
     return after if replace(after.outcome, seconds=held.outcome.seconds) == held.outcome else None

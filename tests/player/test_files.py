@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from isal import isal_zlib
 
-from content import services
+from content import addresses, services
 from content.models import Course, CourseVersion
 from player import files
 from tests.content.conftest import application, disk, kept, realm  # noqa: F401 -- fixtures
@@ -248,7 +248,7 @@ def test_an_address_works_for_weeks_and_then_no_more(get, version, monkeypatch):
     now = time.time()
     statuses = []
     for weeks in (-1, 0, 2, 3):
-        monkeypatch.setattr(files.time, "time", lambda weeks=weeks: now + weeks * files.BUCKET_SECONDS)
+        monkeypatch.setattr(addresses.time, "time", lambda weeks=weeks: now + weeks * addresses.BUCKET_SECONDS)
         statuses.append(get("script.js", base=base).status_code)
 
     assert statuses == [404, 200, 200, 404]
@@ -277,10 +277,10 @@ def test_a_key_that_was_replaced_still_opens_what_it_signed(get, version, settin
     base = files.files_url(version)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "a new one, as long as the one before it was"
-    files._key_of.cache_clear()
+    addresses.key_of.cache_clear()
 
     assert get("script.js", base=base).status_code == 200
-    files._key_of.cache_clear()
+    addresses.key_of.cache_clear()
 
 
 def test_there_is_no_file_no_course_and_no_way_to_write(get, version, django_capture_on_commit_callbacks):

@@ -1,0 +1,35 @@
+"""Rows that learners' reports write, locked before what they belong to is deleted.
+
+Always in the order of a report (registrations.sessions): instances, launches, activities, registrations. Two that lock
+in different orders would wait for each other, and the database ends one of them with an error.
+"""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from .models import Course, CourseVersion
+
+
+def lock_played(versions: QuerySet[CourseVersion], course: Course | None = None) -> None:
+    """Wait until no report, launch or log is being written about the versions; hold them off until the transaction
+    ends. `course`: its registrations too."""
+    instance = _of(CourseVersion, "instances")
+    launch, activity = _of(instance, "launches"), _of(instance, "activities")
+    which = versions.values("pk")
+    _lock(instance._default_manager.filter(version__in=which))
+    _lock(launch._default_manager.filter(version__in=which))
+    _lock(activity._default_manager.filter(instance__version__in=which))
+    if course is not None:
+        _lock(course.registrations.all())
+
+
+def _lock(rows: QuerySet[Any]) -> None:
+    list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+
+
+def _of(model: type[Model], name: str) -> type[Model]:
+    """The model of a reverse relation: those rooms are above this one."""
+    related = model._meta.get_field(name).related_model
+    assert isinstance(related, type)
+    return related
