@@ -1,4 +1,5 @@
-"""Add Content in a real browser on the real processes: many files, pauses, a busy server, reloads, refusals."""
+"""Add Content in a real browser on the real processes: many files, pauses, cut lines, reloads, refusals,
+new versions."""
 
 import re
 import zipfile
@@ -8,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Dialog, Locator, Page, Request, expect
+from playwright.sync_api import Browser, CDPSession, Dialog, Locator, Page, Request, Route, expect
 
 from tests.packages import package_zip
 from tests.services import PASSWORD, Cloud
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.services]
 PATIENCE = 20_000  # milliseconds
 SLOW = 400_000  # bytes a second of a line on which there is time to do something in the middle
 LARGE = 1_500_000
+PIECE = 16 * 1024 * 1024  # bytes of a request
 EVERY_PLACE = ["", "library/", "add/"]
 SENDING = re.compile(r"[1-9]\d* kB of 1\.\d+ MB")
 DROP = """([at, files]) => {
@@ -215,6 +217,27 @@ def test_a_busy_server_is_said_and_tried_again(adder: Adder) -> None:
     adder.imported(path)
 
 
+def test_a_cut_line_is_said_and_the_rest_sent_once_it_is_back(adder: Adder) -> None:
+    path, address = adder.package(PIECE + LARGE), "**/uploads/*/"
+
+    def cut(route: Route) -> None:
+        is_first = route.request.headers.get("upload-offset") == "0"
+        return route.continue_() if is_first else route.abort("internetdisconnected")
+
+    adder.page.route(address, cut)
+
+    adder.choose(path)
+
+    expect(adder.row(path)).to_contain_text("No connection. It goes on by itself", timeout=PATIENCE)
+    expect(adder.status).to_have_text(f"{path.name} waits for the connection")
+    adder.page.wait_for_timeout(1500)  # it is tried in vain meanwhile
+    expect(adder.row(path)).to_contain_text("No connection.")
+    adder.page.unroute(address)
+    adder.imported(path)
+    assert adder.sent_from[0] == 0
+    assert set(adder.sent_from[1:]) == {PIECE}
+
+
 def test_a_reloaded_page_names_the_upload_and_goes_on_with_the_same_file(adder: Adder) -> None:
     path, other = adder.package(LARGE), adder.package()
     adder.press(adder.begin(path), "Pause")
@@ -373,3 +396,19 @@ def test_many_rows_fit_the_screen_and_a_finger(adder: Adder, width: int) -> None
     for left in range(5, -1, -1):
         rows.get_by_role("button", name="Cancel").first.click()
         expect(rows).to_have_count(left)
+
+
+def test_a_new_version_of_a_course_is_taken_at_its_page(adder: Adder) -> None:
+    path, second = adder.package(), adder.package()
+    adder.choose(path)
+    adder.imported(path).click()
+    adder.page.get_by_role("link", name="Upload a new version").click()
+    expect(adder.page.get_by_role("heading", level=1)).to_have_text(f"New version of {title_of(path)}")
+
+    adder.choose(second)
+
+    adder.page.locator(".job").filter(has_text=title_of(second)).get_by_role("link").first.click(timeout=PATIENCE)
+    expect(adder.page.get_by_role("heading", level=1)).to_have_text(title_of(second))
+    expect(adder.page.get_by_role("row").filter(has_text="current").get_by_role("rowheader")).to_contain_text("1")
+    adder.open(f"library/?q={path.stem}")
+    expect(adder.page.locator("#courses tbody tr")).to_have_count(1)
