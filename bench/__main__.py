@@ -12,6 +12,7 @@ SCRIPTS = {
     "serving": "A package file, against the same file by the plain static server",
     "reports": "One run-time report of 2 kB, against a bare view with one lookup and one UPDATE",
     "navigation": "One navigation request on a tree of 1,000 activities, against a report",
+    "statements": "Storing statements and finding them among 100,000, on SQLite and PostgreSQL",
     "pages": "Pages with 10,000 courses and 100,000 registrations",
 }
 HEADER = ("figure", "measured", "yardstick", "ratio", "goal", "")

@@ -52,13 +52,15 @@ def p95(values: list[float]) -> float:
 
 
 @contextmanager
-def workplace() -> Iterator[Path]:
-    """An empty data directory on the disk where data would lie, and Django set up on it with its tables."""
+def workplace(database_url: str = "") -> Iterator[Path]:
+    """An empty data directory on the disk where data would lie, and Django set up on it, or on another database."""
     with tempfile.TemporaryDirectory(prefix="scormcloud-bench-") as folder:
         os.environ["DATA_DIR"] = folder
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
         for name in ("DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "CONSOLE_ORIGIN", "CONTENT_ORIGIN"):
             os.environ.pop(name, None)
+        if database_url:
+            os.environ["DATABASE_URL"] = database_url
         import django  # noqa: PLC0415 -- reads the environment above
 
         django.setup()
