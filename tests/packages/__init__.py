@@ -17,11 +17,20 @@ def package_names() -> list[str]:
 
 def package_zip(name: str) -> bytes:
     """The package as a zip, the same bytes each time: sorted members, one fixed date."""
-    folder = FOLDER / name
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            member = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (2020, 1, 1, 0, 0, 0))
+        for path, content in sorted(_members(name).items()):
+            member = zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0))
             member.external_attr = 0o644 << 16
-            archive.writestr(member, path.read_bytes(), zipfile.ZIP_DEFLATED)
+            archive.writestr(member, content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def _members(name: str) -> dict[str, bytes]:
+    """The files of the package's folder, and the script and style that all of a standard share, where it wants them."""
+    folder = FOLDER / name
+    members = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    place = "shared/" if b"shared/" in members["imsmanifest.xml"] else ""
+    members[f"{place}sco.js"] = (FOLDER / f"{name.partition('_')[0]}.js").read_bytes()
+    members[f"{place}sco.css"] = (FOLDER / "sco.css").read_bytes()
+    return members
