@@ -165,8 +165,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "content.tasks.sweep", "schedule": 15.0},
+    "sweep statements": {"task": "player.tasks.sweep", "schedule": 60.0},
     "remove what is left over": {"task": "content.tasks.clean_up", "schedule": 3600.0},
 }
+OUTGOING_TASK = "player.tasks.deliver"  # hands registrations.Outgoing over to the record store
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CACHES: dict = {
     "default": {

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from registrations.sessions import Session
 from standards.structure import Launch
 
-from . import hacp
+from . import cmi5, hacp
 
 Connection = Callable[[Session, Launch], Launch]
 
-CONNECTIONS: Mapping[str, Connection] = {"aicc": hacp.connect}  # by Launch.api
+CONNECTIONS: Mapping[str, Connection] = {"aicc": hacp.connect, "cmi5": cmi5.connect}  # by Launch.api
 
 
 def connect(session: Session, launch: Launch) -> Launch:

@@ -27,11 +27,27 @@ class LaunchLink:
     version_id: int | None = None
     learner: Learner = Learner("")
     redirect_url: str = ""
+    instance_id: int | None = None  # an older one than the newest
+    activity: str = ""  # to begin with
+    mode: str = ""  # Normal | Browse | Review (cmi5 10.2.2)
+    is_direct: bool = False  # the activity is the page, with no player around it
 
 
-def launch_url(registration: Registration, redirect_url: str = "") -> str:
+@dataclass(frozen=True)
+class Wish:
+    """How a registration is to be launched, where not as usual; as in LaunchLink."""
+
+    instance_id: int | None = None
+    activity: str = ""
+    mode: str = ""
+    is_direct: bool = False
+
+
+def launch_url(registration: Registration, redirect_url: str = "", wish: Wish = Wish()) -> str:
     """An absolute link on the content origin that launches the registration; works for an hour."""
-    return _url({"r": registration.pk, "u": redirect_url})
+    wanted = {"i": wish.instance_id, "a": wish.activity, "m": wish.mode, "d": wish.is_direct}
+    wanted = {name: value for name, value in wanted.items() if value}
+    return _url({"r": registration.pk, "u": redirect_url, **wanted})
 
 
 def preview_url(version: CourseVersion, learner: Learner, redirect_url: str = "") -> str:
@@ -62,4 +78,8 @@ def read_link(token: str) -> LaunchLink:
         version_id=payload.get("v"),
         learner=Learner.from_json(payload.get("l", {"identifier": ""})),
         redirect_url=payload["u"],
+        instance_id=payload.get("i"),
+        activity=payload.get("a", ""),
+        mode=payload.get("m", ""),
+        is_direct=payload.get("d", False),
     )

@@ -17,6 +17,8 @@ from standards.structure import ActivityState, Launch, Learner, Outcome, Report,
 
 from . import quick
 from .history import is_new, keep_request
+from .instances import new_instance
+from .controls import TIME_IS_UP, meant, refusal, seconds_left
 from .levels import of_launch
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
@@ -69,8 +71,11 @@ class Visitor:
 
 
 @transaction.atomic
-def open_sandbox(course: Course, learner: Learner) -> Registration:
-    """The learner's sandbox registration on the course, made at the first call. Never charged."""
+def open_sandbox(course: Course, learner: Learner, xapi_registration: uuid.UUID | None = None) -> Registration:
+    """The learner's sandbox registration on the course, made at the first call. Never charged.
+
+    `xapi_registration`: of the instance, where it is made here.
+    """
     Course.objects.select_for_update().get(pk=course.pk)  # two clicks at once make one
     existing = Registration.objects.filter(course=course, learner_id=learner.identifier, is_sandbox=True).first()
     if existing:
@@ -84,7 +89,7 @@ def open_sandbox(course: Course, learner: Learner) -> Registration:
         learner_last_name=learner.last_name,
         is_sandbox=True,
     )
-    Instance.objects.create(registration=registration, version_id=_current_version(course.pk))
+    new_instance(registration, _current_version(course.pk), xapi_registration=xapi_registration)
     return registration
 
 
@@ -96,16 +101,13 @@ def _current_version(course_id: int) -> int:
 
 
 @transaction.atomic
-def restart(registration: Registration) -> Instance:
+def restart(registration: Registration, xapi_registration: uuid.UUID | None = None) -> Instance:
     """Begin again on the course's current version; what was done before stays readable as an older instance."""
     Registration.objects.select_for_update().get(pk=registration.pk)
     newest = registration.instances.first()
     _blank(registration)
-    return Instance.objects.create(
-        registration=registration,
-        number=newest.number + 1 if newest else 0,
-        version_id=_current_version(registration.course_id),
-    )
+    number = newest.number + 1 if newest else 0
+    return new_instance(registration, _current_version(registration.course_id), number, xapi_registration)
 
 
 @transaction.atomic
@@ -116,7 +118,7 @@ def reset(registration: Registration) -> Instance:
     _blank(registration)
     registration.first_access = registration.last_access = None
     registration.save()
-    return Instance.objects.create(registration=registration, version_id=_current_version(registration.course_id))
+    return new_instance(registration, _current_version(registration.course_id))
 
 
 def _blank(registration: Registration) -> None:
@@ -147,7 +149,7 @@ def delete_registration(registration: Registration) -> None:
 
 
 def _lock(registration: Registration) -> None:
-    """Its instances, their launches and activities, then itself: in the order of a report, so that neither waits for ever."""
+    """Its instances, their launches and activities, then itself: as a report does, so that neither waits for ever."""
     list(registration.instances.select_for_update().order_by("pk"))
     list(LaunchRecord.objects.filter(instance__registration=registration).select_for_update(of=("self",)))
     list(ActivityProgress.objects.filter(instance__registration=registration).select_for_update(of=("self",)))
@@ -161,6 +163,8 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
     """Record a launch before anything of it loads. Raises LinkError where the registration or version is gone."""
     details = {
         "redirect_url": link.redirect_url,
+        "activity": link.activity,
+        "mode": link.mode,
         "address": visitor.address,
         "user_agent": visitor.user_agent[:500],
         "referrer": visitor.referrer[:500],
@@ -174,7 +178,7 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         return LaunchRecord.objects.create(version=version, preview=held, settings=of_launch(version), **details)
     try:
         with transaction.atomic():
-            instance = _instance_to_play(link.registration_id)
+            instance = _instance_to_play(link)
             chosen = of_launch(instance.version, instance)
             return LaunchRecord.objects.create(
                 instance=instance, version_id=instance.version_id, settings=chosen, **details
@@ -183,10 +187,14 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         raise LinkError(GONE) from error
 
 
-def _instance_to_play(registration_id: int) -> Instance:
-    """The newest instance, or a new one where the course says that this launch begins anew. Raises LinkError."""
-    instance = _newest_instance(registration_id)
-    if not begins_anew(instance):
+def _instance_to_play(link: LaunchLink) -> Instance:
+    """The newest instance, or a new one where the course says that this launch begins anew. Raises LinkError.
+
+    A link may name an older one.
+    """
+    registration_id = link.registration_id or 0
+    instance = _newest_instance(registration_id, link.instance_id)
+    if link.instance_id is not None or not begins_anew(instance):
         return instance
     # As a report locks. Of two launches at once the second finds what the first has made.
     list(Instance.objects.select_for_update().filter(pk=instance.pk).values_list("pk"))
@@ -195,15 +203,15 @@ def _instance_to_play(registration_id: int) -> Instance:
     if registration is None or not begins_anew(instance):
         return instance
     _blank(registration)
-    Instance.objects.create(
-        registration=registration, number=instance.number + 1, version_id=_current_version(registration.course_id)
-    )
+    new_instance(registration, _current_version(registration.course_id), instance.number + 1)
     return _newest_instance(registration_id)
 
 
-def _newest_instance(registration_id: int) -> Instance:
+def _newest_instance(registration_id: int, instance_id: int | None = None) -> Instance:
     instances = Instance.objects.select_related("registration", "version__course__application")
     found = instances.defer("version__structure").filter(registration_id=registration_id)
+    if instance_id is not None:
+        found = found.filter(pk=instance_id)
     instance = found.order_by("-number").first()
     if instance is None:
         raise LinkError(GONE)
@@ -217,10 +225,22 @@ def start(key: str) -> tuple[Session, Launch]:
     now = timezone.now()
     if session.instance is not None:
         _take_over(session, now)
-    session.launch.started = session.launch.started or now
+    begun, session.launch.started = session.launch.started, session.launch.started or now
     session.launch.ended, session.launch.how_ended = None, ""
-    _step(session, Request("start"))
+    if seconds_left(session.state, session.settings) == 0:
+        return session, _refuse_time(session)
+    target = "" if begun else session.launch.activity  # a page that is loaded again goes on where it was
+    _step(session, Request("start", target, mode=session.launch.mode))
     return session, session.show()
+
+
+def _refuse_time(session: Session) -> Launch:
+    """PlayerTimeLimit is used up: nothing is delivered, what an earlier window left open is closed."""
+    if session.state.current:
+        _step(session, Request("suspendAll"))
+    session.launch.ended, session.launch.how_ended = timezone.now(), "blocked"
+    save(session, replace(session.state, ended="blocked", message=TIME_IS_UP))
+    return session.show()
 
 
 @transaction.atomic
@@ -282,7 +302,8 @@ def _record_and_roll_up(key: str, number: int, report: Report, leaving: bool) ->
     if leaving and session.state.current:
         _step(session, Request(_way_out(session, report.activity)))
     held = session.state.activities.get(report.activity, ActivityState())
-    return Stored(stored, held.outcome, session.show(), session)
+    is_still = session.settings.get("PlayerLookaheadSequencerMode") == "ENABLED"  # worked out with the next delivery
+    return Stored(stored, held.outcome, None if is_still else session.show(), session)
 
 
 @transaction.atomic
@@ -350,7 +371,10 @@ def navigate(key: str, number: int, report: Report | None, request: Request) -> 
     if report is not None and report.activity:
         _record(session, report)
     before = session.state
-    _step(session, request)
+    if refused := refusal(request, session.settings):
+        save(session, replace(session.state, message=refused))
+        return Moved(number, session, session.show(), is_new=False)
+    _step(session, meant(request, session.state, session.settings))
     return Moved(number, session, session.show(), is_new(before, session.state))
 
 
@@ -359,7 +383,7 @@ def store_log(key: str, number: int, entries: list[dict]) -> int:
     """Keep a batch of the debug log, once; the number of the last batch kept."""
     launch = LaunchRecord.objects.select_for_update(of=("self",)).get(key=key)
     size = launch.log_size + len(json.dumps(entries))
-    is_full = number > LOG_BATCHES or size > LOG_BYTES
+    is_full = number > LOG_BATCHES or size > LOG_BYTES or launch.settings.get("PlayerCaptureHistoryDetailed") == "NO"
     if launch.instance_id is None or number <= launch.last_log_number or is_full:
         return max(number, launch.last_log_number)
     CallLog.objects.create(launch=launch, number=number, entries=entries)

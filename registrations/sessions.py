@@ -8,16 +8,26 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from realms.configuration import effective
+from standards.errors import RequestError
 from standards.registry import Standard, standards
 from standards.structure import ActivityState, CourseStructure, Launch, Learner, Outcome, State
 
+from .controls import offered
 from .models import ActivityProgress, Instance, LaunchRecord, LearnerMemory, Registration
+from .moving import is_outdated
+from .outgoing import put_out, without_events
 
 OUTCOME = ("completion", "success", "score", "total_seconds")
 WRITTEN = ("values", *OUTCOME, "attempts", "suspended", "shown_seconds", "revision")
 MOST_ELEMENTS = 20_000  # an activity keeps
 MOST_CHARACTERS = 8_000_000  # of all its values together
 SYSTEM = "system"  # State.memory key of what is global to the system and outlives the registration
+
+
+class OutdatedError(RequestError):
+    """The course was changed so that what is being played cannot go on."""
+
+    status = 409
 
 
 @dataclass
@@ -35,7 +45,8 @@ class Session:
 
     def show(self) -> Launch:
         """What the player shows now."""
-        return self.standard.launch(self.course, self.state, self.learner, self.settings)
+        launch = self.standard.launch(self.course, self.state, self.learner, self.settings)
+        return offered(launch, self.settings, self.course.root.identifier)
 
 
 def open_session(key: str, locked: bool = True) -> Session:
@@ -50,6 +61,8 @@ def open_session(key: str, locked: bool = True) -> Session:
     launches = LaunchRecord.objects.select_related("version__course")
     launch = (launches.select_for_update(of=("self",), no_key=True) if locked else launches).get(key=key)
     settings = effective(launch.settings)
+    if instance is not None and is_outdated(launch.version, instance):
+        raise OutdatedError("This course was changed meanwhile. Go back to where you started it, and start it again.")
     course = launch.version.read_structure()
     standard = standards()[course.standard]
     if instance is None:
@@ -107,16 +120,26 @@ def is_too_much(values: Mapping[str, str]) -> bool:
 
 def save(session: Session, state: State) -> None:
     """Write what changed; the session then holds the new state."""
-    before, session.state = session.state, state
+    before = session.state
+    session.state, events = without_events(state)
     if session.instance is None:
-        session.launch.preview = {"learner": session.learner.to_json(), "state": state.to_json()}
+        session.launch.preview = {"learner": session.learner.to_json(), "state": session.state.to_json()}
         session.launch.save()
-        return
-    _save_activities(session.instance, before.activities, state.activities)
-    _save_system(session, before, state)
-    _save_instance(session.instance, state)
-    _save_registration(session, state)
-    session.launch.save()
+    else:
+        _save_activities(session.instance, before.activities, state.activities)
+        _save_system(session, before, state)
+        _save_instance(session.instance, session.state)
+        _save_registration(session, state)
+        session.launch.save()
+    put_out(events, session.instance, session.launch)
+
+
+def save_state(instance: Instance, before: State, state: State) -> None:
+    """Write what changed in an instance by another way than a launch; the registration stays as it is."""
+    kept, events = without_events(state)
+    _save_activities(instance, before.activities, kept.activities)
+    _save_instance(instance, kept)
+    put_out(events, instance, None)
 
 
 def _save_instance(instance: Instance, state: State) -> None:

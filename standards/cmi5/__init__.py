@@ -1,7 +1,11 @@
-"""cmi5 Quartz (1st Edition): course packages, launch data, the rules of statements, moveOn and satisfaction.
+"""cmi5 Quartz (1st Edition): course packages, sessions and the rules of their statements, moveOn and satisfaction.
 
-CourseStructure.xsd is ADL's, Apache License 2.0 (see LICENSE-CourseStructure).
+`navigate`, `launch`, `accept`, `record` and `accepts`, `parse` satisfy `standards.registry.Standard`. The clauses are
+those of the specification, the requirement numbers those of its list of requirements. CourseStructure.xsd is ADL's
+(Apache License 2.0, LICENSE-CourseStructure).
 """
 
-from .package import accepts as accepts
-from .package import parse as parse
+from .package import accepts, parse
+from .session import accept, launch, navigate, record, register
+
+__all__ = ["accept", "accepts", "launch", "navigate", "parse", "record", "register"]

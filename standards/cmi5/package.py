@@ -37,7 +37,7 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 def accepts(package: Package) -> bool:
     """Whether it holds a course structure, if only in a folder, where `parse` says that it must be at the top."""
-    return any(package.find_loosely(folder + NAME) for folder in dict.fromkeys(("", package.base)))
+    return bool(_named(package))
 
 
 def parse(package: Package) -> CourseStructure:
@@ -45,16 +45,22 @@ def parse(package: Package) -> CourseStructure:
     return _Parser(package, _member(package)).parse()
 
 
+def _named(package: Package) -> list[str]:
+    """The members of that name in any case, the exact one at the top first, then by depth."""
+    found = [path for path in package.members if path.lower().rpartition("/")[2] == NAME]
+    return sorted(found, key=lambda path: (path.count("/"), path != NAME, len(path)))
+
+
 def _member(package: Package) -> str:
-    found = package.find_loosely(NAME)
-    if found is not None:
-        return found.path
-    deeper = package.base + NAME
+    nearest = _named(package)[0]
+    folder = nearest.rpartition("/")[0]
+    if not folder:
+        return nearest
     raise PackageError(
-        f"There is no {NAME} at the top of the package, but {deeper}.",
+        f"There is no {NAME} at the top of the package, but {nearest}.",
         "cmi5-not-at-top",
-        file=deeper,
-        advice=f"Zip the contents of {package.base}, not the folder itself.",
+        file=nearest,
+        advice=f"Zip the contents of {folder}/, not the folder itself.",
         clause="cmi5 14.1.0.0-2",
     )
 

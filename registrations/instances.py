@@ -1,0 +1,88 @@
+"""Opening instances, and changing one without a launch: what the console does to a registration."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from standards.cmi5 import session as cmi5
+from standards.errors import RequestError
+from standards.registry import at_registration
+from standards.structure import CourseStructure, State
+
+from .models import Instance, Registration
+from .sessions import read_state, save_state
+
+Change = Callable[[CourseStructure, State, str], State]  # course, state, now -> state
+
+
+def new_instance(
+    registration: Registration, version_id: int, number: int = 0, xapi_registration: uuid.UUID | None = None
+) -> Instance:
+    """A new instance, with what its standard decides at registration."""
+    chosen = {"xapi_registration": xapi_registration} if xapi_registration else {}
+    instance = Instance.objects.create(registration=registration, number=number, version_id=version_id, **chosen)
+    decide = at_registration().get(instance.version.standard)
+    if decide is not None:
+        _save(instance, State(), decide(instance.version.read_structure(), State(), _now()))
+    return instance
+
+
+@transaction.atomic
+def change(instance_id: int, by: Change) -> Instance:
+    """Change an instance's state under its locks; the registration shows what it comes to. Raises RequestError."""
+    instances = Instance.objects.select_for_update(of=("self",)).select_related("registration", "version")
+    instance = instances.get(pk=instance_id)
+    before = read_state(instance, instance.activities.select_for_update())
+    _save(instance, before, by(instance.version.read_structure(), before, _now()))
+    return instance
+
+
+def waive(instance: Instance, activity: str, reason: str) -> Instance:
+    """Let an AU count as satisfied by other means (cmi5 9.3.7). Raises RequestError."""
+    _refuse_others(instance)
+    return change(instance.pk, lambda course, state, now: cmi5.waive(course, state, activity, reason, now))
+
+
+def abandon(instance: Instance, session_id: str = "") -> Instance:
+    """End the open session, which must be the one named where one is (cmi5 9.3.6). Raises RequestError."""
+    _refuse_others(instance)
+
+    def end(course: CourseStructure, state: State, now: str) -> State:
+        session = cmi5.open_session_of(state)
+        if session is None or session_id not in ("", session["id"]):
+            raise RequestError("This session is over already")
+        return cmi5.abandon(course, state, now)
+
+    return change(instance.pk, end)
+
+
+def instance_of_session(session_id: str) -> Instance | None:
+    """The instance whose newest session this is."""
+    return Instance.objects.filter(state__memory__session__id=session_id).first()
+
+
+def _refuse_others(instance: Instance) -> None:
+    if instance.version.standard != "CMI5":
+        raise RequestError("Only activities of cmi5 courses can be waived, and only their sessions abandoned")
+
+
+def _save(instance: Instance, before: State, after: State) -> None:
+    save_state(instance, before, after)
+    registration = instance.registration
+    newest = registration.instances.order_by("-number").values_list("pk", flat=True).first()
+    if newest != instance.pk or registration.read_outcome() == after.outcome:
+        return
+    registration.write_outcome(after.outcome)
+    registration.completed_at = _completed_at(registration) if after.outcome.completion == "completed" else None
+    registration.save()
+
+
+def _completed_at(registration: Registration) -> datetime:
+    return registration.completed_at or timezone.now()
+
+
+def _now() -> str:
+    return timezone.now().isoformat()
