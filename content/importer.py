@@ -7,11 +7,8 @@ again and leaves none behind; the rows are written in one transaction that ends 
 import logging
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import BinaryIO
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -19,11 +16,11 @@ from django.utils.text import slugify
 from realms.models import Application
 from standards.archive import DEFLATED
 from standards.errors import PackageError
-from standards.package import Limits, Member, Package
+from standards.package import Member, Package
 from standards.registry import read
 from standards.structure import CourseStructure, Finding
 
-from . import fetch, storage
+from . import fetch, mending, storage
 from .errors import ContentError, CourseExists, DiskFull
 from .lease import Lease, LeaseLost, Watch, claim
 from .limits import refuse_over_plan
@@ -31,9 +28,14 @@ from .models import Course, CourseVersion, ImportJob, PackageFile, fold
 
 log = logging.getLogger(__name__)
 
-FETCHING, CHECKING, READING, SAVING = "Fetching", "Checking the archive", "Reading the manifest", "Saving"
+MENDING, FETCHING, CHECKING, READING, SAVING = (
+    "Mending",
+    "Fetching",
+    "Checking the archive",
+    "Reading the manifest",
+    "Saving",
+)
 MAX_ATTEMPTS = 3  # runs that ended with the death of their worker
-MAX_PATH = 512  # characters; a longer path does not fit into an index of PostgreSQL
 PATIENCE = timedelta(minutes=5)  # how long a job may wait in the queue before it is queued again
 ROWS_AT_ONCE = 2000
 UNEXPECTED = (
@@ -99,7 +101,7 @@ def _refuse_endless(job: ImportJob) -> None:
 def _import(job: ImportJob, lease: Lease) -> None:
     _fetch(job, lease)
     refuse_over_plan(job.application.realm, job.size, besides=job.pk)
-    with _open_package(job) as package:
+    with mending.open_package(job.source) as package:
         lease.show(CHECKING)
         package.verify(lambda done, total: lease.show(CHECKING, done, total))
         lease.show(READING)
@@ -112,6 +114,11 @@ def _import(job: ImportJob, lease: Lease) -> None:
 def _fetch(job: ImportJob, lease: Lease) -> None:
     """Have the archive in the storage: where it was uploaded it is there already."""
     if job.source:
+        return
+    if job.repair:
+        lease.show(MENDING)
+        mending.make_archive(job, lambda: lease.show(MENDING))
+        lease.update(source=job.source, size=job.size, repair=job.repair)
         return
     if not job.url:
         raise ContentError("The uploaded file is gone. Upload it again.")
@@ -127,19 +134,6 @@ def _fetch(job: ImportJob, lease: Lease) -> None:
     job.source, job.size = name, fetched.size
     job.file_name = fetched.file_name or job.file_name
     lease.update(source=name, size=job.size, file_name=job.file_name)
-
-
-@contextmanager
-def _open_package(job: ImportJob) -> Iterator[Package]:
-    limits = Limits(
-        max_members=settings.PACKAGE_MAX_MEMBERS,
-        max_total=settings.PACKAGE_MAX_BYTES,
-        max_ratio=settings.PACKAGE_MAX_RATIO,
-        max_path=MAX_PATH,
-    )
-    file: BinaryIO
-    with storage.open_file(job.source) as file, Package.open(file, limits) as package:
-        yield package
 
 
 def _inflate_media(job: ImportJob, package: Package, lease: Lease) -> Mapping[str, str]:
@@ -199,7 +193,6 @@ def _save(
         course.title = version.title
     course.standard, course.current_version = version.standard, version
     course.save()
-    findings = [*package.findings, *structure.findings]
     if not lease.finish(
         state=ImportJob.State.COMPLETE,
         version=version,
@@ -207,7 +200,7 @@ def _save(
         message="",
         stage="",
         percent=100,
-        findings=[finding.to_json() for finding in findings],
+        findings=[finding.to_json() for finding in structure.findings],
     ):
         raise LeaseLost(job.pk)
 

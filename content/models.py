@@ -233,6 +233,11 @@ class ImportJob(models.Model):
     may_create_version = models.BooleanField(default=False)  # whether an existing course gets a new version
     file_name = models.CharField(max_length=255)
     url = models.URLField(max_length=2000, blank=True)  # fetched from here first, when not uploaded
+    # The version of which this is a repair, and what: {"codes": [], "keys": []} as wished for, "mended": {code: count}
+    repair_of = models.ForeignKey(
+        "CourseVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="repairs"
+    )
+    repair = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=300, blank=True)  # the archive's name in storage
     size = models.PositiveBigIntegerField(default=0)  # bytes
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -266,7 +271,7 @@ class ImportJob(models.Model):
     @property
     def can_retry(self) -> bool:
         """Whether it failed for a reason that may pass, with its file still there or to be fetched again."""
-        return self.state == ImportJob.State.FAILED and bool(self.source or self.url)
+        return self.state == ImportJob.State.FAILED and bool(self.source or self.url or self.repair_of_id)
 
     def read_findings(self) -> tuple[Finding, ...]:
         return tuple(Finding.from_json(finding) for finding in self.findings)

@@ -62,7 +62,7 @@ def start_import(
     refuse_over_plan(application.realm, size, besides=job_id)
     if not is_moved:
         storage.put_file(name, file)
-    return _make_job(job_id, application, wish, queued, file_name=file_name[:255], source=name, size=size)
+    return make_job(job_id, application, wish, queued, file_name=file_name[:255], source=name, size=size)
 
 
 def start_fetch(application: Application, url: str, wish: Wish = Wish()) -> ImportJob:
@@ -72,11 +72,12 @@ def start_fetch(application: Application, url: str, wish: Wish = Wish()) -> Impo
     if waiting.count() >= FETCHES_AT_MOST:
         raise FetchError(f"{FETCHES_AT_MOST} addresses are being fetched already. Wait until some are here.")
     refuse_course_exists(application, wish.course_id, wish.may_create_version)
-    return _make_job(uuid.uuid4(), application, wish, True, url=url, file_name=url[:255])
+    return make_job(uuid.uuid4(), application, wish, True, url=url, file_name=url[:255])
 
 
 @transaction.atomic
-def _make_job(pk: uuid.UUID, application: Application, wish: Wish, queued: bool, **columns: object) -> ImportJob:
+def make_job(pk: uuid.UUID, application: Application, wish: Wish, queued: bool = True, **columns: object) -> ImportJob:
+    """The job, queued once the row is there for all to see; that of the same id where there is one."""
     job, is_new = ImportJob.objects.get_or_create(
         pk=pk,
         defaults={

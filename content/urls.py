@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import properties, uploads, views
+from . import file_views, properties, repairs, uploads, version_views, views
 
 app_name = "content"
 
@@ -21,5 +21,30 @@ urlpatterns = [
     path("r/<str:realm_slug>/courses/<int:pk>/properties/", properties.course_properties, name="course_properties"),
     path("r/<str:realm_slug>/courses/<int:pk>/delete/", views.course_delete, name="course_delete"),
     path("r/<str:realm_slug>/versions/<int:pk>/properties/", properties.version_properties, name="version_properties"),
+    path("r/<str:realm_slug>/imports/<uuid:job_id>/report.json", repairs.job_report, name="job_report"),
+    path("r/<str:realm_slug>/versions/<int:pk>/report.json", repairs.version_report, name="version_report"),
+    path("r/<str:realm_slug>/versions/<int:pk>/repair/", repairs.repair, name="repair"),
     path("r/<str:realm_slug>/versions/<int:pk>/download/", views.version_download, name="version_download"),
+    path("r/<str:realm_slug>/courses/<int:pk>/versions/", version_views.version_list, name="versions"),
+    path("r/<str:realm_slug>/courses/<int:pk>/versions/rule/", version_views.version_rule, name="version_rule"),
+    path("r/<str:realm_slug>/courses/<int:pk>/versions/compare/", version_views.version_compare, name="compare"),
+    path("r/<str:realm_slug>/versions/<int:pk>/current/", version_views.version_current, name="version_current"),
+    path("r/<str:realm_slug>/versions/<int:pk>/delete/", version_views.version_delete, name="version_delete"),
+    path("r/<str:realm_slug>/versions/<int:pk>/download/now/", version_views.version_zip, name="version_zip"),
+    path("r/<str:realm_slug>/versions/<int:pk>/files/", file_views.file_list, name="files"),
+    path("r/<str:realm_slug>/versions/<int:pk>/files/put/", file_views.file_put, name="file_put"),
+    path("r/<str:realm_slug>/versions/<int:pk>/files/<int:file_pk>/", file_views.file_view, name="file"),
+    path(
+        "r/<str:realm_slug>/versions/<int:pk>/files/<int:file_pk>/download/",
+        file_views.file_download,
+        name="file_download",
+    ),
+    path(
+        "r/<str:realm_slug>/versions/<int:pk>/files/<int:file_pk>/replace/",
+        file_views.file_replace,
+        name="file_replace",
+    ),
+    path(
+        "r/<str:realm_slug>/versions/<int:pk>/files/<int:file_pk>/delete/", file_views.file_delete, name="file_delete"
+    ),
 ]

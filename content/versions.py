@@ -27,7 +27,7 @@ from standards.structure import CourseStructure
 from . import storage
 from .edited import Held, held_files, parse
 from .errors import ContentError
-from .importer import MAX_PATH
+from .mending import MAX_PATH
 from .limits import refuse_over_plan
 from .locks import lock_played
 from .models import ContentChange, Course, CourseVersion, PackageFile, fold
@@ -105,6 +105,15 @@ def affected(course: Course, version_id: int | None = None) -> Affected:
         "WHEN_EXISTING_REG_IS_INCOMPLETE_AND_NEWER_PACKAGE_VERSION_EXISTS": found.pop("incomplete_older"),
     }
     return Affected(**found, moving=moving)
+
+
+def registrations_by_version(course: Course) -> dict[int, int]:
+    """Version -> how many registrations have their newest instance on it."""
+    registrations = course.registrations
+    instance = CourseVersion._meta.get_field("instances").related_model
+    newest = instance._default_manager.filter(registration=OuterRef("pk")).order_by("-number")
+    found = registrations.annotate(on_version=Subquery(newest.values("version_id")[:1])).values("on_version")
+    return dict(found.annotate(count=Count("pk")).order_by("on_version").values_list("on_version", "count"))
 
 
 @transaction.atomic

@@ -143,7 +143,9 @@ def _jobs(request: RealmRequest, is_short: bool = False) -> dict[str, Any]:
 @require_GET
 def job(request: RealmRequest, job_id: UUID) -> HttpResponse:
     """One import with what was found in its package."""
-    found = get_object_or_404(_in_realm(request).select_related("version__course"), pk=job_id)
+    found = get_object_or_404(
+        _in_realm(request).select_related("version__course", "repair_of", "created_by"), pk=job_id
+    )
     return render(request, "content/job.html", {"job": found})
 
 

@@ -146,14 +146,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "findings": [
             {
                 "severity": "warning",
-                "code": "resource-unlisted",
+                "code": "href-spelling",
                 "message": "The package holds a file that no resource lists.",
                 "file": "imsmanifest.xml",
                 "line": 31,
                 "advice": "List it under the resource that uses it.",
                 "clause": "CAM 3.4.1.8",
             },
-            {"severity": "error", "code": "launch-missing", "message": "The launch file sco01/index.html is missing."},
+            {"severity": "error", "code": "launch-file-missing", "message": "The launch file sco01/index.html is missing."},
         ],
         "pages": [Paginator(range(rows), 10).page(number) for rows, number in ((30, 1), (400, 20), (30, 3))],
         "chart": {

@@ -304,10 +304,10 @@ def _decoded(data: bytes) -> tuple[str, str]:
                 return text, codec
         except (LookupError, UnicodeError):
             continue
-    text, encoding = decode(data)
-    if text is None:
+    plain, encoding = decode(data)
+    if plain is None:
         raise PackageError("The manifest's bytes are in no encoding that can be told.", "manifest-xml")
-    return text, encoding.lower()
+    return plain, encoding.lower()
 
 
 def _applied(text: str, edits: Sequence[tuple[int, int, str]]) -> tuple[str, list[Change]]:

@@ -75,6 +75,12 @@ class Row {
     if (state !== before) this.zone.announce(`${this.name} ${state === "failed" ? `was not sent. ${text}` : ANNOUNCE[state] ?? state}`);
   }
 
+  nameButton(does, word) {
+    const button = this.element.querySelector(`[data-does=${does}]`);
+    button.querySelector("span").textContent = word;
+    button.setAttribute("aria-label", `${word}: ${this.name}`);
+  }
+
   remove() {
     const hadFocus = this.element.contains(document.activeElement);
     this.element.remove();
@@ -181,8 +187,14 @@ class SendingRow extends Row {
       return;
     }
     this.element.toggleAttribute("data-retry", true);
-    this.show("failed", words(error));
+    this.refuse(words(error));
     this.zone.next();
+  }
+
+  // Over for now: what is left to do is to take the row away, not to cancel anything.
+  refuse(text) {
+    this.nameButton("cancel", "Dismiss");
+    this.show("failed", text);
   }
 
   goOn() {
@@ -214,6 +226,7 @@ class SendingRow extends Row {
 
   resume() {
     this.element.toggleAttribute("data-retry", false);
+    this.nameButton("cancel", "Cancel");
     this.show("queued", "Waits for its turn");
     this.zone.next();
     this.element.querySelector("[data-does=pause]").focus();
@@ -221,11 +234,12 @@ class SendingRow extends Row {
 
   cancel() {
     clearTimeout(this.timer);
+    const wasRefused = this.state === "failed";
     this.state = "cancelled";
     this.upload.abort(true).catch(() => {}); // what the server keeps of it goes after a day
     this.zone.rows.delete(this);
     this.remove();
-    this.zone.announce(`${this.name} was cancelled`);
+    if (!wasRefused) this.zone.announce(`${this.name} was cancelled`);
     this.zone.next();
   }
 }
@@ -288,8 +302,8 @@ class Zone {
       if (this.isTaken(file)) continue;
       const row = new SendingRow(this, file);
       this.rows.add(row);
-      if (!/\.(zip|pif)$/i.test(file.name)) row.show("failed", "This is no zip file. Export the course as a SCORM package and choose that.");
-      else if (file.size > this.most) row.show("failed", `It has ${bytes(file.size)}; ${this.element.dataset.mostWords} are allowed.`);
+      if (!/\.(zip|pif)$/i.test(file.name)) row.refuse("This is no zip file. Export the course as a SCORM package and choose that.");
+      else if (file.size > this.most) row.refuse(`It has ${bytes(file.size)}; ${this.element.dataset.mostWords} are allowed.`);
     }
     this.next();
   }

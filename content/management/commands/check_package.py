@@ -1,7 +1,7 @@
 """Checks packages as an import would, without importing them: for authors and their CI."""
 
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
             options["as_json"],
             options["junit"],
             options["strict"],
-            self.stdout._out,  # as it is: nothing is put behind what is written
-            self.stderr._out,
+            cast(TextIO, self.stdout),
+            cast(TextIO, self.stderr),
         )
         if code:
             sys.exit(code)
