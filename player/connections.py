@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from registrations.sessions import Session
 from standards.structure import Launch
 
-from . import cmi5, hacp
+from . import cmi5, hacp, tincan
 
 Connection = Callable[[Session, Launch], Launch]
 
-CONNECTIONS: Mapping[str, Connection] = {"aicc": hacp.connect, "cmi5": cmi5.connect}  # by Launch.api
+# By Launch.api.
+CONNECTIONS: Mapping[str, Connection] = {"aicc": hacp.connect, "cmi5": cmi5.connect, "xapi": tincan.connect}
 
 
 def connect(session: Session, launch: Launch) -> Launch:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import cmi5, files, hacp, views
+from . import cmi5, files, hacp, tincan, views
 
 app_name = "player"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path("play/<str:key>/fetch/<str:session_id>", cmi5.fetch, name="fetch"),
     path("play/<str:key>/xapi/<path:resource>", cmi5.xapi, name="xapi"),
     path("play/<str:key>/xapi/", cmi5.xapi, {"resource": ""}, name="endpoint"),
+    path("play/<str:key>/tincan/<path:resource>", tincan.xapi, name="tincan"),
+    path("play/<str:key>/tincan/", tincan.xapi, {"resource": ""}, name="tincan_endpoint"),
     path("hacp", hacp.exchange, name="hacp"),
     path("files/<str:access>/<path:path>", files.package_file, name="file"),
 ]

@@ -25,7 +25,8 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
     if name in ENDINGS:
         suspended = state.current if name == "suspendAll" else ""
         memory = {**state.memory, "suspended": suspended}
-        return replace(state, current="", ended=ENDINGS[name], message="", memory=memory)
+        left = replace(state, current="", ended=ENDINGS[name], message="", memory=memory)
+        return rolled_up(course, left)  # the time of reports that were stored for the activity alone
     wanted = course.activity(request.target) if name == "choice" else _beside(course, state, name)
     if wanted is None or _why_not(wanted):
         return replace(state, message=_why_not(wanted) if wanted else NOTHING)

@@ -1,0 +1,184 @@
+"""The door of Tin Can content: the parameters of its launch, and an xAPI endpoint bound to it.
+
+The endpoint answers what the record store answers, to the learner and the registration of the launch. Statements about
+the activities of the course are rolled up, in the transaction that stores them. It never asks the browser for a
+password: there is no WWW-Authenticate.
+"""
+
+import base64
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.views.decorators.csrf import csrf_exempt
+
+from lrs.access import AccessError, Caller
+from lrs.http import answer
+from lrs.models import Statement
+from lrs.resources import Answer, Call
+from lrs.wire import media_type_of, read_multipart, read_statements, text_of
+from registrations import services
+from registrations.models import LaunchRecord
+from registrations.sessions import Session, open_session, save
+from standards.structure import Launch
+from standards.xapi import record_statement
+from standards.xapi.identity import activities_of, agent_key, agents_of
+from standards.xapi.statements import check_statements
+from standards.xapi.values import format_timestamp
+
+from .actors import actor_of
+from .addresses import absolute, with_query
+from .stating import subject_of
+
+READ = ("GET", "HEAD")
+LOGGED = 20_000  # characters of a request or answer that are kept in the debug log
+
+
+# --- launching --------------------------------------------------------------------------------------------------------
+
+
+def connect(session: Session, launch: Launch) -> Launch:
+    """The launch with the parameters Tin Can content looks for in its address."""
+    parameters = {
+        "endpoint": absolute("tincan_endpoint", session.launch.key),
+        "auth": authorization(session.launch.key),
+        "actor": json.dumps(actor_of(session.learner), separators=(",", ":"), ensure_ascii=False),
+        "registration": str(subject_of(session.instance, session.launch).registration),
+        "activity_id": launch.activity,
+        "activity_platform": settings.CONSOLE_ORIGIN,
+    }
+    return replace(launch, href=with_query(launch.href, parameters))
+
+
+def authorization(key: str) -> str:
+    """What the content sends as its Authorization: the launch, and a proof that we made it."""
+    proof = salted_hmac("player.tincan", key, algorithm="sha256").hexdigest()
+    return f"Basic {base64.b64encode(f'{key}:{proof}'.encode()).decode()}"
+
+
+# --- the endpoint -----------------------------------------------------------------------------------------------------
+
+
+@csrf_exempt
+def xapi(request: HttpRequest, key: str, resource: str) -> HttpResponse:
+    """A request of content to a resource of its launch's endpoint."""
+    door = _Door(key)
+    response = answer(request, resource.strip("/"), door.admit, around=door.around)
+    if door.call is not None:
+        _log(key, resource, door.call, response)
+    return response
+
+
+class _Door:
+    """One request of content: of which launch it is, and what it changes there."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.call: Call | None = None
+        self.session: Session | None = None  # as it was when the request came
+
+    def admit(self, header: str) -> Caller:
+        if not hmac.compare_digest(header.strip().encode(), authorization(self.key).encode()):
+            raise AccessError("Send the auth of the launch address as Authorization")
+        self.session = self._session(locked=False)
+        return subject_of(self.session.instance, self.session.launch).caller
+
+    def _session(self, locked: bool) -> Session:
+        try:
+            return open_session(self.key, locked)
+        except LaunchRecord.DoesNotExist:
+            raise AccessError("There is no such launch") from None
+
+    def around(self, call: Call, resource: str, handler: Callable[[Call], Answer]) -> Answer:
+        self.call = call
+        if call.method in READ:
+            return handler(call)
+        assert self.session is not None
+        if self.session.state.ended == "abandoned":
+            raise AccessError("This launch was left without saving", status=403)
+        if resource != "statements":
+            return handler(call)
+        about = [statement for statement in _statements(call) if _counts(self.session, statement)]
+        return self._store(call, handler, about) if about else handler(call)
+
+    @transaction.atomic
+    def _store(self, call: Call, handler: Callable[[Call], Answer], statements: list[dict[str, Any]]) -> Answer:
+        """Store the request's statements and roll up those about the course, all or nothing.
+
+        What is stored already was rolled up then: a request that is sent again changes nothing.
+        """
+        session = self._session(locked=True)  # before the store, as everywhere
+        known = _known(call.caller.store, statements)
+        stored = handler(call)
+        state = session.state
+        for statement in statements:
+            if str(statement.get("id", "")).lower() not in known:
+                state = record_statement(session.course, state, statement)
+        if state is not session.state:
+            session.launch.last_seen = timezone.now()
+            save(session, state)
+        return stored
+
+
+def _statements(call: Call) -> list[dict[str, Any]]:
+    """The statements of a request, checked, each with its id and time where they are known."""
+    is_multipart = media_type_of(call.content_type) == "multipart/mixed"
+    body = read_multipart(call.content_type, call.body)[0].content if is_multipart else call.body
+    found = [entry.statement for entry in read_statements(text_of(body))[0]]
+    try:
+        check_statements(found, call.version)
+    except ValueError:
+        return []  # the record store says what is wrong with them
+    chosen = {"id": call.parameters["statementId"]} if call.method == "PUT" and "statementId" in call.parameters else {}
+    return [{"timestamp": format_timestamp(timezone.now()), **chosen, **statement} for statement in found]
+
+
+def _counts(session: Session, statement: dict[str, Any]) -> bool:
+    """Whether the learner of the launch did something with an activity of the course."""
+    is_own = agent_key(actor_of(session.learner)) in agents_of({**statement, "object": {}}, related=False)
+    return is_own and any(session.course.activity(iri) for iri in activities_of(statement, related=False))
+
+
+def _known(store: int, statements: list[dict[str, Any]]) -> set[str]:
+    """The ids that are in the store already, in lower case."""
+    ids = [UUID(statement["id"]) for statement in statements if statement.get("id")]
+    return set(map(str, Statement.objects.filter(store_id=store, uuid__in=ids).values_list("uuid", flat=True)))
+
+
+def _log(key: str, resource: str, call: Call, response: HttpResponse) -> None:
+    """Keep an exchange in the debug log; attachments are not part of it."""
+    is_text = media_type_of(call.content_type) != "multipart/mixed"
+    sent = call.body.decode("utf-8", "replace") if is_text else f"{len(call.body)} bytes of {call.content_type}"
+    is_read = not response.get("Content-Type", "").startswith("multipart/")
+    answered = response.content.decode("utf-8", "replace") if is_read else ""
+    entry = {
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "activity": "",
+        "method": f"{call.method} {resource}"[:40],
+        "arguments": [_shown(json.dumps(dict(call.parameters), ensure_ascii=False)), _shown(sent)],
+        "result": _shown(answered),
+        "code": 0 if response.status_code < 400 else response.status_code,
+        "diagnostic": "" if response.status_code < 400 else _message(answered),
+        "warning": "",
+    }
+    services.log_exchange(key, entry)
+
+
+def _shown(text: str) -> str:
+    return text[:LOGGED].replace("\0", "\ufffd")
+
+
+def _message(answered: str) -> str:
+    try:
+        return str(json.loads(answered)["message"])[:500]
+    except (ValueError, KeyError, TypeError):
+        return ""
