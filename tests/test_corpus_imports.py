@@ -19,7 +19,6 @@ CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 NAMED = {  # what a refusal has to say, by the standard the index tells
     "AICC": ("standard-unsupported", "AICC"),
     "cmi5": ("standard-unsupported", "cmi5"),
-    "xAPI (Tin Can)": ("standard-unsupported", "xAPI"),
 }
 REASONS = {
     "jp-s12-complexnested": ("launch-file-missing", "content/module1.html"),
@@ -40,7 +39,8 @@ def entries(imports: bool) -> list[Any]:
     index = CORPUS / "INDEX.json"
     if not index.exists():
         return []
-    zips = [entry for entry in json.loads(index.read_text())["packages"] if entry["file"].endswith(".zip")]
+    listed = json.loads(index.read_text())["packages"]
+    zips = [entry for entry in listed if entry["file"].endswith(".zip") and not entry["standard"].startswith("xAPI")]
     return [
         pytest.param(entry, id=entry["slug"])
         for entry in zips

@@ -137,7 +137,7 @@ REFUSALS = {
     "no manifest": (lambda: zip_of({"readme.txt": "x"}), "no-manifest", "readme.txt"),
     "a zip in the zip": (lambda: zip_of({"inner.zip": package()}), "no-manifest", "inner.zip"),
     "cmi5": (lambda: zip_of({"cmi5.xml": "<courseStructure/>"}), "standard-unsupported", "cmi5 (cmi5.xml)"),
-    "xAPI": (lambda: zip_of({"tincan.xml": "<tincan/>"}), "standard-unsupported", "xAPI (Tin Can) (tincan.xml)"),
+    "xAPI": (lambda: zip_of({"tincan.xml": "<tincan/>"}), "nothing-to-launch", "tincan.xml has no activity"),
     "AICC": (lambda: zip_of({"c.crs": "[Course]", "c.au": ""}), "standard-unsupported", "AICC (c.crs)"),
     "launch file missing": (
         lambda: zip_of({"imsmanifest.xml": package_manifest("gone.html")}),
@@ -396,14 +396,16 @@ EDITIONS = {
     "2004 2nd Edition": "SCORM20042NDEDITION",
     "2004 3rd Edition": "SCORM20043RDEDITION",
     "2004 4th Edition": "SCORM20044THEDITION",
+    "tincan.xml": "XAPI",
 }
+PLAYED = ("SCORM", "xAPI (Tin Can)")
 
 
 @pytest.mark.parametrize("entry", _corpus())
 def test_a_real_package_is_imported_or_refused_as_its_index_says(application, kept, entry):
     job = imported(application, (CORPUS / entry["file"]).read_bytes(), entry["file"])
 
-    if entry["standard"] == "SCORM" and entry["expect"].startswith("imports"):
+    if entry["standard"] in PLAYED and entry["expect"].startswith("imports"):
         structure = job.version.read_structure()
         assert job.state == "complete"
         assert (structure.standard, len(structure.leaves)) == (EDITIONS[entry["version"]], entry["launchable"])
@@ -415,5 +417,5 @@ def test_a_real_package_is_imported_or_refused_as_its_index_says(application, ke
     else:
         assert job.state == "failed"
         assert job.message
-        assert (entry["standard"] != "SCORM") or "reject" in entry["expect"]
+        assert entry["standard"] not in PLAYED or "reject" in entry["expect"]
         assert (Course.objects.count(), kept()) == (0, [])
