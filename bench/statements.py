@@ -183,7 +183,7 @@ class Door:
             answer.close()
             costs.append(time.process_time() - used)
             seconds.append(time.perf_counter() - began)
-            assert b"-" in content and b'"statements":[]' not in content, content[:200]
+            assert b'"statements":[]' not in content
         assert statuses == {"200 OK"}, statuses
         return costs, seconds
 

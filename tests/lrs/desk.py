@@ -56,9 +56,7 @@ class Lrs:
     ) -> None:
         self.application = application or make.application()
         app_id = self.application.app_id
-        self.authorization = (
-            basic(app_id, add_credential(self.application)) if authorization is None else authorization
-        )
+        self.authorization = basic(app_id, add_credential(self.application)) if authorization is None else authorization
         self.root = f"/lrs/{app_id}/{below}"
         self.version = version
         self.client = Client(headers={"host": host})

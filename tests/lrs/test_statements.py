@@ -8,7 +8,7 @@ import pytest
 from django.utils.http import parse_http_date
 
 from lrs.models import Attachment, Mention, Statement
-from tests.lrs.desk import ADA, BOB, DONE, LESSON, Lrs, multipart, new_id, refers, statement, voids
+from tests.lrs.desk import ADA, BOB, LESSON, Lrs, multipart, new_id, refers, statement, voids
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,9 @@ def lrs2() -> Lrs:
 
 
 def test_a_statement_is_kept_as_it_came_with_what_the_store_adds(lrs: Lrs):
-    sent = statement(result={"score": {"raw": 1.50, "max": 2}, "extensions": {"https://x.example/ü": [1, None, "日本"]}})
+    sent = statement(
+        result={"score": {"raw": 1.50, "max": 2}, "extensions": {"https://x.example/ü": [1, None, "日本"]}}
+    )
 
     (id,) = lrs.stored(sent)
     kept = lrs.one(id)
@@ -43,8 +45,8 @@ def test_a_statement_is_kept_as_it_came_with_what_the_store_adds(lrs: Lrs):
 
 
 def test_the_text_of_a_statement_is_not_changed(lrs: Lrs):
-    text = b'{"actor" : {"mbox":"mailto:ada@example.com"},\n"verb":{"id":"%s"}, "object":{"id":"%s"},"result":{"score":{"raw":1.10}} }'
-    body = text % (DONE.encode(), LESSON.encode())
+    text = '{"actor" : {"mbox":"mailto:ada@example.com"},\n"verb":{"id":"x:y"}, "object":{"id":"x:z"},"timestamp":'
+    body = f'{text}"2024-01-01T00:00:00Z","result":{{"score":{{"raw":1.10}}}} }}'.encode()
 
     (id,) = lrs.post(body).json()
 
