@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from realms.configuration import effective
 from registrations import services
+from registrations.controls import seconds_left
 from registrations.links import LinkError, read_link
 from registrations.models import LaunchRecord
 from registrations.sessions import Session
@@ -24,6 +25,7 @@ from standards.structure import Launch
 
 from .connections import connect
 from .files import files_url
+from .options import options
 from .wire import BadCallError, launch_json, read_entries, read_number, read_report, read_request
 
 LAUNCH_HOURS = 24  # a player page can be opened again this long; reports are taken for as long as the launch is known
@@ -61,7 +63,24 @@ def play(request: HttpRequest, key: str) -> HttpResponse:
     if record.created < timezone.now() - timedelta(hours=LAUNCH_HOURS):
         message = "This launch is too old. Go back to the course and launch again."
         return render(request, "player/problem.html", {"message": message, "back": record.redirect_url}, status=410)
+    if effective(record.settings)["PlayerLaunchType"] != "FRAMESET" and request.GET.get("window") != "1":
+        return _opener(request, record)
     response = render(request, "player/play.html", {"config": _config(record), "title": record.version.title})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _opener(request: HttpRequest, record: LaunchRecord) -> HttpResponse:
+    """The page that opens the player in a window of its own (PlayerLaunchType)."""
+    chosen = effective(record.settings)
+    config = {
+        "url": f"{request.path}?window=1",
+        "type": chosen["PlayerLaunchType"],
+        "size": options(chosen, record.version.standard)["size"],
+        "title": record.version.course.title,
+        "exitUrl": record.redirect_url,
+    }
+    response = render(request, "player/opener.html", {"config": config})
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -72,7 +91,6 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
         for name in ("start", "report", "navigate", "log", "state")
     }
     registration = record.instance.registration if record.instance else None
-    chosen = effective(record.settings)
     return {
         **urls,
         "key": record.key,
@@ -82,14 +100,7 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
         "title": record.version.course.title,
         "queue": f"instance-{record.instance_id}" if record.instance_id else f"preview-{record.key}",
         "exitUrl": record.redirect_url,
-        "commitMilliseconds": max(1_000, int(chosen["PlayerCommCommitFrequency"])),
-        "waitForServer": chosen["PlayerCommitWaitsForServer"] == "YES",
-        "window": "new" if chosen["PlayerScoLaunchType"] == "NEW_WINDOW" else "frame",
-        "size": {"width": int(chosen["PlayerDesiredWidth"]), "height": int(chosen["PlayerDesiredHeight"])},
-        "settings": {
-            "standard": record.version.standard,
-            "validate_interaction_responses": chosen["PlayerValidateInteractionResponses"] == "YES",
-        },
+        **options(effective(record.settings), record.version.standard),
         "standard": record.version.standard,
     }
 
@@ -174,6 +185,7 @@ def _looked_at(key: str) -> dict[str, Any]:
 def _shown(session: Session, shown: Launch) -> dict[str, Any]:
     return {
         "launch": launch_json(connect(session, shown)),
+        "secondsLeft": seconds_left(session.state, session.settings),
         "number": services.last_number(session),
         "logNumber": session.launch.last_log_number,
     }

@@ -96,12 +96,4 @@ SETTINGS = (
         standards=SCORM,
         variant=MULTI,
     ),
-    yes_no(
-        "PlayerWrapScoWindowWithApi",
-        GROUP,
-        "New windows of content carry the API themselves",
-        "NO",
-        "For content that looks for it in its parents alone and not in the window that opened it.",
-        standards=SCORM,
-    ),
 )

@@ -16,7 +16,7 @@ export const byteLength = (body) => new TextEncoder().encode(JSON.stringify(body
 /**
  * `post(url, body, keepalive)` -> promise of {status, body}, status 0 when the line is down; `postNow` is the same,
  * synchronous. `on.sign(saved | saving | offline | refused)`, `on.stored(answer)`, `on.replaced()`,
- * `on.ended()`, `on.refused(message)`, `on.waiting()`.
+ * `on.ended()`, `on.refused(message)`, `on.failed(tries)`, `on.waiting()`.
  */
 export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServer = false, storage, post, postNow, on, clock }) {
   const now = clock?.now ?? (() => performance.now());
@@ -147,6 +147,7 @@ export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServe
 
   function fail() {
     failures += 1;
+    on.failed?.(failures);
     keep();
     sign();
     cancel(retry);

@@ -1,8 +1,9 @@
 // Where content is shown: a frame on the page, or a window of its own that the page opens.
 
+import { features, opensByItself, watchWindow } from "./popup.js";
+
 const REMOVAL_LIMIT = 3000;
 const ALLOW = "autoplay; fullscreen; clipboard-read; clipboard-write; encrypted-media; picture-in-picture; camera; microphone; midi; screen-wake-lock";
-const CLOSED_CHECK = 500;
 
 /** The address of a member of the package, whose name may hold what looks like an escape, or of a page elsewhere. */
 export function contentUrl(filesUrl, href) {
@@ -14,10 +15,10 @@ export function contentUrl(filesUrl, href) {
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Content in a frame inside `stage`; `size` {width, height} in pixels where the package asks for one. `onMoved`: the
- * frame shows another page.
+ * Content in a frame inside `stage`; `size` {width, height, minWidth, minHeight} in pixels where settings ask for one.
+ * `onMoved`: the frame shows another page. `onShown(window)`: a page is there.
  */
-export function createFrame({ stage, size, onMissing, onMoved }) {
+export function createFrame({ stage, size, onMissing, onMoved, onShown }) {
   let frame = null;
   let pages = 0;
 
@@ -27,6 +28,7 @@ export function createFrame({ stage, size, onMissing, onMoved }) {
     if (pages === 0 && status >= 400) onMissing(status);
     if (pages > 0) onMoved();
     pages += 1;
+    onShown?.(frame.contentWindow);
   }
 
   return {
@@ -38,6 +40,8 @@ export function createFrame({ stage, size, onMissing, onMoved }) {
       frame.allow = ALLOW;
       if (size?.width) frame.style.width = `${size.width}px`;
       if (size?.height) frame.style.height = `${size.height}px`;
+      if (size?.minWidth) frame.style.minWidth = `${size.minWidth}px`;
+      if (size?.minHeight) frame.style.minHeight = `${size.minHeight}px`;
       stage.classList.toggle("sized", Boolean(size?.width || size?.height));
       pages = 0;
       frame.addEventListener("load", loaded);
@@ -81,31 +85,29 @@ function statusOf(frame) {
   }
 }
 
-/** Content in a new window, whose opener is this one; where the browser blocks it the learner opens it by a button. */
-export function createWindow({ stage, size, onClosed }) {
+/**
+ * Content in a new window, whose opener is this one; where the browser blocks it, or `type` wants a click, the learner
+ * opens it by a button.
+ */
+export function createWindow({ stage, size, type, onClosed, onShown }) {
   let opened = null;
   let watch = null;
   let panel = null;
 
-  function features() {
-    const width = size?.width || Math.round(screen.availWidth * 0.9);
-    const height = size?.height || Math.round(screen.availHeight * 0.85);
-    return `popup,resizable,scrollbars,width=${width},height=${height}`;
-  }
-
   function open(url, title) {
-    opened = window.open(url, "content", features());
+    opened = window.open(url, "content", features(type, size));
     panel.querySelector("p").textContent = opened
       ? `“${title}” is open in a new window. Keep this page open until you have finished.`
       : `Your browser did not open the window. Open “${title}” with the button.`;
     panel.querySelector("button").textContent = opened ? "Show the window" : "Open the content";
-    clearInterval(watch);
-    if (opened) watch = setInterval(check, CLOSED_CHECK);
+    watch?.stop();
+    if (!opened) return;
+    const shown = opened;
+    shown.addEventListener("load", () => onShown?.(shown));
+    watch = watchWindow(shown, { isFixed: size?.isFixed, onClosed: closed });
   }
 
-  function check() {
-    if (!opened?.closed) return;
-    clearInterval(watch);
+  function closed() {
     opened = null;
     if (!panel) return;
     panel.querySelector("p").textContent = "The window was closed.";
@@ -124,11 +126,16 @@ export function createWindow({ stage, size, onClosed }) {
         else open(url, title);
       });
       stage.append(panel);
-      open(url, title);
+      if (opensByItself(type)) {
+        open(url, title);
+        return;
+      }
+      panel.querySelector("p").textContent = `“${title}” opens in a new window.`;
+      panel.querySelector("button").textContent = "Open the content";
     },
 
     async remove() {
-      clearInterval(watch);
+      watch?.stop();
       panel?.remove();
       panel = null;
       const leaving = opened;
@@ -140,7 +147,7 @@ export function createWindow({ stage, size, onClosed }) {
     },
 
     removeNow() {
-      clearInterval(watch);
+      watch?.stop();
       opened?.close();
       opened = null;
     },

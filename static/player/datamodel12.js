@@ -51,6 +51,11 @@ const lessonStatus = {
     value === "not attempted" ? tolerable("only the LMS sets it to not attempted") : STATUS_SET.check(value),
 };
 
+const suspendData = {
+  name: cmiString(4096).name,
+  check: (value, { settings }) => cmiString(settings.suspend_data_limit ?? 4096).check(value),
+};
+
 // --- the table ---
 
 const SCORE = [eitherOf(cmiDecimal({ min: 0, max: 100 }), cmiBlank), { initial: "" }];
@@ -108,7 +113,7 @@ export const TABLE = defineTable({
     ["cmi.core.lesson_mode", "r", vocabulary("browse", "normal", "review"), { initial: "normal" }],
     ["cmi.core.exit", "w", vocabulary("time-out", "suspend", "logout", "")],
     ["cmi.core.session_time", "w", cmiTimespan],
-    ["cmi.suspend_data", "rw", cmiString(4096), { initial: "", unbounded: true }],
+    ["cmi.suspend_data", "rw", suspendData, { initial: "", unbounded: true }],
     ["cmi.launch_data", "r", cmiString(4096), { initial: "" }],
     ["cmi.comments", "rw", cmiString(4096), { initial: "" }],
     ["cmi.comments_from_lms", "r", cmiString(4096), { initial: "" }],
@@ -143,7 +148,7 @@ export const TABLE = defineTable({
 
 /**
  * `settings`: `lenient` (let identifiers, responses and long texts through with a warning; default true),
- * `validate_interaction_responses` (default true). cmi.suspend_data is never refused for its length.
+ * `validate_interaction_responses` (default true), `suspend_data_limit` (characters, default 4096). cmi.suspend_data is never refused for its length.
  */
 export function createModel(given) {
   return createDataModel(TABLE, given);

@@ -70,7 +70,8 @@ const SUSPEND_DATA_LIMITS = { SCORM20042NDEDITION: 4000 }; // others: 64000
 
 const suspendData = {
   name: "a characterstring",
-  check: (value, { settings }) => overLimit(value.length, SUSPEND_DATA_LIMITS[settings.standard] ?? 64000),
+  check: (value, { settings }) =>
+    overLimit(value.length, settings.suspend_data_limit ?? SUSPEND_DATA_LIMITS[settings.standard] ?? 64000),
 };
 
 // --- the table ---

@@ -4,7 +4,7 @@
 const MOST_SHOWN = 500;
 const OPEN = "player-debug";
 
-export function createDebug({ page }) {
+export function createDebug({ page, showsTimes = true }) {
   const toggle = page.querySelector("#debug-toggle");
   const panel = page.querySelector("#debug");
   const rows = panel.querySelector("tbody");
@@ -30,6 +30,7 @@ export function createDebug({ page }) {
     for (const row of rows.children) row.hidden = !matches(row);
   }
 
+  panel.classList.toggle("without-times", !showsTimes);
   toggle.hidden = false;
   toggle.addEventListener("click", () => {
     show(panel.hidden);

@@ -2,7 +2,7 @@
 
 const WIDE = matchMedia("(min-width: 48rem)");
 
-export function createDrawer({ page }) {
+export function createDrawer({ page, startsOpen = true }) {
   const toggle = page.querySelector("#menu-toggle");
   const menu = page.querySelector("#menu");
 
@@ -24,7 +24,7 @@ export function createDrawer({ page }) {
   });
   page.querySelector("main").addEventListener("click", () => WIDE.matches || show(false));
   WIDE.addEventListener("change", () => show(WIDE.matches));
-  show(WIDE.matches);
+  show(WIDE.matches && startsOpen);
 
   return {
     /** Makes room for the content after a choice. */

@@ -17,6 +17,16 @@ export function statusOf({ completion, success }) {
   return completion;
 }
 
+/** The signs of an item, as PlayerStatusDisplayPreference has it. */
+export function signsOf(item, preference = "COMBINED") {
+  const success = item.success === "unknown" ? [] : [item.success];
+  if (preference === "NONE") return [];
+  if (preference === "SUCCESS_ONLY") return success;
+  if (preference === "COMPLETION_ONLY") return [item.completion];
+  if (preference === "SEPARATE") return [item.completion, ...success];
+  return [statusOf(item)];
+}
+
 /** What a control is in a launch: hidden, disabled or enabled. */
 export function controlState(launch, name) {
   if (launch.hidden.includes(name)) return "hidden";
@@ -32,7 +42,7 @@ export function isSingle(launch) {
 }
 
 /** `ask(name, target)` makes a navigation request. */
-export function createMenu({ page, ask }) {
+export function createMenu({ page, ask, status = "COMBINED" }) {
   const list = page.querySelector("#menu > ul");
   const controls = [...page.querySelectorAll("[data-request]")];
   let single = true; // until a launch shows more than one activity
@@ -60,7 +70,7 @@ export function createMenu({ page, ask }) {
 
   function drawMenu(launch, busy) {
     const focused = document.activeElement?.dataset?.activity;
-    list.replaceChildren(...nest(launch.menu, (item) => line(item, busy)));
+    list.replaceChildren(...nest(launch.menu, (item) => line(item, busy, status)));
     list.querySelector(`[data-activity="${CSS.escape(focused ?? "")}"]`)?.focus();
     list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
   }
@@ -96,7 +106,7 @@ function belowOf(entry) {
   return list;
 }
 
-function line(item, busy) {
+function line(item, busy, preference) {
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.activity = item.identifier;
@@ -104,16 +114,16 @@ function line(item, busy) {
   if (!item.enabled || busy) button.setAttribute("aria-disabled", "true");
   if (item.current) button.setAttribute("aria-current", "true");
   if (!item.enabled && item.why_not) button.title = item.why_not;
-  const status = statusOf(item);
+  const signs = signsOf(item, preference);
   const title = document.createElement("span");
   title.className = "title";
   title.textContent = item.title || item.identifier;
-  button.append(icon(status), title, hiddenText(spoken(item, status)));
+  button.append(...signs.map(icon), title, hiddenText(spoken(item, signs)));
   return button;
 }
 
-function spoken(item, status) {
-  return [STATUS_WORDS[status], item.enabled ? "" : item.why_not].filter(Boolean).join(". ");
+function spoken(item, signs) {
+  return [...signs.map((sign) => STATUS_WORDS[sign]), item.enabled ? "" : item.why_not].filter(Boolean).join(". ");
 }
 
 function hiddenText(text) {

@@ -10,16 +10,26 @@ const ENDINGS = {
 };
 const BACK_AFTER = 4000;
 
-/** `exitUrl`: where leaving leads, "" when nowhere. */
-export function createPanel({ page, exitUrl }) {
+/** `exitUrl`: where leaving leads, "" when nowhere; `close()` where leaving closes the window. */
+export function createPanel({ page, exitUrl, close = null }) {
   const line = page.getElementById("message");
   const words = line.querySelector("[data-message]");
   const panel = page.getElementById("panel");
   line.querySelector("button").addEventListener("click", () => tell(""));
 
   function tell(text) {
+    line.querySelector("[data-asks]")?.remove();
     words.textContent = text ?? "";
     line.hidden = !text;
+  }
+
+  /** A question in the line above the content, with a button for yes; closing the line is no. */
+  function ask({ question, label, act }) {
+    tell(question);
+    const yes = button(label, () => { tell(""); act(); }, "primary");
+    yes.dataset.asks = "";
+    words.after(yes);
+    yes.focus();
   }
 
   function clear() {
@@ -43,14 +53,15 @@ export function createPanel({ page, exitUrl }) {
   function buttons(action) {
     const row = page.createElement("p");
     row.className = "actions";
-    if (exitUrl) {
+    if (close) row.append(button("Close the window", close, "primary"));
+    else if (exitUrl) {
       const back = page.createElement("a");
       back.href = exitUrl;
       back.className = "button primary";
       back.textContent = "Back to the course";
       row.append(back);
     }
-    if (action) row.append(button(action.label, action.act, exitUrl ? "" : "primary"));
+    if (action) row.append(button(action.label, action.act, exitUrl || close ? "" : "primary"));
     return row;
   }
 
@@ -68,7 +79,7 @@ export function createPanel({ page, exitUrl }) {
     const [heading, otherwise] = ENDINGS[ended] ?? ENDINGS.blocked;
     const label = ended === "suspended" ? "Go on" : "Start again";
     show({ heading, message: message || otherwise, action: { label, act: () => location.reload() }, more: [result(outcome)] });
-    if (exitUrl && ended !== "blocked") goBackSoon();
+    if ((exitUrl || close) && ended !== "blocked") goBackSoon();
   }
 
   function result({ completion, success, score, seconds }) {
@@ -92,7 +103,7 @@ export function createPanel({ page, exitUrl }) {
   }
 
   function goBackSoon() {
-    const timer = setTimeout(() => location.assign(exitUrl), BACK_AFTER);
+    const timer = setTimeout(() => (close ? close() : location.assign(exitUrl)), BACK_AFTER);
     const note = page.createElement("p");
     note.className = "quiet";
     note.append("You are taken back in a moment. ");
@@ -100,7 +111,7 @@ export function createPanel({ page, exitUrl }) {
     panel.append(note);
   }
 
-  return { tell, clear, show, showEnd };
+  return { tell, ask, clear, show, showEnd };
 }
 
 function duration(seconds) {

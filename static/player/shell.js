@@ -4,6 +4,7 @@
 import { createApi as createApi12 } from "./api12.js";
 import { createApi as createApi2004 } from "./api2004.js";
 import { createCallLog } from "./calllog.js";
+import { createClock } from "./clock.js";
 import { createCommits } from "./commits.js";
 import { contentUrl, createFrame, createWindow } from "./content.js";
 import { createModel as createModel12 } from "./datamodel12.js";
@@ -12,6 +13,7 @@ import { createModel as createModelAicc } from "./datamodelaicc.js";
 import { createDebug } from "./debug.js";
 import { createDrawer } from "./drawer.js";
 import { drawIcons } from "./icons.js";
+import { createLook } from "./look.js";
 import { createMenu } from "./menu.js";
 import { createPanel } from "./panel.js";
 import { replay } from "./queue.js";
@@ -36,17 +38,23 @@ const LOG_EVERY = 4000;
 const RETRY_START = 3000;
 const PAGE_MAY_GO = 1500; // after beforeunload the page may be on its way out: the content's own request waits
 
+const CONTROL = { Initialize: true, Commit: true, Finish: true, Terminate: true }; // calls that PlayerDebugRteAudit logs
+
 const config = JSON.parse(document.getElementById("player-config").textContent);
 const storage = openStorage();
-const panel = createPanel({ page: document, exitUrl: config.exitUrl });
-const menu = createMenu({ page: document, ask: askByLearner });
-const drawer = createDrawer({ page: document });
-const debug = config.debug ? createDebug({ page: document }) : null;
+const panel = createPanel({ page: document, exitUrl: config.exitUrl, close: closesItself() ? () => close() : null });
+const menu = createMenu({ page: document, ask: askByLearner, status: config.show.status });
+const drawer = createDrawer({ page: document, startsOpen: config.show.menuOpen });
+const look = createLook({ page: document, show: config.show, size: config.size });
+const clock = createClock({ warn: (words) => panel.tell(words), onOver: timeIsUp });
+const debug = config.debug ? createDebug({ page: document, showsTimes: config.show.callTimes }) : null;
 const callLog = createCallLog({ ...config, storage, post });
 const windows = createWindows({ queue: config.queue, release: handOver });
 const place = {
   stage: document.getElementById("stage"),
   size: config.size,
+  type: config.window,
+  onShown: look.watchContent,
   onMissing: (status) => panel.tell(`The file of this activity could not be loaded (${status}). Tell the author of the course.`),
   onMoved: () => watch.look(),
   onClosed: () => {
@@ -54,7 +62,7 @@ const place = {
     watch.look();
   },
 };
-const content = config.window === "new" ? createWindow(place) : createFrame(place);
+const content = config.window === "FRAMESET" ? createFrame(place) : createWindow(place);
 const watch = createWatch({ url: config.stateUrl, get, onState: catchUp });
 const commits = createCommits({
   ...config,
@@ -67,6 +75,9 @@ const commits = createCommits({
     replaced: () => stepAside("This course was opened in another window. This one has stopped; nothing is lost."),
     ended: () => stepAside("This session is over."),
     refused: (message) => panel.tell(message),
+    failed: (count) => {
+      if (count === config.triesBeforeTelling) panel.tell(`The server has not answered ${count} times. What you did is kept on this device and sent as soon as it answers.`);
+    },
     waiting: () => panel.tell("The server cannot be reached. What you did is kept on this device and sent as soon as it answers."),
   },
 });
@@ -93,6 +104,7 @@ async function start() {
   callLog.begin(answer.body.logNumber);
   panel.clear();
   setSession("open");
+  clock.begin(answer.body.secondsLeft);
   return follow(answer.body.launch);
 }
 
@@ -145,6 +157,7 @@ function follow(next) {
 function draw() {
   document.body.dataset.current = launch.activity;
   menu.draw(launch, { busy });
+  look.drawProgress(launch);
 }
 
 /** A report may have opened what was closed before. */
@@ -174,8 +187,21 @@ async function catchUp({ status, body }) {
   await askByContent();
 }
 
+/** The time limit of the course is reached: all is saved, and nothing opens any more. */
+async function timeIsUp() {
+  if (session !== "open") return;
+  await askByLearner("suspendAll");
+  if (session === "ended") panel.show({ heading: "Time is up", message: "The time allowed for this course is used up. What you did is saved." });
+}
+
+/** Whether this page is a window that the page before opened for it (PlayerLaunchType). */
+function closesItself() {
+  return Boolean(window.opener) && new URLSearchParams(location.search).get("window") === "1";
+}
+
 async function end() {
   setSession("ended");
+  clock.stop();
   watch.stop();
   removeApis();
   commits.show("");
@@ -241,8 +267,15 @@ function terminate() {
   return kept;
 }
 
+/** What is logged: all calls, or those that begin, save and end, and what fails. */
+function isLogged({ method, code }) {
+  if (config.log.detailed || method === "player") return true;
+  return config.log.audit && (code !== 0 || Boolean(CONTROL[method.replace(/^LMS/, "")]));
+}
+
 function logCall(entry) {
-  callLog.add(entry);
+  if (!isLogged(entry)) return;
+  if (config.log.kept) callLog.add(entry);
   debug?.add(entry);
 }
 
@@ -264,7 +297,8 @@ async function askByContent() {
   }
   launch = body.launch;
   draw();
-  return panel.tell(launch.message || "This activity is finished. Go on or leave with the controls.");
+  if (launch.asks_to_leave) return panel.ask({ question: launch.message, label: "Leave the course", act: () => askByLearner("exitAll") });
+  return panel.tell(launch.message);
 }
 
 async function askByLearner(name, target = "") {

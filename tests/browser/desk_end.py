@@ -15,7 +15,7 @@ from content.models import Course, ImportJob  # noqa: E402
 from realms.models import Application  # noqa: E402
 from registrations.links import launch_url, preview_url  # noqa: E402
 from registrations.models import CallLog, Registration  # noqa: E402
-from registrations.services import open_sandbox  # noqa: E402
+from registrations.services import configure_registration, open_sandbox  # noqa: E402
 from standards.structure import Learner  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
@@ -40,6 +40,12 @@ def link(course: str, learner: str, redirect: str = "") -> str:
     """A launch link of the learner's sandbox registration, made where there is none."""
     made = open_sandbox(Course.objects.get(pk=course), Learner(learner, "Jane", "Doe"))
     return launch_url(made, redirect)
+
+
+def configure(course: str, learner: str, *chosen: str) -> None:
+    """Let these settings, as id=value, be explicit for the learner's sandbox registration, made where there is none."""
+    made = open_sandbox(Course.objects.get(pk=course), Learner(learner, "Jane", "Doe"))
+    configure_registration(made, dict(each.split("=", 1) for each in chosen))
 
 
 def preview(course: str) -> str:
@@ -77,7 +83,7 @@ def answer_lines() -> None:
         print(json.dumps(answer), flush=True)
 
 
-VERBS: dict[str, Any] = {verb.__name__: verb for verb in (realm, course, link, preview, stored)}
+VERBS: dict[str, Any] = {verb.__name__: verb for verb in (realm, course, link, configure, preview, stored)}
 
 if __name__ == "__main__":
     answer_lines()

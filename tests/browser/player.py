@@ -51,6 +51,10 @@ class Learner:
         page.locator('body:not([data-session="starting"])').wait_for(state="attached")
         return Player(page)
 
+    def configure(self, **settings: str) -> None:
+        """Set these for the learner's registration alone."""
+        self.desk.configure(self.course, self.name, *(f"{name}={value}" for name, value in settings.items()))
+
     def stored(self) -> dict[str, Any]:
         return self.desk.stored(self.course, self.name)
 
