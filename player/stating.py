@@ -9,9 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -28,8 +26,7 @@ from standards.structure import CourseStructure, Learner
 from standards.xapi.identity import agent_key
 
 from .actors import actor_of
-from .addresses import absolute
-from .files import files_url
+from .addresses import absolute, address_of
 
 PATIENCE = timedelta(seconds=30)  # after which the sweep looks for what the queue lost
 AT_ONCE = 500
@@ -107,14 +104,6 @@ def _launch_url(course: CourseStructure, version: CourseVersion, identifier: str
     """The address of an AU, without what the launch adds (cmi5 9.6.3.4)."""
     au = course.activity(identifier)
     return address_of(version, au.href) if au else ""
-
-
-def address_of(version: CourseVersion, href: str) -> str:
-    """Where the browser finds an href of the package."""
-    if href.partition(":")[0].isalnum() and "://" in href:
-        return href
-    cut = min((href.find(mark) for mark in "?#" if mark in href), default=len(href))
-    return f"{settings.CONTENT_ORIGIN}{files_url(version)}{quote(href[:cut])}{href[cut:]}"
 
 
 def _put_launch_data(subject: Subject, names: Names, course: CourseStructure, row: Outgoing) -> None:

@@ -23,6 +23,7 @@ from registrations.sessions import Session
 from standards.errors import RequestError
 from standards.structure import Launch
 
+from .addresses import address_of
 from .connections import connect
 from .files import files_url
 from .options import options
@@ -35,12 +36,24 @@ LAUNCH_HOURS = 24  # a player page can be opened again this long; reports are ta
 def launch(request: HttpRequest, token: str) -> HttpResponse:
     """Follow a launch link: record the launch, then open the player under a path of its own."""
     try:
-        record = services.begin_launch(read_link(token), _visitor(request))
+        link = read_link(token)
+        record = services.begin_launch(link, _visitor(request))
     except LinkError as error:
         return render(request, "player/problem.html", {"message": str(error)}, status=403)
-    response = redirect("player:play", record.key)
+    response = _to_activity(request, record) if link.is_direct else redirect("player:play", record.key)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _to_activity(request: HttpRequest, record: LaunchRecord) -> HttpResponse:
+    """Straight to the activity, which talks to the server itself, with no player around it."""
+    session, shown = services.start(record.key)
+    told = connect(session, shown)
+    if not told.activity:
+        context = {"message": told.message or "There is nothing to launch.", "back": record.redirect_url}
+        return render(request, "player/problem.html", context, status=409)
+    # No HttpResponseRedirect: cmi5 13.1.4 allows addresses of applications, which it refuses.
+    return HttpResponse(status=302, headers={"Location": address_of(session.launch.version, told.href)})
 
 
 def _visitor(request: HttpRequest) -> services.Visitor:

@@ -64,6 +64,15 @@ def instance_of_session(session_id: str) -> Instance | None:
     return Instance.objects.filter(state__memory__session__id=session_id).first()
 
 
+def instance_named(name: str) -> Instance | None:
+    """The instance of an xAPI registration, or the newest one of the registration with this id."""
+    found = Instance.objects.select_related("version")
+    try:
+        return found.filter(xapi_registration=uuid.UUID(name)).first()
+    except ValueError:
+        return found.filter(registration__registration_id=name).order_by("-number").first()
+
+
 def _refuse_others(instance: Instance) -> None:
     if instance.version.standard != "CMI5":
         raise RequestError("Only activities of cmi5 courses can be waived, and only their sessions abandoned")

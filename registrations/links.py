@@ -31,6 +31,7 @@ class LaunchLink:
     activity: str = ""  # to begin with
     mode: str = ""  # Normal | Browse | Review (cmi5 10.2.2)
     is_direct: bool = False  # the activity is the page, with no player around it
+    session: str = ""  # id of the first session (cmi5)
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,12 @@ class Wish:
     activity: str = ""
     mode: str = ""
     is_direct: bool = False
+    session: str = ""
 
 
 def launch_url(registration: Registration, redirect_url: str = "", wish: Wish = Wish()) -> str:
     """An absolute link on the content origin that launches the registration; works for an hour."""
-    wanted = {"i": wish.instance_id, "a": wish.activity, "m": wish.mode, "d": wish.is_direct}
+    wanted = {"i": wish.instance_id, "a": wish.activity, "m": wish.mode, "d": wish.is_direct, "s": wish.session}
     wanted = {name: value for name, value in wanted.items() if value}
     return _url({"r": registration.pk, "u": redirect_url, **wanted})
 
@@ -82,4 +84,5 @@ def read_link(token: str) -> LaunchLink:
         activity=payload.get("a", ""),
         mode=payload.get("m", ""),
         is_direct=payload.get("d", False),
+        session=payload.get("s", ""),
     )

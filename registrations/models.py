@@ -160,6 +160,7 @@ class LaunchRecord(models.Model):
     redirect_url = models.CharField(max_length=2000, blank=True)  # where leaving leads
     activity = models.CharField(max_length=4000, blank=True)  # to begin with; "": the standard decides
     mode = models.CharField(max_length=10, blank=True)  # Normal | Browse | Review (cmi5); "": the standard decides
+    session = models.CharField(max_length=36, blank=True)  # id of its first cmi5 session, where the link names it
     address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=500, blank=True)
     referrer = models.CharField(max_length=500, blank=True)

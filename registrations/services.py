@@ -16,9 +16,9 @@ from standards.errors import RequestError
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
 
 from . import quick
+from .controls import TIME_IS_UP, meant, refusal, seconds_left
 from .history import is_new, keep_request
 from .instances import new_instance
-from .controls import TIME_IS_UP, meant, refusal, seconds_left
 from .levels import of_launch
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
@@ -165,6 +165,7 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         "redirect_url": link.redirect_url,
         "activity": link.activity,
         "mode": link.mode,
+        "session": link.session,
         "address": visitor.address,
         "user_agent": visitor.user_agent[:500],
         "referrer": visitor.referrer[:500],
@@ -230,7 +231,7 @@ def start(key: str) -> tuple[Session, Launch]:
     if seconds_left(session.state, session.settings) == 0:
         return session, _refuse_time(session)
     target = "" if begun else session.launch.activity  # a page that is loaded again goes on where it was
-    _step(session, Request("start", target, mode=session.launch.mode))
+    _step(session, Request("start", target, mode=session.launch.mode, session=session.launch.session))
     return session, session.show()
 
 

@@ -426,6 +426,7 @@ class Request(Json):
     by_learner: bool = (
         True  # made with the player's controls; wins over the content's own (SCORM 2004 4th Ed. SN 5.6.4)
     )
+    session: str = ""  # of a start: the id its session is to have, where it is a new one (cmi5)
     mode: str = ""  # of a start: Normal | Browse | Review (cmi5 10.2.2); "": the standard decides
 
 

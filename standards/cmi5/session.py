@@ -57,7 +57,7 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
         wanted = neighbour(course, state, -1 if name == "previous" else 1, _why_not)
     if wanted is None or wanted.kind != "sco":
         return replace(state, message="There is nothing there to go to.")
-    return _deliver(course, state, wanted, request.mode, now, settings)
+    return _deliver(course, state, wanted, request, now, settings)
 
 
 def _first(course: CourseStructure, state: State) -> Activity | None:
@@ -84,12 +84,14 @@ def _content_request(course: CourseStructure, state: State) -> str:
     return "continue" if is_satisfied(au, state.activities.get(au.identifier)) else ""
 
 
-def _deliver(course: CourseStructure, state: State, au: Activity, mode: str, now: str, settings: Settings) -> State:
+def _deliver(
+    course: CourseStructure, state: State, au: Activity, request: Request, now: str, settings: Settings
+) -> State:
     """A new session of the AU. One that is open is abandoned first (9.3.6)."""
     state = abandon(course, state, now)
     held = state.activities.get(au.identifier, ActivityState())
-    session_id = str(uuid.uuid4())
-    mode = mode if mode in MODES else _mode(state, au, settings)
+    session_id = _new_session_id(state, request.session)
+    mode = request.mode if request.mode in MODES else _mode(state, au, settings)
     session = {"id": session_id, "activity": au.identifier, "mode": mode, "launched": now, "verbs": {}}
     values = {**held.values, "cmi5.session": session_id, "cmi5.launch_mode": mode}
     delivered = replace(held, values=values, attempts=held.attempts + 1, shown_seconds=0.0)
@@ -110,6 +112,13 @@ def _deliver(course: CourseStructure, state: State, au: Activity, mode: str, now
         memory={**_past(state), "session": session, "suspended": "", "finished": False},
     )
     return _settle(course, _with_event(state, event), session_id, now)
+
+
+def _new_session_id(state: State, wanted: str) -> str:
+    """The one that is wanted, where no session had it: an address may be followed twice."""
+    newest = state.memory.get("session") or {}
+    used = wanted == newest.get("id") or wanted in state.memory.get("past", {})
+    return str(uuid.uuid4()) if not wanted or used else wanted
 
 
 def _mode(state: State, au: Activity, settings: Settings) -> str:
