@@ -1,18 +1,22 @@
 """Who may do what: keys, activity providers, bearer tokens, launches; nobody beyond an application or its sandbox."""
 
 import hashlib
+import json
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
 from lrs import services
-from lrs.access import caller_of
+from lrs.access import Caller, caller_of
 from lrs.http import answer
 from lrs.models import BearerToken, Credential, Permission, digest_of
 from realms.models import Credential as SecretKey
+from realms.services import add_credential
 from tests import make
 from tests.lrs.desk import ADA, BOB, LESSON, Lrs, basic, new_id, statement, voids
 
@@ -99,8 +103,6 @@ BAD = {
 
 
 def _key_of_another() -> str:
-    from realms.services import add_credential  # noqa: PLC0415 -- only here
-
     return add_credential(make.application())
 
 
@@ -173,8 +175,7 @@ def test_statements_of_another_application_are_not_seen():
 HERE = UUID(new_id())
 
 
-def ask_as_launch(method: str, resource: str, body: str = "", query: str = "", **bounds: object):
-    caller = bounds.pop("caller")
+def ask_as_launch(method: str, resource: str, body: str = "", query: str = "", *, caller: Caller) -> HttpResponse:
     request = RequestFactory().generic(
         method,
         f"/play/key/xapi/{resource}?{query}",
@@ -186,9 +187,6 @@ def ask_as_launch(method: str, resource: str, body: str = "", query: str = "", *
 
 
 def test_a_launch_sees_its_own_registration_alone():
-    import json  # noqa: PLC0415 -- only here
-    from urllib.parse import urlencode  # noqa: PLC0415
-
     application = make.application()
     caller = caller_of(application, registration=HERE, actor=ADA)
     own, other = ({"registration": each} for each in (str(HERE), new_id()))
