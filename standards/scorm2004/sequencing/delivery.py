@@ -55,7 +55,7 @@ def begin_attempt(run: Run, node: Node) -> None:
     if node.sequencing.tracked:
         progress.attempts += 1
         progress.began = progress.began or run.now
-        progress.attempt_began, progress.attempt_seconds = run.now, 0.0
+        progress.attempt_began, progress.attempt_ended, progress.attempt_seconds = run.now, "", 0.0
     progress.objectives = {}
     progress.stale_objectives = progress.stale_progress = False
     progress.success_by_content = progress.completion_by_content = False

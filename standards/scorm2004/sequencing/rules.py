@@ -107,13 +107,21 @@ def attempt_limit_reached(run: Run, node: Node) -> bool:
 def time_limit_reached(run: Run, node: Node) -> bool:
     """Whether one of the four durations has come to its limit (SN 3.5)."""
     sequencing, progress = node.sequencing, run.progress(node)
-    spent = (
-        (sequencing.activity_absolute_duration_limit, lambda: run.seconds_since(progress.began)),
-        (sequencing.activity_experienced_duration_limit, lambda: progress.seconds),
-        (sequencing.attempt_absolute_duration_limit, lambda: run.seconds_since(progress.attempt_began)),
-        (sequencing.attempt_experienced_duration_limit, lambda: progress.attempt_seconds),
-    )
-    return any(limit is not None and seconds() >= limit for limit, seconds in spent)
+    absolute, experienced = sequencing.attempt_absolute_duration_limit, sequencing.attempt_experienced_duration_limit
+    if absolute is not None and run.seconds_since(progress.attempt_began, progress.attempt_ended) >= absolute:
+        return True
+    if experienced is not None and progress.attempt_seconds >= experienced:
+        return True
+    return activity_time_limit_reached(run, node)
+
+
+def activity_time_limit_reached(run: Run, node: Node) -> bool:
+    """The same of the two durations of the activity over all its attempts."""
+    sequencing, progress = node.sequencing, run.progress(node)
+    absolute, experienced = sequencing.activity_absolute_duration_limit, sequencing.activity_experienced_duration_limit
+    if absolute is not None and run.seconds_since(progress.began) >= absolute:
+        return True
+    return experienced is not None and progress.seconds >= experienced
 
 
 def outside_time_range(run: Run, node: Node) -> bool:

@@ -154,6 +154,7 @@ class ActivityProgress:
     success_by_content: bool = False  # the content itself spoke, were it to say "unknown"
     completion_by_content: bool = False
     attempt_began: str = ""  # ISO 8601 UTC
+    attempt_ended: str = ""  # "" while the attempt goes on, suspended or not
     began: str = ""  # of the first attempt
     attempt_seconds: float = 0.0  # Attempt Experienced Duration
     seconds: float = 0.0  # Activity Experienced Duration
@@ -442,11 +443,12 @@ class Run:
 
     # time
 
-    def seconds_since(self, moment: str) -> float:
-        """Wall-clock seconds from a moment until now; 0 where either is not known."""
-        if not (moment and self.now):
+    def seconds_since(self, moment: str, until: str = "") -> float:
+        """Wall-clock seconds from a moment until another, else until now; 0 where either is not known."""
+        until = until or self.now
+        if not (moment and until):
             return 0.0
-        return (instant(self.now) - instant(moment)).total_seconds()
+        return (instant(until) - instant(moment)).total_seconds()
 
     # trace
 

@@ -1,7 +1,7 @@
 """Utility processes (SN UP); UP.2 is in `rules`."""
 
 from .rollup import overall_rollup
-from .rules import attempt_limit_reached, outside_time_range, sequencing_rules_check, time_limit_reached
+from .rules import activity_time_limit_reached, attempt_limit_reached, outside_time_range, sequencing_rules_check
 from .selection import prepare_children
 from .trace import process
 from .tracking import Node, Run, common_ancestor, path
@@ -15,7 +15,9 @@ def limit_conditions_check(run: Run, node: Node) -> bool:
         return False
     if progress.active or progress.suspended:  # UP.1 step 2: only a new attempt is limited
         return False
-    return attempt_limit_reached(run, node) or time_limit_reached(run, node) or outside_time_range(run, node)
+    if attempt_limit_reached(run, node) or outside_time_range(run, node):
+        return True
+    return activity_time_limit_reached(run, node)  # those of an attempt limit no attempt that has not begun
 
 
 @process("UP.3", "Terminate Descendent Attempts Process")
@@ -40,6 +42,7 @@ def end_attempt(run: Run, node: Node) -> None:
     else:  # UP.4 step 2
         progress.suspended = any(run.progress(child).suspended for child in run.available(node))
     progress.active = False  # UP.4 step 3
+    progress.attempt_ended = "" if progress.suspended else run.now
     run.settle_measure(node, node.primary)
     overall_rollup(run, node)  # UP.4 step 4
     if not node.is_leaf and not progress.suspended:

@@ -1,11 +1,14 @@
 """What holds for every tree and every sequence of requests (SN 4)."""
 
+import random
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from standards import scorm2004
+from standards.scorm2004.sequencing.rollup import overall_rollup
 from standards.scorm2004.sequencing.tracking import Tracking, Tree
 from standards.scorm2004.session import open_run
 from standards.structure import (
@@ -215,3 +218,36 @@ def test_tracking_round_trips_through_json(course: CourseStructure) -> None:
 
     assert Tracking.from_json(stored).to_json() == stored
     assert set(stored["activities"]) <= set(Tree(course.organization).nodes) if "activities" in stored else True
+
+
+@settings(max_examples=60, deadline=None)
+@given(courses(), steps, some.integers(0, 100))
+def test_rollup_does_not_depend_on_its_order(course: CourseStructure, script: list[Any], seed: int) -> None:
+    """RB.1.5 from whichever leaf first; without shared objectives, of which the last writer wins."""
+    course = replace(course, organizations=(replace(course.organization, root=unmapped(course.root)),))
+    state = play(course, script)
+    order = [leaf.identifier for leaf in course.leaves]
+    shuffled = random.Random(seed).sample(order, len(order))
+
+    assert statuses_after_rollup(course, state, order) == statuses_after_rollup(course, state, shuffled)
+
+
+def unmapped(activity: Activity) -> Activity:
+    """The same tree without shared objectives."""
+    objectives = tuple(replace(objective, maps=()) for objective in activity.sequencing.objectives)
+    sequencing = replace(activity.sequencing, objectives=objectives)
+    return replace(activity, sequencing=sequencing, children=tuple(map(unmapped, activity.children)))
+
+
+def statuses_after_rollup(course: CourseStructure, state: State, order: list[str]) -> dict[str, Any]:
+    run = open_run(course, state)
+    for identifier in order:
+        overall_rollup(run, run.tree.nodes[identifier])
+    return {
+        node.id: (
+            run.is_satisfied(node, node.primary),
+            run.is_completed(node, node.primary),
+            run.measure(node, node.primary),
+        )
+        for node in run.tree.nodes.values()
+    }

@@ -493,3 +493,56 @@ def test_a_thousand_skipped_activities_are_passed() -> None:
     assert playing.request("start") == "last"
     playing.report()
     assert playing.request("previous") == "nothing" or playing.state.current == "last"
+
+
+LATER = "2026-01-05T11:00:00+00:00"  # an hour after NOW
+
+
+def test_an_attempt_that_was_long_ago_bars_no_new_one() -> None:
+    """Its limit is that of an attempt (SN 3.5.3), and what says how long a test may take (RTE 4.2.13)."""
+    playing = Playing(course(sco("a", attempt_absolute_duration_limit=600.0), sco("b")))
+    playing.request("start")
+    playing.report(cmi__session_time="PT20M")
+    playing.request("continue", now=LATER)
+    playing.report()
+
+    assert playing.request("previous", now=LATER) == "a"
+
+
+def test_an_attempt_that_took_too_long_is_known_to_rules() -> None:
+    """timeLimitExceeded asks how long the attempt took, not how long ago it was (UP.2.1)."""
+    timed = {"attempt_absolute_duration_limit": 600.0, "post_conditions": (rule("exitAll", "timeLimitExceeded"),)}
+    shown = {}
+    for minutes in ("05", "15"):
+        playing = Playing(course(sco("a", **timed), sco("b")))
+        playing.request("start")
+        playing.report()
+        shown[minutes] = playing.request("continue", now=f"2026-01-05T10:{minutes}:00+00:00")
+
+    assert shown == {"05": "b", "15": "exited"}
+
+
+def test_the_durations_of_an_activity_bar_it() -> None:
+    playing = Playing(course(sco("a", activity_absolute_duration_limit=600.0), sco("b")))
+    playing.request("start")
+    playing.report()
+    playing.request("continue", now="2026-01-05T10:05:00+00:00")
+    assert "a" in playing.enabled()
+
+    playing.report()
+
+    assert playing.request("choice", "a", now=LATER) != "a"
+
+
+@pytest.mark.parametrize(
+    ("edition", "shown"),
+    [("SCORM20042NDEDITION", "a"), ("SCORM20043RDEDITION", "a"), ("SCORM20044THEDITION", "c")],
+)
+def test_jump_came_with_the_fourth_edition(edition: str, shown: str) -> None:
+    held = replace(course(sco("a"), sco("b"), sco("c"), choice=False), standard=edition)
+    playing = Playing(held)
+    playing.request("start")
+    assert playing.shown().valid["jump.c"] is (shown == "c")
+    playing.report(adl__nav__request="{target=c}jump")
+
+    assert playing.request("", by_learner=False) == shown
