@@ -1,6 +1,5 @@
 """The player's JSON: read with every field checked, since content shares the page that sends it."""
 
-import dataclasses
 from typing import Any
 
 from standards.structure import Launch, Report, Request
@@ -90,4 +89,6 @@ def _scalar(value: Any) -> str:
 
 def launch_json(launch: Launch) -> dict[str, Any]:
     """The whole launch with every field, for a reader that knows no defaults."""
-    return dataclasses.asdict(launch)
+    # by hand: dataclasses.asdict copies every value, and the menu of a large course has a thousand lines
+    held = {**vars(launch), "menu": [vars(item) for item in launch.menu], "outcome": vars(launch.outcome)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in held.items()}

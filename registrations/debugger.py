@@ -22,6 +22,7 @@ from .tree import Line, lines
 LINES = 100  # of the tree on one page
 STEPS = 1_500  # of one trace on a page; all of them are in the download
 FOLDED_FROM = 2  # depth from which steps are folded, save those that lead to the exception
+FINDING = ("RB.1.1", "RB.1.2", "RB.1.3")  # processes whose "nothing" is a finding: unknown
 YES_NO = {True: "yes", False: "no", None: "unknown"}
 TELLING = ("process", "name", "activity", "given", "steps", "result", "exception", "words", "step", "rule")
 
@@ -42,6 +43,7 @@ class Told:
     record: RequestRecord
     words: str
     is_refused: bool
+    left: str = ""  # title of the activity shown before
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Debugger:
         if self.tracked is not None:
             code, trace = explanation.why_not(self.course, self.state, activity.identifier, timezone.now().isoformat())
             found |= {
-                "tracking": [(name, self._words(value)) for name, value in self._values(activity.identifier)],
+                "tracking": [(name, self._words(name, value)) for name, value in self._values(activity.identifier)],
                 "objectives": [_objective_words(entry) for entry in self.tracked.objectives(activity.identifier)],
                 "definition": explanation.definition(activity),
                 "why_not": code,
@@ -127,7 +129,9 @@ class Debugger:
         assert self.tracked is not None
         return iter(self.tracked.values(identifier).items())
 
-    def _words(self, value: Any) -> str:
+    def _words(self, name: str, value: Any) -> str:
+        if value is None and name.endswith("began"):
+            return "–"
         if isinstance(value, list):
             return ", ".join(map(self.title, value)) or "–"
         return _value_words(value)
@@ -164,7 +168,7 @@ class Debugger:
         if decided.by_rule and decided.by_rule != name:
             asked += f", a rule makes it {decided.by_rule}"
         came_to, is_refused = self._came_to(record, decided)
-        return Told(record, f"{asked} {came_to}", is_refused)
+        return Told(record, f"{asked} {came_to}", is_refused, self.title(record.left))
 
     def _came_to(self, record: RequestRecord, decided: explanation.Decision) -> tuple[str, bool]:
         why = f": {decided.exception}, {_inside(decided.words)}" if decided.exception else ""
@@ -210,7 +214,11 @@ class Debugger:
         about += [f"{_label(key)} {self._told(value)}" for key, value in entry.items() if key not in TELLING]
         if failed:
             return Step(number, name, " · ".join(about), "", f"{failed}: {_meaning(failed)}", opens, is_open)
-        told = entry["words"] if entry.get("step") == "cut" else self._told(result) if "result" in entry else ""
+        if entry.get("step") == "cut":
+            told = entry["words"]
+        else:
+            is_told = "result" in entry and (result is not None or str(number).startswith(FINDING))
+            told = self._told(result) if is_told else ""
         return Step(number, name, " · ".join(about), told, "", opens, is_open)
 
     def _given(self, value: Any) -> str:

@@ -142,8 +142,11 @@ def test_the_page_shows_tree_definition_tracking_trace_and_history(console, real
     for text in ("Activity Attempt Count 1", "Definition", "Control modes", "Attempt Completion Status unknown"):
         assert text in page
     assert "Choice of nowhere refused: NB.2.1-11, the course has no such activity at present" in page
-    assert "OP.1 Overall Sequencing Process" in page
     assert "NB.2.1 Navigation Request Process" in page
+    first = RequestRecord.objects.filter(instance__registration=registration).earliest("pk")
+    earlier = facts(words(console.get(address(realm, registration), {"request": first.pk})))
+    assert "OP.1 Overall Sequencing Process" in earlier
+    assert "follow the latest request" in earlier
 
 
 def test_every_activity_can_be_looked_at_and_none_that_is_not_there_breaks_the_page(console, realm):
@@ -252,8 +255,8 @@ MANIFEST = """<?xml version="1.0" encoding="utf-8"?>
  <metadata><schema>ADL SCORM</schema><schemaversion>2004 4th Edition</schemaversion></metadata>
  <organizations default="O"><organization identifier="O"><title>Big</title>{items}
   <imsss:sequencing><imsss:controlMode choice="true" flow="true"/></imsss:sequencing></organization></organizations>
- <resources><resource identifier="R" type="webcontent" adlcp:scormType="sco" href="a.html"><file href="a.html"/></resource>
- </resources></manifest>"""
+ <resources><resource identifier="R" type="webcontent" adlcp:scormType="sco" href="a.html"><file href="a.html"/>
+ </resource></resources></manifest>"""
 
 
 def make_zip(manifest: str) -> bytes:
