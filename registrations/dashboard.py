@@ -32,7 +32,7 @@ def dashboard(request: RealmRequest) -> HttpResponse:
     jobs = ImportJob.objects.filter(application__in=applications)
     recent = list(registrations.order_by("-updated", "-pk").values_list("pk", flat=True)[:SHOWN])
     page = {
-        "jobs": jobs.aggregate(
+        "import_counts": jobs.aggregate(
             running=Count("pk", filter=Q(state__in=[ImportJob.State.WAITING, ImportJob.State.RUNNING])),
             failed=Count("pk", filter=Q(state=ImportJob.State.FAILED, finished__gte=now - timedelta(days=DAYS))),
         ),
