@@ -202,7 +202,10 @@ def belongings(course: Course) -> Belongings:
 @transaction.atomic
 def delete_course(course: Course) -> None:
     """Delete the course with its versions, files and registrations."""
-    Application.objects.select_for_update().get(pk=course.application_id)  # no import adds a version meanwhile
+    # No import adds a version meanwhile, nobody opens a registration. no_key: at its end a report looks after the course
+    # and application that its rows name, while it holds rows that are waited for below.
+    Application.objects.select_for_update(no_key=True).get(pk=course.application_id)
+    Course.objects.select_for_update(no_key=True).filter(pk=course.pk).first()
     lock_played(course.versions.all(), course)
     copies = PackageFile.objects.filter(version__course=course).exclude(inflated="")
     archives = list(course.versions.values_list("archive", flat=True))

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F, OuterRef, Q, RestrictedError, Subquery
 from django.utils import timezone
 
 from realms.configuration import SETTINGS
@@ -27,9 +27,9 @@ from standards.structure import CourseStructure
 from . import storage
 from .edited import Held, held_files, parse
 from .errors import ContentError
-from .mending import MAX_PATH
 from .limits import refuse_over_plan
 from .locks import lock_played
+from .mending import MAX_PATH
 from .models import ContentChange, Course, CourseVersion, PackageFile, fold
 from .tasks import remove_changed_files, remove_files
 
@@ -134,7 +134,7 @@ def set_rule(course: Course, rule: str, user_id: int | None) -> None:
 @transaction.atomic
 def make_current(version: CourseVersion, user_id: int | None) -> None:
     """Let new registrations, and those that begin anew, play this version."""
-    course = Course.objects.select_for_update().get(pk=version.course_id)
+    course = Course.objects.select_for_update(no_key=True).get(pk=version.course_id)
     if course.current_version_id == version.pk:
         return
     before = CourseVersion.objects.filter(pk=course.current_version_id or 0).defer("structure").first()
@@ -164,12 +164,20 @@ def going(version: CourseVersion) -> Going:
     return Going(version.file_count, size, instances.count() - on_it, on_it)
 
 
-@transaction.atomic
 def delete_version(version: CourseVersion, user_id: int | None) -> None:
     """Delete it with its files and what was done on it by registrations that have moved on. Raises ContentError."""
-    course = Course.objects.select_for_update().get(pk=version.course_id)
     try:
-        version = CourseVersion.objects.select_for_update().defer("structure").get(pk=version.pk)
+        with transaction.atomic():
+            _delete_version(version, user_id)
+    except (IntegrityError, RestrictedError) as error:
+        raise ContentError("Somebody has just begun on this version.") from error
+
+
+def _delete_version(version: CourseVersion, user_id: int | None) -> None:
+    # no_key: reports look after the course and version that their rows name, while they hold rows waited for below
+    course = Course.objects.select_for_update(no_key=True).get(pk=version.course_id)
+    try:
+        version = CourseVersion.objects.select_for_update(no_key=True).defer("structure").get(pk=version.pk)
     except CourseVersion.DoesNotExist as error:
         raise ContentError("This version was deleted already.") from error
     if course.current_version_id == version.pk:

@@ -75,6 +75,7 @@ class House:
             "apps/<str:app_id>": application.app_id,
             "apps/keys/<int:pk>": application.credentials.get().pk,
             "courses/<int:pk>": self.course.pk,
+            "files/<int:file_pk>": self.course.current_version.files.order_by("path").first().pk,
             "imports/<uuid:job_id>": ImportJob.objects.get(application=self.course.application).pk,
             "registrations/<int:pk>": self.registration.pk,
             "uploads/<uuid:upload_id>": upload.pk,
