@@ -16,7 +16,7 @@ from standards.structure import CourseStructure, MenuItem, State
 
 from .history import inflate
 from .models import Instance, RequestRecord
-from .sessions import read_state
+from .sessions import at_present, read_state
 from .tree import Line, lines
 
 LINES = 100  # of the tree on one page
@@ -74,9 +74,9 @@ class Debugger:
         self.state: State = read_state(instance)
         self.is_sequenced = self.course.standard.startswith("SCORM2004")
         self.tracked = explanation.Tracked(self.course, self.state) if self.is_sequenced else None
-        settings = effective(instance.version.course.settings)
+        settings = effective(instance.active_launch.settings if instance.active_launch else {})
         standard = standards()[self.course.standard]
-        shown = standard.launch(self.course, self.state, instance.registration.learner, settings)
+        shown = standard.launch(self.course, at_present(self.state), instance.registration.learner, settings)
         self.menu: Mapping[str, MenuItem] = {item.identifier: item for item in shown.menu}
 
     def title(self, identifier: str) -> str:

@@ -21,6 +21,7 @@ OUTCOME = ("completion", "success", "score", "total_seconds")
 WRITTEN = ("values", *OUTCOME, "attempts", "suspended", "shown_seconds", "revision")
 MOST_ELEMENTS = 20_000  # an activity keeps
 MOST_CHARACTERS = 8_000_000  # of all its values together
+CLOCK = "now"  # State.memory key of the time a standard goes by
 SYSTEM = "system"  # State.memory key of what is global to the system and outlives the registration
 
 
@@ -45,8 +46,15 @@ class Session:
 
     def show(self) -> Launch:
         """What the player shows now."""
-        launch = self.standard.launch(self.course, self.state, self.learner, self.settings)
+        launch = self.standard.launch(self.course, at_present(self.state), self.learner, self.settings)
         return offered(launch, self.settings, self.course.root.identifier)
+
+
+def at_present(state: State) -> State:
+    """The state as it is looked at now: time limits go by the clock, not by the latest request."""
+    if CLOCK not in state.memory:
+        return state
+    return replace(state, memory={**state.memory, CLOCK: timezone.now().isoformat()})
 
 
 def open_session(key: str, locked: bool = True) -> Session:

@@ -147,7 +147,7 @@ def registration(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 def _instance(registration: Registration, number: str | None) -> Instance | None:
-    instances = registration.instances.select_related("version__course", "registration")
+    instances = registration.instances.select_related("version__course", "registration", "active_launch")
     wanted = _whole_number(number)
     return instances.first() if wanted is None else get_object_or_404(instances, number=wanted)
 

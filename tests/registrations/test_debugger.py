@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from registrations.debugger import Debugger
 from registrations.history import KEPT, KEPT_OF_LEARNERS, TRACE_BYTES, cut, deflate, inflate
 from registrations.links import LaunchLink
 from registrations.models import Registration, RequestRecord
+from registrations.sessions import at_present, open_session
 from standards.structure import Learner
 from tests import make
 
@@ -276,3 +278,20 @@ def test_a_tree_of_a_thousand_activities_stays_light(console, realm):
     assert len(answer.content) < 200_000
     assert answer.context["page"].number == 7
     assert "Item 30.3" in answer.content.decode()
+
+
+def test_time_limits_go_by_the_clock_and_not_by_the_latest_request():
+    timed = MANIFEST.replace(
+        "{items}",
+        '<item identifier="A" identifierref="R"><title>A</title></item>'
+        '<item identifier="B" identifierref="R"><title>B</title><imsss:sequencing><imsss:limitConditions '
+        'attemptLimit="9"/></imsss:sequencing></item>',
+    )
+    played = make.launch(make.registration(make.course_of_zip(make_zip(timed))))
+    session = open_session(played.key, locked=False)
+    long_ago = {**session.state.memory, "now": "2001-01-01T00:00:00+00:00"}
+
+    seen = at_present(replace(session.state, memory=long_ago)).memory["now"]
+
+    assert seen > "2026"
+    assert session.show().valid["choice.B"]
