@@ -21,7 +21,7 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
             return replace(state, message=FINISHED)
         name = "exitAll"
     if name in ("start", "resumeAll"):
-        return _deliver(course, state, _first(course, state))
+        return _deliver(course, state, _first(course, state, request.target))
     if name in ENDINGS:
         suspended = state.current if name == "suspendAll" else ""
         memory = {**state.memory, "suspended": suspended}
@@ -33,11 +33,12 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
     return _deliver(course, state, wanted)
 
 
-def _first(course: CourseStructure, state: State) -> Activity:
-    """Where it was suspended, else the first activity that is not completed, else the first."""
-    suspended = course.activity(str(state.memory.get("suspended", "")))
-    if suspended is not None and not _why_not(suspended):
-        return suspended
+def _first(course: CourseStructure, state: State, wish: str) -> Activity:
+    """The one wished for, else where it was suspended, else the first that is not completed, else the first."""
+    for identifier in (wish, str(state.memory.get("suspended", ""))):
+        named = course.activity(identifier) if identifier else None
+        if named is not None and not _why_not(named):
+            return named
     open_ones = (leaf for leaf in course.leaves if _held(state, leaf).outcome.completion != "completed")
     return next(open_ones, course.leaves[0])
 

@@ -1,6 +1,6 @@
 """What statements make of the activities of a Tin Can course.
 
-The format says nothing of results, so this is decided here, and `docs/decisions` says why:
+The format says nothing of results, so this is decided here, and docs/decisions/0018 says why:
 
 - A statement counts for the activity of the package that is its object, by the same id, whether or not it is the one
   being shown. Statements about other things (slides, questions) say nothing of the course.

@@ -7,10 +7,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import strip_tags
 
 from lrs.models import Statement
+from registrations import services
+from registrations.links import LaunchLink
 from registrations.models import CallLog, LaunchRecord, Registration
 from registrations.services import ReplacedError
+from standards.structure import Learner, Outcome
 from tests import make
 from tests.standards.xapi.packages import package_zip
 
@@ -24,9 +29,15 @@ UUID = "12345678-1234-5678-1234-567812345678"
 class Content:
     """What the content of a launch does: it reads its address and speaks to the endpoint named there."""
 
-    def __init__(self, client: Any, registration: Registration) -> None:
-        self.client, self.registration = client, registration
-        self.played = make.launch(registration)
+    def __init__(self, client: Any, registration: Registration | None, key: str = "") -> None:
+        """Of a launch that has started, or of a preview's with that key."""
+        self.client = client
+        if registration is not None:
+            self.registration = registration
+            self.played = make.launch(registration)
+        else:
+            services.start(key)
+            self.played = make.Played(key, ONLY, 0)
         self.address = self.shown()["href"]
         given = {name: values[0] for name, values in parse_qs(urlsplit(self.address).query).items()}
         self.endpoint = urlsplit(given["endpoint"]).path
@@ -340,3 +351,33 @@ def test_statements_about_slides_do_not_wait_for_the_registration(single):
         single.say(single.statement("completed"))
 
     assert len(about_slides) < len(about_course) < 60
+
+
+def test_a_preview_reports_to_the_sandbox_and_to_itself(client):
+    course = make.course_of_zip(package_zip("single"))
+    link = LaunchLink(version_id=course.current_version_id, learner=Learner("pat", "Pat", "Previewer"))
+    preview = Content(client, None, services.begin_launch(link, services.Visitor("127.0.0.1")).key)
+
+    preview.say(preview.statement("passed"))
+
+    assert (preview.shown()["outcome"], Registration.objects.count()) == (
+        Outcome("completed", "passed").to_json() | {"score": None, "seconds": 0.0},
+        0,
+    )
+    assert (preview.actor["account"]["name"], Statement.objects.get().store.is_sandbox) == ("pat", True)
+    assert len(preview.ask("GET", "statements").json()["statements"]) == 1
+
+
+def test_the_registration_page_shows_what_the_content_reported(several, client):
+    several.say(several.statement("passed", f"{SEVERAL}/1", result={"score": {"scaled": 0.85}}))
+    realm = several.registration.course.application.realm
+    client.force_login(realm.memberships.get().user)
+
+    page = client.get(reverse("registrations:registration", args=[realm.slug, several.registration.pk]))
+
+    text = " ".join(strip_tags(page.content.decode()).split())
+    assert page.status_code == 200
+    assert "First lesson" in text
+    assert "Two lessons" in text
+    assert "Passed" in text
+    assert "85" in text

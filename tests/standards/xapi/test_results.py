@@ -232,6 +232,10 @@ def test_the_menu_shows_the_course_and_what_can_be_opened():
         ([("choice", SECOND), ("suspendAll",), ("start",)], SECOND, ""),
         ([("choice", SECOND), ("exitAll",), ("start",)], FIRST, ""),
         ([("exitAll",), ("resumeAll",)], FIRST, ""),
+        ([("exitAll",), ("start", SECOND)], SECOND, ""),
+        ([("suspendAll",), ("start", SECOND)], SECOND, ""),
+        ([("exitAll",), ("start", ROOT)], FIRST, ""),
+        ([("exitAll",), ("start", "nowhere")], FIRST, ""),
     ],
 )
 def test_requests(requests, current, ended):
