@@ -22,8 +22,12 @@ ORDERS = {
 class RegistrationFilterForm(forms.Form):
     """Narrows and orders registrations; what it does not understand it leaves out."""
 
-    q = forms.CharField(required=False, label="Search", max_length=255)
-    kind = forms.ChoiceField(required=False, choices=[("", "All"), ("sandbox", "Sandbox"), ("real", "Not sandbox")])
+    q = forms.CharField(
+        required=False, label="Search", max_length=255, widget=forms.TextInput({"placeholder": "Learner, course or id"})
+    )
+    kind = forms.ChoiceField(
+        required=False, choices=[("", "Sandbox and others"), ("sandbox", "Sandbox"), ("real", "Not sandbox")]
+    )
     completion = forms.ChoiceField(required=False, choices=[("", "Any completion"), *Completion.choices])
     success = forms.ChoiceField(required=False, choices=[("", "Any success"), *Success.choices])
     order = forms.ChoiceField(required=False, choices=list(ORDERS.items()))
