@@ -52,9 +52,12 @@ def test_a_learner_sees_what_settings_leave_of_the_player(library: Library, cont
     assert page.locator("#menu").bounding_box()["width"] == 333
     assert page.locator("#content").bounding_box()["width"] == 500
     assert page.locator("#content").bounding_box()["height"] >= 900
-    prevented = "event => { const e = new MouseEvent('contextmenu', {bubbles: true, cancelable: true}); return !%s.dispatchEvent(e); }"
-    assert page.evaluate(prevented % "document.body") is True
-    assert player.content.locator("body").evaluate(prevented % "document.body") is True
+    prevented = """() => {
+        const event = new MouseEvent("contextmenu", { bubbles: true, cancelable: true });
+        return !document.body.dispatchEvent(event);
+    }"""
+    assert page.evaluate(prevented) is True
+    assert player.content.locator("body").evaluate(prevented) is True
 
 
 def test_without_a_bar_or_a_menu_the_content_has_the_page(library: Library, context: BrowserContext) -> None:
