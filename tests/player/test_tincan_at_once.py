@@ -1,0 +1,44 @@
+"""Statements, reports of the player and exits of one registration at the same time: nothing lost, nothing doubled."""
+
+from typing import Any
+
+from django.test import Client
+
+from lrs.models import Statement
+from tests import make
+from tests.lrs.test_at_once import all_at_once, on_postgresql
+from tests.player.test_tincan import Content
+from tests.standards.xapi.packages import package_zip
+
+FIRST, SECOND = (f"https://example.com/tincan/several/{number}" for number in (1, 2))
+
+
+@on_postgresql
+def test_a_registration_gets_the_result_of_all_that_comes_at_once():
+    content = Content(Client(), make.registration(make.course_of_zip(package_zip("several"))))
+    same = content.statement("passed", FIRST, id="12345678-1234-5678-1234-567812345678")
+    refused: list[tuple[int, Any]] = []
+
+    def post(*statements: dict[str, Any]) -> None:
+        other = Content.__new__(Content)
+        other.__dict__ = {**content.__dict__, "client": Client()}
+        for _ in range(5):
+            answer = other.ask("POST", "statements", list(statements))
+            if answer.status_code != 200:
+                refused.append((answer.status_code, answer.content))
+
+    wrong = all_at_once(
+        lambda: post(same, content.statement("experienced", "https://example.com/slide")),
+        lambda: post(content.statement("experienced", "https://example.com/slide"), same),
+        lambda: post(content.statement("completed", SECOND)),
+        lambda: post(content.statement("scored", SECOND, result={"score": {"scaled": 0.5}})),
+        lambda: [content.played.report(seconds=1.0) for _ in range(5)] and None,
+    )
+
+    assert (wrong, refused) == ([], [])
+    assert content.outcome() == ("completed", "unknown", 0.5)
+    outcomes = {
+        row.activity: (row.completion, row.success) for row in content.registration.instances.get().activities.all()
+    }
+    assert (outcomes[FIRST], outcomes[SECOND]) == (("completed", "passed"), ("completed", "unknown"))
+    assert Statement.objects.count() == 1 + 2 * 5 + 5 + 5
