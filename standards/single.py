@@ -7,7 +7,10 @@ HEAD = 64 * 1024  # bytes that must be enough to tell
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _BLANKS = re.compile(r"\s*")
-_PROLOG = (("<?", "?>"), ("<!--", "-->"), ("<!", ">"))  # what may stand before the outermost element
+# What may stand before the outermost element: instructions, comments, a DOCTYPE with or without declarations.
+_PROLOG = tuple(
+    re.compile(pattern, re.DOTALL) for pattern in (r"<\?.*?\?>", r"<!--.*?-->", r"<![^\[>]*>", r"<![^\[>]*\[.*?\]\s*>")
+)
 _ROOT = re.compile(r"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
 
 
@@ -20,11 +23,8 @@ def root_name(head: bytes) -> str:
     """The name of the outermost element of an XML file, without its prefix; "" for what is no XML."""
     text = head.decode(_UTF16.get(head[:2], "utf-8"), "replace").lstrip("\ufeff")
     at = _after_blanks(text, 0)
-    while ending := next((end for begin, end in _PROLOG if text.startswith(begin, at)), ""):
-        found = text.find(ending, at)
-        if found < 0:
-            return ""
-        at = _after_blanks(text, found + len(ending))
+    while found := next(filter(None, (pattern.match(text, at) for pattern in _PROLOG)), None):
+        at = _after_blanks(text, found.end())
     match = _ROOT.match(text, at)
     return match[1] if match else ""
 

@@ -159,7 +159,7 @@ class _Parser:
             file=self.member,
             line=first.line,
             advice="Validate the file against CourseStructure.xsd in an XML editor; elements have a fixed order.",
-            clause="cmi5 13.2.0.0-1",
+            clause="cmi5 13.1.5.0-2" if "'{" in words else "cmi5 13.2.0.0-1",  # of another namespace
         )
 
     def _error(self, message: str, code: str, node: Element, requirement: str, advice: str = "") -> PackageError:

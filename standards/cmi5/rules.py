@@ -78,12 +78,14 @@ def _check_any(statement: Json, terms: Terms) -> None:
     _check_actor(statement, terms)
     _check_timestamp(statement)
     _check_context(statement, terms)
-    result = _object(statement.get("result"))
-    decides = is_defined(statement) and ("success" in result or "completion" in result)
-    if not decides and MOVE_ON_CATEGORY in _ids(_all_activities(statement)):
+    if not is_defined(statement):
+        _refuse_move_on_category(statement)
+
+
+def _refuse_move_on_category(statement: Json) -> None:
+    if MOVE_ON_CATEGORY in _ids(_all_activities(statement)):
         raise Cmi5Violation(
-            "9.6.2.2-2",
-            "Only cmi5 defined statements with result.success or result.completion have the moveOn category",
+            "9.6.2.2-2", "Only cmi5 defined statements with success or completion have the moveOn category"
         )
 
 
@@ -162,9 +164,9 @@ def _check_result(verb: str, statement: Json, terms: Terms) -> None:
     if verb in _RESULTS and not result.get("duration"):
         part = _RESULTS.index(verb)
         raise Cmi5Violation(f"9.5.4.1-{(2, 3, 4, 1)[part]}", f"A {verb} statement must have result.duration")
-    if ("success" in result or "completion" in result) and MOVE_ON_CATEGORY not in _ids(
-        _activities(statement, "category")
-    ):
+    if "success" not in result and "completion" not in result:
+        _refuse_move_on_category(statement)
+    elif MOVE_ON_CATEGORY not in _ids(_activities(statement, "category")):
         raise Cmi5Violation("9.6.2.2-1", f"A {verb} statement must have the moveOn category")
     if "score" in result:
         _check_score(verb, _object(result["score"]), statement, terms)

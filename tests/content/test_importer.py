@@ -136,7 +136,7 @@ REFUSALS = {
     "bomb": (lambda: package({"zeros": b"\0" * (65 * 2**20)}), "zip-bomb-ratio", "zeros"),
     "no manifest": (lambda: zip_of({"readme.txt": "x"}), "no-manifest", "readme.txt"),
     "a zip in the zip": (lambda: zip_of({"inner.zip": package()}), "no-manifest", "inner.zip"),
-    "cmi5": (lambda: zip_of({"cmi5.xml": "<courseStructure/>"}), "standard-unsupported", "cmi5 (cmi5.xml)"),
+    "cmi5": (lambda: zip_of({"cmi5.xml": "<courseStructure/>"}), "cmi5-schema", "<courseStructure>"),
     "xAPI": (lambda: zip_of({"tincan.xml": "<tincan/>"}), "nothing-to-launch", "tincan.xml has no activity"),
     "AICC": (lambda: zip_of({"c.crs": "[Course]", "c.au": ""}), "standard-unsupported", "AICC (c.crs)"),
     "launch file missing": (
@@ -388,7 +388,7 @@ def _corpus() -> list:
         return []
     index = json.loads((CORPUS / "INDEX.json").read_text())
     entries = next(value for value in index.values() if isinstance(value, list) and value and "slug" in value[0])
-    return [pytest.param(entry, id=entry["slug"]) for entry in entries if entry["file"].endswith(".zip")]
+    return [pytest.param(entry, id=entry["slug"]) for entry in entries if entry["file"].endswith((".zip", ".xml"))]
 
 
 EDITIONS = {
@@ -397,8 +397,9 @@ EDITIONS = {
     "2004 3rd Edition": "SCORM20043RDEDITION",
     "2004 4th Edition": "SCORM20044THEDITION",
     "tincan.xml": "XAPI",
+    "Quartz (1st)": "CMI5",
 }
-PLAYED = ("SCORM", "xAPI (Tin Can)")
+PLAYED = ("SCORM", "cmi5", "xAPI (Tin Can)")
 
 
 @pytest.mark.parametrize("entry", _corpus())
