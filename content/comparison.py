@@ -183,11 +183,11 @@ def read_text(version: CourseVersion, row: PackageFile) -> Text | None:
         if len(data) > TEXT_LIMIT:
             break
     whole = len(data) <= TEXT_LIMIT
-    decoded = decode(data[:TEXT_LIMIT])
+    decoded = decode(data[:TEXT_LIMIT], whole)
     return None if decoded is None else Text(decoded[0].splitlines(), decoded[1], whole)
 
 
-def decode(data: bytes) -> tuple[str, str] | None:
+def decode(data: bytes, is_whole: bool = True) -> tuple[str, str] | None:
     """Text and the name of its encoding: by its mark, by what it declares, as UTF-8, at last as Windows-1252."""
     named = [name for mark, name in _BOMS if data.startswith(mark)]
     declared = _DECLARED.search(data[:2048])
@@ -195,8 +195,8 @@ def decode(data: bytes) -> tuple[str, str] | None:
         named = [declared[1].decode("ascii")]
     for name in (*named, "utf-8", "cp1252"):
         try:
-            # What was cut off in the middle of a character at the end does not speak against an encoding
-            text = codecs.getincrementaldecoder(name)("strict").decode(data)
+            # A beginning may end in the middle of a character
+            text = codecs.getincrementaldecoder(name)("strict").decode(data, is_whole)
         except (LookupError, ValueError):
             continue
         return None if _BINARY.search(text) else (text, name.removesuffix("-sig"))

@@ -202,8 +202,8 @@ def belongings(course: Course) -> Belongings:
 @transaction.atomic
 def delete_course(course: Course) -> None:
     """Delete the course with its versions, files and registrations."""
-    # No import adds a version meanwhile, nobody opens a registration. no_key: at its end a report looks after the course
-    # and application that its rows name, while it holds rows that are waited for below.
+    # No import adds a version meanwhile, nobody opens a registration. no_key: at its end a report looks after the
+    # course and application that its rows name, while it holds rows that are waited for below.
     Application.objects.select_for_update(no_key=True).get(pk=course.application_id)
     Course.objects.select_for_update(no_key=True).filter(pk=course.pk).first()
     lock_played(course.versions.all(), course)

@@ -15,8 +15,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from realms.access import RealmRequest, realm_member
+from realms.configuration import effective
 
-from . import services, storage
+from . import services, storage, versions
 from .errors import ContentError
 from .forms import SORTS, AddressForm, LibraryForm, TagsForm, TitleForm
 from .models import Course, CourseTag, CourseVersion, ImportJob, LearningStandard
@@ -102,7 +103,10 @@ def _adding(request: RealmRequest, form: AddressForm) -> dict[str, Any]:
     """`?course=` names the course that a new version is wanted of; one that is not there is left out."""
     wanted = (request.GET.get("course") or request.POST.get("course") or "").replace("\0", "")
     course = Course.objects.filter(application=request.application, course_id=wanted).first() if wanted else None
-    return {"form": form, "course": course, **_jobs(request)}
+    who = versions.affected(course, version_id=0) if course else None
+    rule = effective(course.settings)[versions.RULE] if course else ""
+    moving = who.moving[rule] if who else 0
+    return {"form": form, "course": course, "who": who, "moving": moving, **_jobs(request)}
 
 
 # --- imports ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from .forms import RegistrationFilterForm
 from .history import inflate
 from .links import LinkError, launch_url, preview_url
 from .models import Instance, LaunchRecord, Registration
+from .moving import what_comes
 from .sessions import read_state
 from .tree import lines
 
@@ -140,10 +141,17 @@ def registration(request: RealmRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"registration": found, "course": found.course, "instance": instance}
     if instance is not None:
         context |= _instance_details(instance, request.GET.get("activity", ""))
-        context["instances"] = found.instances.select_related("version")
+        context["instances"] = found.instances.select_related("version").defer("version__structure")
+        context["what_comes"] = what_comes(_newest(found))
     if request.headers.get("HX-Target") == "progress":
         return render(request, "registrations/_progress.html", context)
     return render(request, "registrations/registration.html", context)
+
+
+def _newest(registration: Registration) -> Instance:
+    """The instance that the next launch goes on with, or begins anew from."""
+    instances = registration.instances.select_related("version__course__current_version")
+    return instances.defer("version__structure", "version__course__current_version__structure")[0]
 
 
 def _instance(registration: Registration, number: str | None) -> Instance | None:
