@@ -38,6 +38,7 @@ class Answer(NamedTuple):
     data: str = ""
     text: str = ""
     status: int = 200
+    activity: str = ""  # the AU that spoke, where it is known
 
     def body(self) -> str:
         return hacp.answer(self.code, self.data, self.text)
@@ -140,7 +141,7 @@ def _get(message: hacp.Message) -> Answer:
     _check_password(activity, message)
     if session.state.current != activity.identifier or session.state.memory.get("finished"):
         raise RequestError("The assignable unit has ended")
-    return Answer(OK, hacp.write_param(session.course, activity, session.show()))
+    return Answer(OK, hacp.write_param(session.course, activity, session.show()), activity=activity.identifier)
 
 
 def _put(message: hacp.Message) -> Answer:
@@ -159,17 +160,17 @@ def _put(message: hacp.Message) -> Answer:
             values.pop(SESSION_TIME, None)
         return Report(activity.identifier, values, finished=message.command == "ExitAU")
 
-    services.receive(_key_of(message.session_id), read)
-    return Answer(OK)
+    session = services.receive(_key_of(message.session_id), read)
+    return Answer(OK, activity=_activity(session, message.session_id).identifier)
 
 
 def _log(message: hacp.Message, answer: Answer) -> None:
-    fields = f"session_id={message.session_id}&version={message.version}"
+    """The session id is left out of it: it opens the launch."""
     entry = {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "activity": "",
+        "activity": answer.activity,
         "method": message.command[:40],
-        "arguments": [fields[:200], message.data[:LOGGED]],
+        "arguments": [message.data[:LOGGED]],
         "result": answer.body()[:LOGGED],
         "code": answer.code,
         "diagnostic": "" if answer.code == OK else answer.text or hacp.ERRORS[answer.code],

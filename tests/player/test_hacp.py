@@ -337,7 +337,12 @@ def test_every_exchange_is_in_the_debug_log_and_takes_no_number_of_the_browsers(
         ("PutParam", 0),
         ("DoIt", 1),
     ]
-    assert (logged[1]["arguments"][1], logged[1]["result"]) == ("[Core]\nLesson_Status=P", OK)
+    assert (logged[1]["activity"], logged[1]["arguments"], logged[1]["result"]) == (
+        "A1",
+        ["[Core]\nLesson_Status=P"],
+        OK,
+    )
+    assert key not in str(logged)
 
 
 def test_a_preview_is_played_too(client):
