@@ -221,7 +221,9 @@ def _course(job: ImportJob, structure: CourseStructure) -> Course:
 
 
 def _title(job: ImportJob, structure: CourseStructure) -> str:
-    return (structure.title.strip() or job.file_name.removesuffix(".zip") or "Untitled course")[:500]
+    return (structure.title.strip() or job.file_name.removesuffix(".zip").removesuffix(".xml") or "Untitled course")[
+        :500
+    ]
 
 
 def _free_course_id(application: Application, title: str, file_name: str) -> str:

@@ -229,14 +229,18 @@ def version_download(request: RealmRequest, pk: int) -> Any:  # FileResponse is 
     versions = CourseVersion.objects.filter(course__application__realm=request.realm).defer("structure")
     version = get_object_or_404(versions, pk=pk)
     name = version.file_name or f"{version.title}.zip"
-    if not name.lower().endswith((".zip", ".pif")):
+    is_xml = name.lower().endswith(".xml")  # a cmi5 course structure alone
+    if not is_xml and not name.lower().endswith((".zip", ".pif")):
         name += ".zip"
     if storage.local_path(version.archive) is None and hasattr(default_storage, "bucket"):
         disposition = content_disposition_header(True, name)
         link = default_storage.url(version.archive, parameters={"ResponseContentDisposition": disposition})  # type: ignore[call-arg]
         return redirect(link)
     response = FileResponse(
-        storage.open_file(version.archive), as_attachment=True, filename=name, content_type="application/zip"
+        storage.open_file(version.archive),
+        as_attachment=True,
+        filename=name,
+        content_type="application/xml" if is_xml else "application/zip",
     )
     response["Content-Length"] = str(version.archive_size)
     return response

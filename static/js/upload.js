@@ -302,7 +302,7 @@ class Zone {
       if (this.isTaken(file)) continue;
       const row = new SendingRow(this, file);
       this.rows.add(row);
-      if (!/\.(zip|pif)$/i.test(file.name)) row.refuse("This is no zip file. Export the course as a SCORM package and choose that.");
+      if (!/\.(zip|pif|xml)$/i.test(file.name)) row.refuse("This is no package. Export the course as a zip file, or choose a cmi5 course structure (.xml).");
       else if (file.size > this.most) row.refuse(`It has ${bytes(file.size)}; ${this.element.dataset.mostWords} are allowed.`);
     }
     this.next();

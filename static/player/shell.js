@@ -62,7 +62,10 @@ const place = {
     watch.look();
   },
 };
-const content = config.window === "FRAMESET" ? createFrame(place) : createWindow(place);
+const framed = config.window === "FRAMESET";
+const frame = createFrame(place);
+const ownWindow = createWindow(framed ? { ...place, type: "NEW_WINDOW" } : place);
+let content = framed ? frame : ownWindow;
 const watch = createWatch({ url: config.stateUrl, get, onState: catchUp });
 const commits = createCommits({
   ...config,
@@ -151,7 +154,15 @@ function follow(next) {
   else watch.stop();
   commits.show(next.activity);
   document.title = `${next.title} – ${config.title}`;
+  useWindow(!framed || next.own_window);
   return content.show(contentUrl(config.filesUrl, next.href), next.title || config.title);
+}
+
+/** Some activities must not be in a frame, whatever the course's settings are (cmi5 13.1.4 launchMethod). */
+function useWindow(own) {
+  const wanted = own ? ownWindow : frame;
+  if (wanted !== content) content.remove();
+  content = wanted;
 }
 
 function draw() {

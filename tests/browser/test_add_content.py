@@ -296,7 +296,7 @@ def test_what_cannot_be_a_course_is_said(adder: Adder) -> None:
 
     adder.choose(document, broken, empty)
 
-    expect(adder.row(document)).to_contain_text("This is no zip file.")
+    expect(adder.row(document)).to_contain_text("This is no package.")
     expect(adder.row(empty)).to_contain_text("none.zip is empty.")
     job = adder.page.locator(".job").filter(has_text="broken.zip")
     expect(job.locator(".job-message")).to_contain_text("zip", timeout=PATIENCE)
