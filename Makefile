@@ -3,7 +3,7 @@ PYTHON ?= python3
 DEV = @$(PYTHON) dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench conformance format manage lock
+.PHONY: help run test bench fuzz conformance format manage lock
 
 help:         ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test:         ## every check and every test
 
 bench:        ## the figures, each against its yardstick
 	$(DEV) bench
+
+fuzz:         ## read 100,000 broken packages of every standard
+	$(DEV) fuzz $(ARGS)
 
 conformance:  ## the SCORM 2004 conformance cases in a real browser, counted by category
 	$(DEV) conformance

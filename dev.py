@@ -171,6 +171,12 @@ def bench(*words):
     call(PYTHON, "-m", "bench", *words)
 
 
+def fuzz(*words):
+    """Broken packages by the hundred thousand: none may end otherwise than as a course or a refusal in words."""
+    install("dev")
+    call(PYTHON, "-m", "tests.fuzz", *words)
+
+
 def conformance():
     """Run the conformance cases and count them by category, the letters before the case's number."""
     install("dev")
@@ -216,6 +222,7 @@ COMMANDS = {
     "run": run,
     "test": test,
     "bench": bench,
+    "fuzz": fuzz,
     "conformance": conformance,
     "format": format_code,
     "manage": manage,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.figure import Figure, median, note, tell, workplace
-from bench.material import large_package
+from bench.material import large_manifest, large_package, many_aus
 
 ROUNDS = 3
 MEGABYTE = 1_000_000
@@ -31,6 +31,16 @@ def measured(action: Callable[[], object]) -> None:
 def extract(archive: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="scormcloud-bench-") as folder:
         measured(lambda: zipfile.ZipFile(archive).extractall(folder))
+
+
+def parse(archive: Path) -> None:
+    """Opened, verified and read as an import does, without its rows."""
+    from standards.package import Package  # noqa: PLC0415 -- measured apart from Django
+    from standards.registry import read  # noqa: PLC0415
+
+    with archive.open("rb") as file, Package.open(file) as package:
+        package.verify()
+        measured(lambda: read(package))
 
 
 def take_in(archive: Path) -> None:
@@ -54,6 +64,23 @@ def take_in(archive: Path) -> None:
         assert job.state == "complete", job.message
 
 
+def _run(action: str, archive: Path) -> list[float]:
+    command = [sys.executable, "-m", "bench.imports", action, str(archive)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=dict(os.environ))
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _parsed(archive: Path) -> tuple[float, float]:
+    """Seconds and peak memory in MB of reading the package, the median of the rounds."""
+    wall, _, peak = (
+        median(list(column)) for column in zip(*(_run("parse", archive) for _ in range(ROUNDS)), strict=True)
+    )
+    return wall, peak
+
+
+PARSED: dict[str, Callable[[Path], Path]] = {"a 5 MB manifest": large_manifest, "1,000 AUs": many_aus}
+
+
 def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="scormcloud-bench-") as folder:
         archive = Path(folder) / "large.zip"
@@ -63,20 +90,21 @@ def measure() -> list[Figure]:
         rounds: dict[str, list[list[float]]] = {"extract": [], "take_in": []}
         for _ in range(ROUNDS):
             for action, seen in rounds.items():
-                command = [sys.executable, "-m", "bench.imports", action, str(archive)]
-                done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=dict(os.environ))
-                seen.append(json.loads(done.stdout.splitlines()[-1]))
+                seen.append(_run(action, archive))
+        parsed = {name: _parsed(make(Path(folder))) for name, make in PARSED.items()}
     wall, cpu, peak = (median(list(column)) for column in zip(*rounds["take_in"], strict=True))
     plain_wall, plain_cpu, _ = (median(list(column)) for column in zip(*rounds["extract"], strict=True))
     return [
         Figure("import, time", wall, "s", plain_wall, goal=0.6),
         Figure("import, CPU", cpu, "s", plain_cpu, goal=0.6),
         Figure("import, peak memory", peak, "MB", goal=200),
+        *(Figure(f"{name}, time", seconds, "s", goal=2) for name, (seconds, _) in parsed.items()),
+        *(Figure(f"{name}, peak memory", megabytes, "MB", goal=200) for name, (_, megabytes) in parsed.items()),
     ]
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        {"extract": extract, "take_in": take_in}[sys.argv[1]](Path(sys.argv[2]))
+        {"extract": extract, "take_in": take_in, "parse": parse}[sys.argv[1]](Path(sys.argv[2]))
     else:
         tell(measure)

@@ -39,3 +39,60 @@ def served_package(path: Path) -> None:
             archive.write(member, member.name, zipfile.ZIP_DEFLATED)
         archive.writestr(PAGE, words(chance, 58_000), zipfile.ZIP_DEFLATED)
         archive.writestr(LARGE, chance.randbytes(10 * 2**20), zipfile.ZIP_STORED)
+
+
+def large_manifest(folder: Path) -> Path:
+    """A SCORM 1.2 package whose manifest has 5 MB: 4,000 items, their resources, 40,000 files."""
+    items, resources = [], []
+    for number in range(4_000):
+        identifier, page = f"ITEM-{number:05}", f"lesson-{number:05}/index.html"
+        title = f"<title>Lesson {number}</title>"
+        items.append(f'<item identifier="{identifier}" identifierref="R{number}">{title}</item>')
+        files = "".join(
+            f'<file href="lesson-{number:05}/a-file-with-a-name-as-authoring-tools-make-them-{each}-of-{number:05}.js"/>\n'
+            for each in range(10)
+        )
+        resources.append(
+            f'<resource identifier="R{number}" type="webcontent" adlcp:scormtype="sco" href="{page}">'
+            f'<file href="{page}"/>{files}</resource>'
+        )
+    manifest = (
+        '<manifest identifier="M" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2"'
+        ' xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"><metadata><schema>ADL SCORM</schema>'
+        '<schemaversion>1.2</schemaversion></metadata><organizations default="O"><organization identifier="O">'
+        f"<title>Large</title>{''.join(items)}</organization></organizations>"
+        f"<resources>{''.join(resources)}</resources></manifest>"
+    )
+    path = folder / "large-manifest.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("imsmanifest.xml", manifest)
+        for number in range(4_000):
+            archive.writestr(f"lesson-{number:05}/index.html", "x")
+    return path
+
+
+def many_aus(folder: Path) -> Path:
+    """A cmi5 course of 1,000 AUs in 20 blocks, each AU with its page."""
+
+    def text(words: str) -> str:
+        one = f'<langstring lang="en">{words}</langstring>'
+        return f"<title>{one}</title><description>{one}</description>"
+
+    blocks = []
+    for block in range(20):
+        aus = "".join(
+            f'<au id="https://example.com/au/{number}" moveOn="Passed" masteryScore="0.8">{text(f"Unit {number}")}'
+            f"<url>au/{number}.html</url></au>"
+            for number in range(block * 50, block * 50 + 50)
+        )
+        blocks.append(f'<block id="https://example.com/block/{block}">{text(f"Block {block}")}{aus}</block>')
+    structure = (
+        '<?xml version="1.0" encoding="UTF-8"?><courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd">'
+        f'<course id="https://example.com/course">{text("Many")}</course>{"".join(blocks)}</courseStructure>'
+    )
+    path = folder / "many-aus.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("cmi5.xml", structure)
+        for number in range(1_000):
+            archive.writestr(f"au/{number}.html", "x")
+    return path

@@ -117,7 +117,7 @@ def read(package: Package) -> CourseStructure:
 
 def _accepting(package: Package) -> list[tuple[tuple[int, int], str, Standard]]:
     """Every standard that accepts the package, the one to play first: that whose file lies nearest to the top, and of
-    those on one level as docs/decisions/0016 orders them."""
+    those on one level as docs/decisions/0019 orders them."""
     found: dict[int, tuple[tuple[int, int], str, Standard]] = {}
     for name, standard in standards().items():
         if id(standard) not in found and standard.accepts(package):

@@ -155,7 +155,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"(?P<name>[^\s=\"'/<>]+)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*')")
-_DECLARED = re.compile(r"\A\ufeff?\s*<\?xml\b[^>]*?\?>\s?")
+_DECLARED = re.compile(r"\A[\ufeff\s]*<\?xml\b[^>]*?\?>\s?")
 _ENCODING = re.compile(r"encoding\s*=\s*[\"']([\w.:-]+)[\"']")
 
 
@@ -230,7 +230,7 @@ class _Text:
                     raise _lost(self.file)
                 start, end, _, _ = attributes[written]
                 yield start, end, value
-            elif written is not None and mend.what == "set":
+            elif written is not None and (mend.what == "set" or written == name):
                 _, _, start, end = attributes[written]
                 yield start, end, quoteattr(value)
             elif written is None or written != name:
@@ -284,7 +284,7 @@ class _Text:
         return tags
 
 
-_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
 def _tag(found: "re.Match[str]", after: int, is_empty: bool) -> _Tag:
@@ -293,9 +293,14 @@ def _tag(found: "re.Match[str]", after: int, is_empty: bool) -> _Tag:
 
 def _decoded(data: bytes) -> tuple[str, str]:
     """The text, and the codec that makes the same bytes of it where there is one. Line ends and marks stay."""
-    for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    marks = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
+    for mark, codec in (*marks, (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if data.startswith(mark):
             return data.decode(codec, "replace"), codec
+    if data[:200].count(0) > len(data[:200]) // 4:  # UTF-16 without a mark, whatever is declared
+        width = "32" if data[:4].count(0) == 3 else "16"
+        codec = f"utf-{width}-be" if data[:1] == b"\0" else f"utf-{width}-le"
+        return data.decode(codec, "replace"), codec
     declared = _ENCODING.search(data[:200].decode("latin-1").partition("?>")[0])
     for codec in (declared[1] if declared else "utf-8", "utf-8"):
         try:

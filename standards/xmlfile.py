@@ -193,7 +193,7 @@ def _parse_undeclared_prefixes(data: bytes, findings: Findings) -> Element:
         advice="Declare the prefix with xmlns:prefix='…' on the outermost element.",
         clause="Namespaces in XML 5",
         mends=tuple(Mend(root, "declare", prefix) for prefix in undeclared)
-        if set(undeclared) <= KNOWN_PREFIXES
+        if undeclared and set(undeclared) <= KNOWN_PREFIXES
         else (),
     )
     return root

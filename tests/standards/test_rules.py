@@ -15,7 +15,18 @@ ONE_WORD = {"namespace"}
 GIVERS = {"PackageError", "Findings", "Finding"}
 # Words of these files that look like codes and are none: encodings, HACP's words, what a repair itself may say
 OTHERS = {
-    *("unicode-path", "unmarked-utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-16-le", "latin-1"),
+    *(
+        "unicode-path",
+        "unmarked-utf-8",
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-be",
+        "utf-16-le",
+        "utf-32-be",
+        "utf-32-le",
+        "latin-1",
+    ),
     *("fill-in", "time-out", "true-false", "no-credit", "ab-initio", "repair-names", "repair-text", "system-out"),
 }
 
