@@ -74,7 +74,7 @@ def xapi(request: HttpRequest, key: str, resource: str) -> HttpResponse:
     door = _Door(key)
     response = answer(request, resource.strip("/"), door.admit, around=door.around)
     if door.call is not None:
-        _log(key, resource, door.call, response)
+        _log(door, resource, door.call, response)
     return response
 
 
@@ -154,7 +154,7 @@ def _known(store: int, statements: list[dict[str, Any]]) -> set[str]:
     return set(map(str, Statement.objects.filter(store_id=store, uuid__in=ids).values_list("uuid", flat=True)))
 
 
-def _log(key: str, resource: str, call: Call, response: HttpResponse) -> None:
+def _log(door: _Door, resource: str, call: Call, response: HttpResponse) -> None:
     """Keep an exchange in the debug log; attachments are not part of it."""
     is_text = media_type_of(call.content_type) != "multipart/mixed"
     sent = call.body.decode("utf-8", "replace") if is_text else f"{len(call.body)} bytes of {call.content_type}"
@@ -162,7 +162,7 @@ def _log(key: str, resource: str, call: Call, response: HttpResponse) -> None:
     answered = response.content.decode("utf-8", "replace") if is_read else ""
     entry = {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "activity": "",
+        "activity": door.session.state.current if door.session else "",
         "method": f"{call.method} {resource}"[:40],
         "arguments": [_shown(json.dumps(dict(call.parameters), ensure_ascii=False)), _shown(sent)],
         "result": _shown(answered),
@@ -170,7 +170,7 @@ def _log(key: str, resource: str, call: Call, response: HttpResponse) -> None:
         "diagnostic": "" if response.status_code < 400 else _message(answered),
         "warning": "",
     }
-    services.log_exchange(key, entry)
+    services.log_exchange(door.key, entry)
 
 
 def _shown(text: str) -> str:

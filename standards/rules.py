@@ -642,6 +642,14 @@ _RULES = (
         "Let the id begin with a scheme: https://example.com/course.",
         strict="Every LRS that passes ADL's LRS test suite refuses its statements.",
     ),
+    Rule(
+        "href-unencrypted",
+        "warning",
+        _TINCAN,
+        "Where the course is played by https, browsers refuse to show the page inside it.",
+        "Offer the page by https.",
+        strict="Every LMS that is reached by https.",
+    ),
     Rule("language-invalid", "warning", "RFC 5646 2.1", _NOTHING, "Write a tag such as en-US."),
     Rule(
         "launch-several",

@@ -237,7 +237,7 @@ class _Parser:
     def _note_external(self, activity: Activity, address: str, node: Element) -> None:
         if address.lower().startswith("http:"):
             self.findings.add(
-                "href-external",
+                "href-unencrypted",
                 f"Activity {activity.identifier} launches {address}, which is not encrypted: browsers may block it.",
                 node,
                 advice="Offer the page by https.",

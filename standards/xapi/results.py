@@ -28,7 +28,7 @@ from .versions import V1_0_3
 
 VERBS = "http://adlnet.gov/expapi/verbs/"
 _COMPLETING = {"completed", "passed", "mastered", "failed"}
-_SUCCESS: Mapping[str, Success] = {"passed": "passed", "mastered": "passed", "failed": "failed"}
+_SUCCESS = {"passed": "true", "mastered": "true", "failed": "false"}
 
 # What is kept in ActivityState.values, flat: the last words of the content by their names in the statement.
 VERB, COMPLETION, SUCCESS, RESPONSE = "verb", "result.completion", "result.success", "result.response"
@@ -87,7 +87,7 @@ def _completion(verb: str, result: Mapping[str, Any]) -> bool | None:
 
 def _success(verb: str, result: Mapping[str, Any]) -> str:
     said = result.get("success")
-    return ("passed" if said else "failed") if isinstance(said, bool) else _SUCCESS.get(verb, "")
+    return str(said).lower() if isinstance(said, bool) else _SUCCESS.get(verb, "")
 
 
 def _duration(result: Mapping[str, Any]) -> float:
@@ -120,7 +120,8 @@ def counted(held: ActivityState) -> ActivityState:
     completion: Completion = "completed" if values.get(COMPLETION) == "true" else "incomplete"
     if VERB not in values:
         completion = "unknown"
-    success: Success = values.get(SUCCESS, "unknown")  # type: ignore[assignment]
+    said: Mapping[str, Success] = {"true": "passed", "false": "failed"}
+    success = said.get(values.get(SUCCESS, ""), "unknown")
     return replace(held, outcome=Outcome(completion, success, _scaled(values), seconds(held)))
 
 

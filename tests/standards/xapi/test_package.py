@@ -97,7 +97,7 @@ def test_one_activity_is_the_root_of_all(activities, root, leaves):
         (ACTIVITY + ACTIVITY, "identifier-duplicate", "warning"),
         (ACTIVITY.replace("<name>", '<name lang="e_n">'), "language-invalid", "warning"),
         (ACTIVITY.replace("</launch>", "</launch><launch>other.html</launch>"), "launch-several", "hint"),
-        (ACTIVITY.replace("index.html", "http://example.com/a"), "href-external", "warning"),
+        (ACTIVITY.replace("index.html", "http://example.com/a"), "href-unencrypted", "warning"),
         (ACTIVITY + activity("b", "gone.html"), "launch-file-missing", "warning"),
         (ACTIVITY + activity("b", "C:\\a.html"), "href-foreign", "error"),
         (ACTIVITY.replace("index.html", "/index.html"), "href-absolute", "warning"),
