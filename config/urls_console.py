@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("realms.urls")),
     path("", include("content.urls")),
     path("", include("registrations.urls")),
+    path("", include("lrs.urls")),
     path("", include("lrs.urls_store")),
 ]

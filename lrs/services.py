@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from realms.models import Application
@@ -24,11 +26,23 @@ from standards.xapi.statements import (
     with_context_lists,
 )
 from standards.xapi.values import read_timestamp
-from standards.xapi.versions import V1_0_3, Version
+from standards.xapi.versions import V1_0_3, V2_0_0, Version
 
 from .access import AccessError, Caller, caller_of
-from .models import MICROSECOND, Activity, Attachment, Mention, Statement, Store, key_of, stored_text
-from .wire import Incoming
+from .models import (
+    MICROSECOND,
+    Activity,
+    Attachment,
+    Credential,
+    Mention,
+    Statement,
+    Store,
+    digest_of,
+    key_of,
+    make_token,
+    stored_text,
+)
+from .wire import Incoming, WireError, read_json, text_of
 
 Json = Mapping[str, Any]
 LONGEST_CHAIN = 20  # statements that refer to statements that refer ...
@@ -103,6 +117,62 @@ def store(
 def add(application: Application, is_sandbox: bool, statements: Sequence[Json]) -> list[str]:
     """Store statements of our own, under the application's name."""
     return store(caller_of(application, is_sandbox), statements)
+
+
+class LinesError(Exception):
+    """A file that is not taken, with the line that is wrong."""
+
+
+def import_lines(caller: Caller, file: Iterable[bytes]) -> int:
+    """Store a file of statements, one in a line, whole or not at all; how many there are.
+
+    What is stored already is left as it is, so that a file can be taken twice. Raises LinesError.
+    """
+    batch: list[Incoming] = []
+    numbers: list[int] = []
+    count = size = 0
+    with transaction.atomic():
+        for number, line in enumerate(file, start=1):
+            size += len(line)
+            if size > settings.STATEMENTS_MAX_BYTES:
+                raise LinesError(f"A file may hold {settings.STATEMENTS_MAX_BYTES // 2**20} MiB: split it")
+            if line.strip():
+                batch.append(_line(number, line))
+                numbers.append(number)
+            if len(batch) == ROWS_AT_ONCE:
+                count += _store_lines(caller, batch, numbers)
+                batch, numbers = [], []
+        return count + (_store_lines(caller, batch, numbers) if batch else 0)
+
+
+def _line(number: int, line: bytes) -> Incoming:
+    try:
+        text = text_of(line).strip()
+        return Incoming(read_json(text), text)
+    except WireError as error:
+        raise LinesError(f"Line {number}: {error.message}") from None
+
+
+def _store_lines(caller: Caller, batch: list[Incoming], numbers: list[int]) -> int:
+    versions = [entry.statement.get("version", "") for entry in batch if isinstance(entry.statement, dict)]
+    version = V2_0_0 if any(str(each).startswith("2") for each in versions) else V1_0_3
+    try:
+        return len(store(caller, batch, version=version))
+    except StatementError as error:
+        place = re.match(r"statements\[(\d+)\]\.?(.*)", error.path)
+        number, path = (numbers[int(place[1])], place[2]) if place else (numbers[0], error.path)
+        raise LinesError(f"Line {number}: {path} {error.message}") from None
+    except ConflictError as error:
+        raise LinesError(str(error)) from None
+
+
+def add_provider(application: Application, name: str, permission: str) -> tuple[Credential, str]:
+    """Make an activity provider; with its secret, of which only a digest is kept."""
+    secret = make_token()
+    made = Credential.objects.create(
+        application=application, name=name, permission=permission, digest=digest_of(secret)
+    )
+    return made, secret
 
 
 def surely_through() -> int:

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from content.models import Course, CourseVersion, ImportJob, Upload
+from lrs.services import add_provider
 from player.files import files_url
 from realms.models import Application, Credential, Membership, Realm
 from realms.services import add_credential
@@ -77,6 +78,7 @@ class House:
             "courses/<int:pk>": self.course.pk,
             "files/<int:file_pk>": self.course.current_version.files.order_by("path").first().pk,
             "imports/<uuid:job_id>": ImportJob.objects.get(application=self.course.application).pk,
+            "providers/<int:pk>": add_provider(application, "Content", "DEFAULT")[0].pk,
             "registrations/<int:pk>": self.registration.pk,
             "uploads/<uuid:upload_id>": upload.pk,
             "versions/<int:pk>": self.course.current_version_id,

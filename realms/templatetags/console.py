@@ -147,6 +147,7 @@ MENU = (
     ),
     Entry("content:add", "Add Content", "cloud-upload"),
     Entry("registrations:list", "Registrations", "school", ("registrations:registration", "registrations:log")),
+    Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider")),
     Entry("realms:applications", "Applications", "apps", ("realms:create_key",)),
     Entry("realms:settings", "Realm settings", "settings"),
 )

@@ -1,0 +1,135 @@
+"""Forms of the statement viewer and of activity providers."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from realms.models import Application
+from standards.xapi import statements
+from standards.xapi.errors import StatementError
+from standards.xapi.versions import V1_0_3
+
+from .models import Credential, stored_of
+from .queries import Query
+
+VERBS = "http://adlnet.gov/expapi/verbs/"
+_TIME = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+def read_agent(text: str) -> dict[str, Any]:
+    """An agent from what a person writes: an e-mail address, "home page name" of an account, an OpenID, or JSON."""
+    if text.startswith("{"):
+        return json.loads(text)
+    home_page, blank, name = text.partition(" ")
+    if blank and ":" in home_page:
+        return {"account": {"homePage": home_page, "name": name.strip()}}
+    if re.fullmatch(r"(mailto:)?[^\s@]+@[^\s@]+", text):
+        return {"mbox": f"mailto:{text.removeprefix('mailto:')}"}
+    return {"openid": text}
+
+
+class StatementFilterForm(forms.Form):
+    """Narrows the statements of one of the realm's stores."""
+
+    store = forms.ChoiceField(
+        required=False, choices=[("", "Statements"), ("sandbox", "Sandbox statements")], label="Store"
+    )
+    agent = forms.CharField(required=False, max_length=2000, label="Agent")
+    verb = forms.CharField(required=False, max_length=2000, label="Verb")
+    activity = forms.CharField(required=False, max_length=2000, label="Activity")
+    registration = forms.UUIDField(required=False, label="Registration")
+    since = forms.DateTimeField(required=False, widget=_TIME, label="Stored after (UTC)")
+    until = forms.DateTimeField(required=False, widget=_TIME, label="Stored until (UTC)")
+    related = forms.BooleanField(required=False, label="Also where agent or activity are related")
+    placeholders = {
+        "agent": "E-mail, or home page and name",
+        "verb": "completed, or an IRI",
+        "activity": "Activity IRI",
+    }
+
+    def __init__(self, applications: Sequence[Application], data: QueryDict) -> None:
+        super().__init__(data)
+        self.applications = {each.app_id: each for each in applications}
+        self.default = next(each for each in applications if each.is_internal)
+        choices = [(each.app_id, each.name) for each in applications]
+        self.fields["application"] = forms.ChoiceField(required=False, choices=choices, label="Application")
+        for name, text in self.placeholders.items():
+            self.fields[name].widget.attrs["placeholder"] = text
+        self.order_fields(["application"])
+
+    def clean_agent(self) -> dict[str, Any] | None:
+        if not self.cleaned_data["agent"]:
+            return None
+        try:
+            agent = read_agent(self.cleaned_data["agent"].strip())
+            statements.check_agent(agent, V1_0_3)
+        except (StatementError, ValueError, RecursionError):
+            raise forms.ValidationError(
+                "Write an e-mail address, or the home page and the name of an account"
+            ) from None
+        return agent
+
+    def clean_verb(self) -> str:
+        verb = self.cleaned_data["verb"].strip()
+        return VERBS + verb if verb and ":" not in verb else verb
+
+    @property
+    def application(self) -> Application:
+        self.is_valid()
+        return self.applications.get(self.cleaned_data.get("application", ""), self.default)
+
+    @property
+    def is_sandbox(self) -> bool:
+        self.is_valid()
+        return self.cleaned_data.get("store") == "sandbox"
+
+    def is_filtered(self) -> bool:
+        return any(
+            self.cleaned_data.get(name) for name in ("agent", "verb", "activity", "registration", "since", "until")
+        )
+
+    def query(self, limit: int) -> Query:
+        """What is asked for; what is not understood is left out, with the error at its field."""
+        self.is_valid()
+        asked = self.cleaned_data
+        related = bool(asked.get("related"))
+        return Query(
+            agent=asked.get("agent"),
+            verb=asked.get("verb") or "",
+            activity=(asked.get("activity") or "").strip(),
+            registration=str(asked.get("registration") or ""),
+            related_agents=related and bool(asked.get("agent")),
+            related_activities=related and bool(asked.get("activity")),
+            since=_stored(asked.get("since")),
+            until=_stored(asked.get("until")),
+            limit=limit,
+        )
+
+
+def _stored(moment: datetime | None) -> int | None:
+    return stored_of(moment.astimezone(UTC)) if moment else None
+
+
+class ImportForm(forms.Form):
+    """A file of statements, one in a line."""
+
+    file = forms.FileField(label="File", help_text="JSON lines: a statement in each line, as an export has them.")
+
+
+class ProviderForm(forms.ModelForm):
+    """A new activity provider of one of the realm's applications."""
+
+    class Meta:
+        model = Credential
+        fields = ("name", "application", "permission")
+        help_texts = {"name": "After what will use it, so that you know which one to turn off."}
+
+    def __init__(self, applications: Any, *values: Any, **options: Any) -> None:
+        super().__init__(*values, **options)
+        self.fields["application"].queryset = applications  # type: ignore[attr-defined]
+        self.fields["application"].label_from_instance = lambda each: each.name  # type: ignore[attr-defined]
