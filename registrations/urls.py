@@ -20,6 +20,8 @@ urlpatterns = [
     ),
     path("r/<str:realm_slug>/registrations/<int:pk>/restart/", views.restart, name="restart"),
     path("r/<str:realm_slug>/registrations/<int:pk>/reset/", views.reset, name="reset"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/waive/", views.waive, name="waive"),
+    path("r/<str:realm_slug>/registrations/<int:pk>/abandon/", views.abandon, name="abandon"),
     path("r/<str:realm_slug>/registrations/<int:pk>/delete/", views.delete, name="delete"),
     path("r/<str:realm_slug>/registrations/<int:pk>/sequencing/", views.sequencing, name="sequencing"),
     path(

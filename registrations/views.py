@@ -1,27 +1,30 @@
 """Console pages: the course info page with its sandbox, registrations, their run-time data and debug log."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from content.models import Course
 from realms.access import RealmRequest, realm_member
+from standards.errors import RequestError
 from standards.structure import Learner
 
-from . import debugger, logs, reading, services
+from . import debugger, instances, logs, reading, services
 from .forms import RegistrationFilterForm
 from .history import inflate
 from .links import LinkError, launch_url, preview_url
 from .models import Instance, LaunchRecord, Registration
 from .moving import what_comes
+from .satisfaction import satisfaction
 from .sessions import read_state
 from .tree import lines
 
@@ -176,6 +179,7 @@ def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
     values = chosen.state.values if chosen else {}
     return {
         "structure": structure,
+        "cmi5": satisfaction(structure, state),
         "lines": tree,
         "chosen": chosen,
         "current": state.current,
@@ -185,6 +189,39 @@ def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
         "elements": reading.elements(values),
         "launches": LaunchRecord.objects.filter(instance=instance).annotate(batches=Count("logs")).order_by("-created"),
     }
+
+
+@require_POST
+@realm_member
+def waive(request: RealmRequest, pk: int) -> HttpResponse:
+    """Let an activity of a cmi5 course count as satisfied by other means."""
+    found = _registration(request, pk)
+    return _changed(request, found, lambda instance: instances.waive(instance, *_posted(request, "activity", "reason")))
+
+
+@require_POST
+@realm_member
+def abandon(request: RealmRequest, pk: int) -> HttpResponse:
+    """End the open session of a cmi5 course."""
+    found = _registration(request, pk)
+    return _changed(request, found, lambda instance: instances.abandon(instance, *_posted(request, "session")))
+
+
+def _posted(request: RealmRequest, *names: str) -> list[str]:
+    return [request.POST.get(name, "").replace("\0", "")[:4000] for name in names]
+
+
+def _changed(request: RealmRequest, found: Registration, change: Callable[[Instance], Instance]) -> HttpResponse:
+    instance = _instance(found, request.POST.get("instance"))
+    if instance is None:
+        raise Http404
+    try:
+        change(instance)
+        messages.success(request, "Done, and stated in the learning record store.")
+    except RequestError as error:
+        messages.error(request, str(error))
+    page = reverse("registrations:registration", args=[request.realm.slug, found.pk])
+    return redirect(f"{page}?instance={instance.number}")
 
 
 @require_POST
