@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 
 from .access import RealmRequest
-from .configuration.levels import IN_WORDS, Item, Level, items
+from .configuration.levels import DEFAULT, IN_WORDS, Item, Level, items
 
 ALL = "*"
 
@@ -28,20 +28,20 @@ class Row:
 class SettingsForm(forms.Form):
     """One field a setting; an empty one inherits."""
 
-    def __init__(self, found: Sequence[Item], data: QueryDict | None = None) -> None:
+    def __init__(self, found: Sequence[Item], standard: str = "", data: QueryDict | None = None) -> None:
         explicit = {item.setting.id: item.explicit for item in found if item.explicit is not None}
         super().__init__(data, initial=explicit)
         self.items = {item.setting.id: item for item in found}
+        self.standard = standard
         for item in found:
-            self.fields[item.setting.id] = _field(item)
+            self.fields[item.setting.id] = _field(item, _inherited(item, standard))
 
     def groups(self) -> dict[str, list[Row]]:
         """The rows by the group they are shown in."""
         grouped: dict[str, list[Row]] = {}
         for field in self:
             item = self.items[field.name]
-            words = item.setting.in_words(item.inherited)
-            row = Row(item, field, IN_WORDS[item.source], words)
+            row = Row(item, field, IN_WORDS[item.source], _inherited(item, self.standard))
             grouped.setdefault(item.setting.group, []).append(row)
         return grouped
 
@@ -52,9 +52,15 @@ class SettingsForm(forms.Form):
         return {name: value for name, value in (hidden | shown).items() if name != reset}
 
 
-def _field(item: Item) -> forms.Field:
+def _inherited(item: Item, standard: str) -> str:
+    """What counts without a value here, in words."""
+    if not standard and item.setting.defaults and item.inherited_source == DEFAULT:
+        return "as each standard has it"
+    return item.setting.in_words(item.inherited)
+
+
+def _field(item: Item, inherited: str) -> forms.Field:
     setting = item.setting
-    inherited = setting.in_words(item.inherited)
     if setting.choices:
         choices = [("", f"Inherited: {inherited}"), *setting.choices]
         wrong = {"invalid_choice": f"{setting.id} is {setting.allowed}."}
@@ -92,7 +98,7 @@ def settings_page(request: RealmRequest, place: Place, **more: Any) -> HttpRespo
     found = items(place.levels, place.standard, place.is_single)
     held = place.levels[-1].values
     reset = request.POST.get("reset", "")
-    form = SettingsForm(found, request.POST if request.method == "POST" and reset != ALL else None)
+    form = SettingsForm(found, place.standard, request.POST if request.method == "POST" and reset != ALL else None)
     if reset == ALL:
         place.save({})
         messages.success(request, "All settings here are inherited again. That holds from the next launch on.")

@@ -1,13 +1,26 @@
 """What settings change once a course is played: each by its result, whatever page or call set it."""
 
+import io
+import zipfile
+
 import pytest
 
 from registrations.models import CallLog, LaunchRecord
 from registrations.services import configure_registration, store_log
 from standards.lessons import FINISHED
 from tests import make
+from tests.packages import package_zip
 
 pytestmark = pytest.mark.django_db
+
+
+def with_file(archive, name, change):
+    """The archive with a text file of it changed."""
+    held, made = zipfile.ZipFile(io.BytesIO(archive)), io.BytesIO()
+    with zipfile.ZipFile(made, "w") as out:
+        for each in held.namelist():
+            out.writestr(each, change(held.read(each).decode()).encode() if each == name else held.read(each))
+    return made.getvalue()
 
 
 def played(package, **settings):
@@ -380,6 +393,40 @@ def test_the_menu_waits_for_the_next_delivery_where_asked():
     _, launch = played("scorm2004_multi", PlayerLookaheadSequencerMode="ENABLED")
 
     assert launch.report(finished=True, cmi__completion_status="completed").launch is None
+
+
+def test_a_course_without_flow_opens_its_first_activity_where_asked():
+    archive = with_file(package_zip("scorm2004_multi"), "imsmanifest.xml", lambda text: text.replace('flow="true"', ""))
+    registration = make.registration(make.course_of_zip(archive))
+    first = make.launch(registration)
+    registration.refresh_from_db()
+    configure_registration(registration, {"PlayerAlwaysFlowToFirstSco": "YES"})
+
+    assert (first.activity, make.launch(registration).activity) == ("", "I0")
+
+
+@pytest.mark.parametrize(("value", "expected"), [("YES", "failed"), ("NO", "passed")])
+def test_the_mastery_score_decides_where_asked(value, expected):
+    archive = with_file(
+        package_zip("scorm12_single"),
+        "imsmanifest.xml",
+        lambda text: text.replace("</item>", "<adlcp:masteryscore>80</adlcp:masteryscore></item>", 1),
+    )
+    registration = make.registration(make.course_of_zip(archive))
+    configure_registration(registration, {"PlayerScoreOverridesStatus": value})
+
+    make.launch(registration).report(finished=True, lesson_status="passed", score__raw="50")
+
+    assert outcome(registration)[1] == expected
+
+
+@pytest.mark.parametrize(("exit", "kept"), [("suspend", True), ("", False)])
+def test_an_attempt_goes_on_with_its_data_only_where_its_content_suspended(exit, kept):
+    registration, launch = played("scorm2004_single", PlayerResetRunTimeData="WHEN_EXIT_IS_NOT_SUSPEND")
+    launch.report(cmi__location="7", cmi__exit=exit)
+    launch.go("suspendAll")
+
+    assert ("cmi.location" in values(again(registration))) is kept
 
 
 # --- time and log -----------------------------------------------------------------------------------------------------
