@@ -20,9 +20,9 @@ _numbers = count(1)
 class Library:
     """The test packages as courses of one realm, each imported when it is first asked for."""
 
-    def __init__(self, desk: Desk, folder: Path) -> None:
+    def __init__(self, desk: Desk, folder: Path, owner: str = "library@example.com") -> None:
         self.desk, self.folder = desk, folder
-        self.realm = desk.realm("library@example.com")
+        self.realm = desk.realm(owner)
         self._courses: dict[str, int] = {}
 
     def course(self, name: str) -> int:

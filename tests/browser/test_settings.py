@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def library(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return Library(desk, tmp_path_factory.mktemp("packages"))
+    return Library(desk, tmp_path_factory.mktemp("packages"), "settings@example.com")
 
 
 @pytest.fixture
