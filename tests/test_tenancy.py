@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -246,6 +247,7 @@ def places(house: House) -> dict[str, str]:
         "<str:access>/<path:path>": files_url(version).removeprefix("/files/") + "index.html",
         "<str:app_id>/": f"{house.realm.applications.get(is_internal=False).app_id}/",
         "<path:resource>": "statements",
+        "<str:session_id>": str(uuid4()),
     }
 
 

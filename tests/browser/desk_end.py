@@ -12,8 +12,9 @@ django.setup()
 from accounts import services as accounts  # noqa: E402
 from content import importer, services  # noqa: E402
 from content.models import Course, ImportJob  # noqa: E402
+from lrs.models import Statement  # noqa: E402
 from realms.models import Application  # noqa: E402
-from registrations.links import launch_url, preview_url  # noqa: E402
+from registrations.links import Wish, launch_url, preview_url  # noqa: E402
 from registrations.models import CallLog, Registration  # noqa: E402
 from registrations.services import configure_registration, open_sandbox  # noqa: E402
 from standards.structure import Learner  # noqa: E402
@@ -40,6 +41,12 @@ def link(course: str, learner: str, redirect: str = "") -> str:
     """A launch link of the learner's sandbox registration, made where there is none."""
     made = open_sandbox(Course.objects.get(pk=course), Learner(learner, "Jane", "Doe"))
     return launch_url(made, redirect)
+
+
+def direct(course: str, learner: str, activity: str = "", mode: str = "") -> str:
+    """A launch link that shows an activity as the page, without the player."""
+    made = open_sandbox(Course.objects.get(pk=course), Learner(learner, "Jane", "Doe"))
+    return launch_url(made, "", Wish(activity=activity, mode=mode, is_direct=True))
 
 
 def configure(course: str, learner: str, *chosen: str) -> None:
@@ -73,6 +80,15 @@ def stored(course: str, learner: str) -> dict[str, Any]:
     }
 
 
+def said(course: str, learner: str) -> list[list[str]]:
+    """The statements of the learner's newest run, oldest first: verb, and the id of their object."""
+    instance = Registration.objects.get(course=course, learner_id=learner).instances.first()
+    assert instance is not None
+    found = Statement.objects.filter(body__contains=str(instance.xapi_registration)).order_by("stored")
+    bodies = [json.loads(body) for body in found.values_list("body", flat=True)]
+    return [[body["verb"]["id"], body["object"]["id"]] for body in bodies]
+
+
 def answer_lines() -> None:
     for text in sys.stdin:
         verb, *arguments = json.loads(text)
@@ -83,7 +99,9 @@ def answer_lines() -> None:
         print(json.dumps(answer), flush=True)
 
 
-VERBS: dict[str, Any] = {verb.__name__: verb for verb in (realm, course, link, configure, preview, stored)}
+VERBS: dict[str, Any] = {
+    verb.__name__: verb for verb in (realm, course, link, direct, configure, preview, stored, said)
+}
 
 if __name__ == "__main__":
     answer_lines()
