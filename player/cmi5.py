@@ -32,6 +32,7 @@ from standards.structure import Launch
 from standards.xapi.statements import check_statements
 
 from .addresses import absolute, with_query
+from .exchanges import keep_exchange
 from .stating import Subject, hand_over, subject_of
 
 ALREADY_USED, SECURITY_ERROR = "1", "2"  # 8.2.3.2
@@ -131,7 +132,10 @@ def _session_id(key: str, header: str) -> str:
 def xapi(request: HttpRequest, key: str, resource: str) -> HttpResponse:
     """A request of an AU to a resource of its own endpoint (8.1.1)."""
     door = Door(key)
-    return answer(request, resource.strip("/"), door.admit, around=door.around)
+    response = answer(request, resource.strip("/"), door.admit, around=door.around)
+    if door.call is not None:
+        keep_exchange(key, door.activity, resource, door.call, response)
+    return response
 
 
 class Door:
@@ -140,6 +144,8 @@ class Door:
     def __init__(self, key: str) -> None:
         self.key = key
         self.session_id = ""
+        self.activity = ""
+        self.call: Call | None = None
 
     def admit(self, header: str) -> Caller:
         self.session_id = _session_id(self.key, header)
@@ -147,9 +153,12 @@ class Door:
             session = open_session(self.key, locked=False)
         except LaunchRecord.DoesNotExist:
             raise AccessError("There is no such launch") from None
+        newest = session.state.memory.get("session") or {}
+        self.activity = newest["activity"] if newest.get("id") == self.session_id else ""
         return _subject(session).caller
 
     def around(self, call: Call, resource: str, handler: Callable[[Call], Answer]) -> Answer:
+        self.call = call
         try:
             if resource == "statements" and call.method not in READ:
                 return self._store(call, handler)

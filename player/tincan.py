@@ -10,7 +10,6 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +25,6 @@ from lrs.http import answer
 from lrs.models import Statement
 from lrs.resources import Answer, Call
 from lrs.wire import media_type_of, read_multipart, read_statements, text_of
-from registrations import services
 from registrations.models import LaunchRecord
 from registrations.sessions import Session, open_session, save
 from standards.structure import Launch
@@ -37,10 +35,10 @@ from standards.xapi.values import format_timestamp
 
 from .actors import actor_of
 from .addresses import absolute, with_query
+from .exchanges import keep_exchange
 from .stating import subject_of
 
 READ = ("GET", "HEAD")
-LOGGED = 20_000  # characters of a request or answer that are kept in the debug log
 
 
 # --- launching --------------------------------------------------------------------------------------------------------
@@ -74,7 +72,8 @@ def xapi(request: HttpRequest, key: str, resource: str) -> HttpResponse:
     door = _Door(key)
     response = answer(request, resource.strip("/"), door.admit, around=door.around)
     if door.call is not None:
-        _log(door, resource, door.call, response)
+        activity = door.session.state.current if door.session else ""
+        keep_exchange(key, activity, resource, door.call, response)
     return response
 
 
@@ -152,33 +151,3 @@ def _known(store: int, statements: list[dict[str, Any]]) -> set[str]:
     """The ids that are in the store already, in lower case."""
     ids = [UUID(statement["id"]) for statement in statements if statement.get("id")]
     return set(map(str, Statement.objects.filter(store_id=store, uuid__in=ids).values_list("uuid", flat=True)))
-
-
-def _log(door: _Door, resource: str, call: Call, response: HttpResponse) -> None:
-    """Keep an exchange in the debug log; attachments are not part of it."""
-    is_text = media_type_of(call.content_type) != "multipart/mixed"
-    sent = call.body.decode("utf-8", "replace") if is_text else f"{len(call.body)} bytes of {call.content_type}"
-    is_read = not response.get("Content-Type", "").startswith("multipart/")
-    answered = response.content.decode("utf-8", "replace") if is_read else ""
-    entry = {
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "activity": door.session.state.current if door.session else "",
-        "method": f"{call.method} {resource}"[:40],
-        "arguments": [_shown(json.dumps(dict(call.parameters), ensure_ascii=False)), _shown(sent)],
-        "result": _shown(answered),
-        "code": 0 if response.status_code < 400 else response.status_code,
-        "diagnostic": "" if response.status_code < 400 else _message(answered),
-        "warning": "",
-    }
-    services.log_exchange(door.key, entry)
-
-
-def _shown(text: str) -> str:
-    return text[:LOGGED].replace("\0", "\ufffd")
-
-
-def _message(answered: str) -> str:
-    try:
-        return str(json.loads(answered)["message"])[:500]
-    except (ValueError, KeyError, TypeError):
-        return ""

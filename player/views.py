@@ -229,7 +229,8 @@ def navigate(key: str, body: dict[str, Any]) -> dict[str, Any]:
 @require_GET
 def returned(request: HttpRequest, key: str) -> HttpResponse:
     """Where content leads its window when it is done: tells the player, in the page around it or the opener."""
-    return render(request, "player/return.html")
+    leads_to = LaunchRecord.objects.filter(key=key).values_list("redirect_url", flat=True).first()
+    return render(request, "player/return.html", {"back": leads_to})
 
 
 @json_call

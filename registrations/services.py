@@ -231,7 +231,7 @@ def start(key: str) -> tuple[Session, Launch]:
     if seconds_left(session.state, session.settings) == 0:
         return session, _refuse_time(session)
     target = "" if begun else session.launch.activity  # a page that is loaded again goes on where it was
-    _step(session, Request("start", target, mode=session.launch.mode, session=session.launch.session))
+    _step(session, Request("start", target, session=session.launch.session))
     return session, session.show()
 
 
@@ -264,6 +264,7 @@ def _take_over(session: Session, now: Any) -> None:
 def _step(session: Session, request: Request) -> None:
     """Apply a navigation request and write the outcome."""
     now = timezone.now()
+    request = replace(request, mode=request.mode or session.launch.mode)
     state = session.standard.navigate(session.course, session.state, request, now.isoformat(), session.settings)
     if state.ended:
         session.launch.ended, session.launch.how_ended = now, state.ended

@@ -13,7 +13,7 @@ from lrs.models import Statement
 from lrs.queries import Query
 from registrations import instances, services
 from registrations.links import LaunchLink
-from registrations.models import Outgoing, Registration
+from registrations.models import CallLog, Outgoing, Registration
 from standards.cmi5.vocabulary import CMI5, MOVE_ON_CATEGORY, SESSION_ID, VERB_NAMES
 from tests import make
 from tests.player.au import HOST, Au, Player
@@ -454,3 +454,26 @@ def test_the_player_goes_on_by_itself_after_a_satisfied_au(client, registration)
 
     assert state["finished"] is True
     assert player.launch["activity"] == ROPES
+
+
+def test_the_mode_of_a_launch_stays_for_the_next_au(client, registration):
+    player = Player(client, registration, mode="Browse")
+
+    assert Au(player.go("choice", MAP)).data["launchMode"] == "Browse"
+
+
+def test_what_an_au_says_and_hears_is_in_the_debug_log(client, registration):
+    unit = Au(Player(client, registration)).say("initialized")
+    unit.send(unit.statement("initialized"))
+
+    entries = [entry for batch in CallLog.objects.order_by("number") for entry in batch.entries]
+    last = entries[-1]
+    assert [entry["method"] for entry in entries][:2] == ["GET activities/state", "GET agents/profile"]
+    assert (last["method"], last["activity"], last["code"]) == ("POST statements", PILOT, 403)
+    assert "9.3.2.0-3" in last["diagnostic"]
+
+
+def test_the_page_to_return_to_leads_back(client, registration):
+    player = Player(client, registration, redirect_url="https://lms.example/done")
+
+    assert "https://lms.example/done" in client.get(f"/play/{player.key}/return", **HOST).content.decode()
