@@ -165,8 +165,8 @@ def file_replace(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
 def file_delete(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
     """GET asks; POST takes the file out of the version."""
     version, row = _row_of(request, pk, file_pk)
-    context = {"version": version, "course": version.course, "row": row}
-    context["registrations"] = versions.registrations_by_version(version.course).get(version.pk, 0)
+    registrations = versions.registrations_by_version(version.course).get(version.pk, 0)
+    context = {"version": version, "course": version.course, "row": row, "registrations": registrations}
     if request.method == "POST":
         change = Change(request.membership.user_id, progress=request.POST.get("progress", ""))
         try:

@@ -165,7 +165,7 @@ def test_an_upload_that_was_moved_when_the_server_died_is_finished_too(owner, at
     data = package()
     url = begin(owner, at, len(data))["Location"]
     with monkeypatch.context() as patched:
-        patched.setattr(services, "_make_job", _killed)
+        patched.setattr(services, "make_job", _killed)
         with pytest.raises(KeyboardInterrupt):
             send(owner, url, 0, data)
 
