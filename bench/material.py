@@ -49,7 +49,7 @@ def large_manifest(folder: Path) -> Path:
         title = f"<title>Lesson {number}</title>"
         items.append(f'<item identifier="{identifier}" identifierref="R{number}">{title}</item>')
         files = "".join(
-            f'<file href="lesson-{number:05}/a-file-with-a-name-as-authoring-tools-make-them-{each}-of-{number:05}.js"/>\n'
+            f'<file href="lesson-{number:05}/a-file-with-a-name-as-authoring-tools-make-{each}-of-{number:05}.js"/>\n'
             for each in range(10)
         )
         resources.append(

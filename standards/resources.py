@@ -141,21 +141,22 @@ class Resources:
 
     def _note_spelling(self, node: Element, identifier: str, known: str) -> None:
         """XML tells upper from lower case, and ADL's attribute is in ADL's namespace."""
-        key = next(key for key in node.attrib if local_name(key) == self.dialect.scorm_type.lower())
+        named = ((key, text) for key, text in node.attrib.items() if local_name(key) == "scormtype")
+        key, written = next(named)  # looked up by key it is not found where the namespace is odd
         name = key.rpartition("}")[2].rpartition(":")[2]
         expected = self.dialect.scorm_type
         if uri := namespace(key):  # of the other edition, maybe: the mismatch of editions is told elsewhere
             expected = "scormType" if "v1p3" in uri else "scormtype" if "rootv1p" in uri else expected
-        if name == expected and node.get(key) == known and key != name:
+        if name == expected and written == known and key != name:
             return
         prefix = next((each for each, uri in node.nsmap.items() if each and "adlcp" in uri.lower()), "")
         wanted = f"{prefix}:{expected}"
-        mends = [Mend(node, "set", name, known)] if node.get(key) != known else []
+        mends = [Mend(node, "set", name, known)] if written != known else []
         if name != expected or not (namespace(key) or ":" in key):
             mends.append(Mend(node, "rename", name, wanted))
         self.findings.add(
             "scormtype-spelling",
-            f'Resource {identifier}: {name}="{node.get(key)}" is meant as {wanted.lstrip(":")}="{known}".',
+            f'Resource {identifier}: {name}="{written}" is meant as {wanted.lstrip(":")}="{known}".',
             node,
             advice=f'Write adlcp:{expected}="{known}", in this case of letters.',
             clause=self.dialect.clause,

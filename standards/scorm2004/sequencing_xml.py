@@ -299,7 +299,7 @@ def uri(node: Element, name: str) -> str:
 
     Two spellings of one objective ID are the same ID, and content finds the plain one.
     """
-    return " ".join(unquote(attribute(node, name) or "").split())
+    return " ".join(unquote(attribute(node, name) or "").replace("\0", "\ufffd").split())  # no database keeps NUL
 
 
 def _objective(node: Element, primary: bool, findings: Findings) -> Objective:
