@@ -279,7 +279,7 @@ def _add_seconds(course: CourseStructure, state: State, identifier: str, seconds
         return state
     held = state.activities.get(identifier, ActivityState())
     total = float(held.values.get("cmi5.seconds", "0")) + seconds
-    held = replace(held, values={**held.values, "cmi5.seconds": f"{total:.15g}"})
+    held = replace(held, values={**held.values, "cmi5.seconds": f"{round(total, 2):.15g}"})
     held = replace(held, outcome=outcome_of_au(au, held))
     return replace(state, activities={**state.activities, identifier: held})
 
