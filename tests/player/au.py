@@ -89,7 +89,7 @@ class Au:
         return self.call(method, "agents/profile", parameters, body, **headers)
 
     def statement(self, verb: str, **changed: Any) -> dict[str, Any]:
-        """A right statement of the verb, cmi5 defined where it is one of cmi5's; `changed` replaces whole properties."""
+        """A right statement of the verb, cmi5 defined where it is cmi5's; `changed` replaces properties."""
         self.seconds += 1
         is_defined = verb in VERBS
         result = self._result(verb)
