@@ -199,7 +199,7 @@ class _Parser:
         table = self._table("au")
         if not table.path:
             raise PackageError(
-                f"The AICC course {self.main} has no .au file, so there is nothing to launch.",
+                f"The AICC course {self.main} has no .au file with a column system_id, so there is nothing to launch.",
                 code="aicc-no-au-file",
                 file=self.main,
                 advice="Add the .au file that lists the assignable units.",
