@@ -9,6 +9,7 @@ from .tracking import DIGITS, Node, Run
 
 SATISFACTION = ("satisfied", "notSatisfied")
 COMPLETION = ("completed", "incomplete")
+MOST_ROLLUPS = 16  # of one cluster in one overall rollup: enough to settle whatever can settle
 # RB.1.2.c and RB.1.3.c: the rules of an activity that defines none for satisfaction, or none for completion
 DEFAULT_RULES = {
     "notSatisfied": RollupRule("notSatisfied", (RuleCondition("objectiveStatusKnown"),)),
@@ -22,19 +23,20 @@ DEFAULT_RULES = {
 def overall_rollup(run: Run, node: Node) -> None:
     """RB.1.5: roll up from an activity to the root, and from whatever reads a shared objective that has changed."""
     pending: set[Node] = set(node.ancestors())
-    done: set[tuple[Node, frozenset[str]]] = set()
+    times: dict[Node, int] = {}
     while pending:
         # a parent after all of its children; what rollup itself shares may concern others once more (SN 4.6.3)
         cluster = max(pending, key=lambda each: (sum(1 for _ in each.ancestors()), -each.index))
         pending.discard(cluster)
+        times[cluster] = times.get(cluster, 0) + 1
         if not cluster.is_leaf and cluster.sequencing.tracked:
             rollup(run, cluster)
-        written, run.written = frozenset(run.written), set()
-        if written and (cluster, written) not in done:
-            done.add((cluster, written))
-            for target in written:
-                for reader in run.tree.readers.get(target, ()):
-                    pending.update(above for above in reader.ancestors() if above is not cluster)
+        written, run.written = run.written, set()
+        if times[cluster] > MOST_ROLLUPS:  # two that contradict each other for ever
+            continue
+        for target in sorted(written):
+            for reader in run.tree.readers.get(target, ()):
+                pending.update(above for above in reader.ancestors() if above is not cluster)
 
 
 def rollup(run: Run, node: Node) -> None:

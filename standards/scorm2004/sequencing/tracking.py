@@ -363,13 +363,12 @@ class Run:
         """Objective Satisfied Status; its measure decides where the objective is satisfied by measure (SN 3.10)."""
         if not node.sequencing.tracked:
             return None
-        if (
-            objective.satisfied_by_measure
-            and self.progress(node).active
-            and not node.sequencing.measure_satisfaction_if_active
-        ):
-            return None
-        return self.status(node, objective, in_rollup)
+        return None if self._is_held_back(node, objective) else self.status(node, objective, in_rollup)
+
+    def _is_held_back(self, node: Node, objective: Objective) -> bool:
+        """Whether the measure of the rolled-up objective decides only once the activity has ended (RB.1.2.a)."""
+        waits = objective.satisfied_by_measure and not node.sequencing.measure_satisfaction_if_active
+        return waits and objective is node.primary and self.progress(node).active
 
     def status(self, node: Node, objective: Objective, in_rollup: bool = False) -> bool | None:
         """The same whether the activity is tracked or not."""
@@ -416,7 +415,7 @@ class Run:
 
     def settle_measure(self, node: Node, objective: Objective) -> None:
         """Record, and share, the status that an objective satisfied by measure has come to."""
-        if node.sequencing.tracked and objective.satisfied_by_measure:
+        if node.sequencing.tracked and objective.satisfied_by_measure and not self._is_held_back(node, objective):
             measure = self.measure(node, objective)
             satisfied = None if measure is None else measure >= objective.min_normalized_measure
             self.write(node, objective, "satisfied", satisfied)

@@ -8,7 +8,7 @@ import pytest
 
 from standards.scorm2004.sequencing.engine import sequence
 from standards.scorm2004.sequencing.tracking import Tracking, Tree
-from standards.structure import Activity, CompletionThreshold, CourseStructure, DataMap
+from standards.structure import Activity, CompletionThreshold, CourseStructure, DataMap, Objective
 
 from .courses import Playing, cluster, course, link, primary, rollup_rule, rule, sco
 
@@ -546,3 +546,145 @@ def test_jump_came_with_the_fourth_edition(edition: str, shown: str) -> None:
     playing.report(adl__nav__request="{target=c}jump")
 
     assert playing.request("", by_learner=False) == shown
+
+
+# --- measures, considerations and what is shared, clause by clause ----------------------------------------------------
+
+
+def status_of(playing: Playing, target: str) -> bool | None:
+    """The satisfaction of a shared objective."""
+    return playing.state.memory.get("system", {}).get("objectives", {}).get(target, {}).get("satisfied")
+
+
+@pytest.mark.parametrize(("if_active", "while_active"), [(True, True), (False, None)])
+def test_a_measure_satisfies_at_once_only_if_active_measures_count(if_active: bool, while_active: bool | None) -> None:
+    """RB.1.2.a: with measureSatisfactionIfActive off a cluster's status is known, and shared, once it has ended."""
+    gate = link("gate", write_satisfied_status=True, read_satisfied_status=False, read_normalized_measure=False)
+    by_measure = primary("o", satisfied_by_measure=True, min_normalized_measure=0.5, maps=(gate,))
+    played = course(
+        cluster(
+            "m", sco("m1"), sco("m2"), flow=True, objectives=(by_measure,), measure_satisfaction_if_active=if_active
+        ),
+        sco("n"),
+    )
+    playing = Playing(played)
+    playing.request("start")
+    playing.report(cmi__score__scaled="1")
+    playing.request("continue")
+
+    assert status_of(playing, "gate") is while_active
+    playing.report(cmi__score__scaled="1")
+    playing.request("continue")
+    assert (playing.state.current, status_of(playing, "gate")) == ("n", True)
+
+
+def test_other_objectives_than_the_one_rolled_up_are_satisfied_at_once() -> None:
+    """RB.1.2.a concerns the objective that contributes to rollup; a measure decides the others whenever it is known."""
+    other = Objective("other", satisfied_by_measure=True, min_normalized_measure=0.5)
+    played = course(
+        sco(
+            "a",
+            objectives=(primary(), other),
+            measure_satisfaction_if_active=False,
+            post_conditions=(rule("retry", "not satisfied", referenced_objective="other"),),
+        ),
+        sco("b"),
+    )
+    playing = Playing(played)
+    playing.request("start")
+    playing.report(cmi__objectives__0__score__scaled="0.4")
+    shown = [playing.request("continue")]
+    playing.report(cmi__objectives__0__score__scaled="0.6")
+
+    assert [*shown, playing.request("continue")] == ["a", "b"]
+
+
+def test_what_rollup_shares_again_reaches_its_readers_again() -> None:
+    """SN 4.6.3: a cluster whose status changes twice in one rollup tells those who read it twice."""
+    write_only = {"read_satisfied_status": False, "read_normalized_measure": False}
+    first = primary("f", maps=(link("one", write_satisfied_status=True, **write_only),))
+    second = primary("s", maps=(link("two", write_satisfied_status=True, **write_only),))
+    follows = (rollup_rule("satisfied", "satisfied"), rollup_rule("notSatisfied", "not satisfied"))
+    played = course(
+        cluster("early", sco("e1", objectives=(primary("r", maps=(link("one"),)),)), objectives=(second,)),
+        cluster("late", sco("l1"), flow=True, objectives=(first,), rollup_rules=follows),
+        cluster("reader", sco("r1", objectives=(primary("r", maps=(link("two"),)),)), rollup_rules=follows),
+        choice=True,
+    )
+    playing = Playing(played)
+    playing.request("start")
+    playing.request("choice", "l1")
+    for success, wanted in (("failed", False), ("passed", True), ("failed", False)):
+        playing.report(cmi__success_status=success)
+        playing.request("choice", "l1")
+        assert (status_of(playing, "one"), status_of(playing, "two")) == (wanted, wanted)
+
+
+SHARED_ELEMENTS = (
+    # map field, element of the SCO, value, element of cmi.objectives in the next SCO
+    ("satisfied_status", "cmi.success_status", "passed", "success_status"),
+    ("normalized_measure", "cmi.score.scaled", "0.25", "score.scaled"),
+    ("completion_status", "cmi.completion_status", "completed", "completion_status"),
+    ("progress_measure", "cmi.progress_measure", "0.75", "progress_measure"),
+    ("raw_score", "cmi.score.raw", "7", "score.raw"),
+    ("min_score", "cmi.score.min", "1", "score.min"),
+    ("max_score", "cmi.score.max", "9", "score.max"),
+)
+ALL_READS_OFF = {f"read_{name}": False for name, *_ in SHARED_ELEMENTS}
+
+
+@pytest.mark.parametrize("writes", [True, False])
+@pytest.mark.parametrize("reads", [True, False])
+@pytest.mark.parametrize(
+    ("name", "element", "value", "found"), SHARED_ELEMENTS, ids=[row[0] for row in SHARED_ELEMENTS]
+)
+def test_each_element_is_shared_by_its_own_pair_of_maps(
+    name: str, element: str, value: str, found: str, writes: bool, reads: bool
+) -> None:
+    """SN 3.10.2, 4th Ed.: what is written under one name is found under it, and nothing else is."""
+    writer = primary("w", maps=(link("shared", **(ALL_READS_OFF | {f"write_{name}": writes})),))
+    reader = primary("r", maps=(link("shared", **(ALL_READS_OFF | {f"read_{name}": reads})),))
+    playing = Playing(course(sco("a", objectives=(writer,)), sco("b", objectives=(reader,))))
+    playing.request("start")
+    playing.report(**{element.replace(".", "__"): value})
+    playing.request("continue")
+
+    shared = {key: text for key, text in playing.values().items() if key.startswith("cmi.objectives.0.")}
+
+    at = {"cmi.objectives.0.id": "r"}
+    assert shared == (at | {f"cmi.objectives.0.{found}": value} if writes and reads else at)
+
+
+CONSIDERED = (
+    # required for satisfied, requests and reports of the second SCO, success of the whole
+    ("always", (), "unknown"),
+    ("ifAttempted", (), "passed"),
+    ("ifAttempted", ({"cmi__success_status": "unknown"},), "unknown"),
+    ("ifNotSuspended", (), "passed"),
+    ("ifNotSuspended", ({"cmi__exit": "suspend"},), "passed"),
+    ("ifNotSuspended", ({"cmi__success_status": "unknown"},), "unknown"),
+    ("ifNotSkipped", (), "unknown"),
+)
+
+
+@pytest.mark.parametrize(("required", "reports", "success"), CONSIDERED)
+def test_which_children_a_rollup_requires(required: str, reports: tuple[dict[str, str], ...], success: str) -> None:
+    """RB.1.4.2 with one child that is satisfied and one of which nothing is known."""
+    other = sco("b", required_for_satisfied=required, objective_set_by_content=True)
+    playing = Playing(course(sco("a"), other, flow=False))
+    playing.request("start")
+    for report in reports:
+        playing.request("choice", "b")
+        playing.report(**report)
+    playing.request("choice", "a")
+    playing.report(**PASSED)
+    playing.request("exitAll")
+
+    assert playing.state.outcome.success == success
+
+
+def test_a_skipped_child_is_not_required() -> None:
+    """RB.1.4.2 ifNotSkipped."""
+    skipped = sco("b", required_for_satisfied="ifNotSkipped", pre_conditions=(rule("skip", "always"),))
+
+    assert rolled_up(course(sco("a"), skipped), PASSED)[1] == "passed"
