@@ -9,6 +9,7 @@ book does not know: outside quotes they are read as the operators they mean.
 import re
 from collections.abc import Callable, Iterator
 
+DEEPEST = 100  # parentheses and negations inside each other
 TOKEN = re.compile(r"\s*(?:(<>|[&|~=(){},*])|\"([^\"]*)\"|([^\s&|~=<>(){},*\"]+))")
 WORDS = {"AND": "&", "OR": "|", "NOT": "~"}
 STATUSES = {"p": "passed", "c": "completed", "f": "failed", "i": "incomplete", "b": "browsed", "n": "not attempted"}
@@ -22,10 +23,7 @@ def is_satisfied(expression: str, status_of: Callable[[str], str]) -> bool:
     if not expression.strip():
         return True
     parser = _Parser(expression, status_of)
-    try:
-        result = parser.disjunction()
-    except RecursionError:
-        raise ValueError(f"Too many parentheses in the prerequisites {expression[:80]!r}") from None
+    result = parser.disjunction()
     if parser.word is not None:
         raise ValueError(f"Unexpected {parser.word!r} in the prerequisites {expression!r}")
     return result
@@ -49,6 +47,7 @@ class _Parser:
     def __init__(self, expression: str, status_of: Callable[[str], str]) -> None:
         self.expression = expression
         self.status_of = status_of
+        self.depth = 0
         self.words = self._read()
         self.word: str | None = next(self.words, None)
 
@@ -86,6 +85,14 @@ class _Parser:
         return result
 
     def operand(self) -> bool:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ValueError(f"Too many parentheses in the prerequisites {self.expression[:80]!r}")
+        result = self.statement()
+        self.depth -= 1
+        return result
+
+    def statement(self) -> bool:
         if self.word == "~":
             self.take()
             return not self.operand()

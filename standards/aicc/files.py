@@ -8,15 +8,17 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ..errors import PackageError
 from ..package import Package
 
 LARGEST = 8 * 1024**2  # bytes of one file
-LONGEST_FIELD = 1_000_000  # characters of one field of a table
+LONGEST_LINE = 1_000_000  # characters of one line of a table, and of one field
 MOST_ROWS = 50_000
+MOST_CELLS = 500_000  # of one table, past which its rows are cut
 
-csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
+csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))
 
 
 def read_text(package: Package, path: str) -> str:
@@ -59,21 +61,23 @@ class Group:
 def read_groups(text: str) -> dict[str, Group]:
     """The groups of an INI file by their names, lower case with "_" for blanks; of a repeated keyword the first."""
     groups: dict[str, Group] = {}
+    texts: dict[str, list[str]] = {}
     group: Group | None = None
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
         if stripped.startswith("[") and "]" in stripped:
-            group = groups.setdefault(_name(stripped[1 : stripped.index("]")]), Group())
+            name = _name(stripped[1 : stripped.index("]")])
+            group, held = groups.setdefault(name, Group()), texts.setdefault(name, [])
             continue
         if group is None:
             continue
-        group.text += f"{line}\n"
+        held.append(line)
         keyword, equals, value = stripped.partition("=")
-        if equals and not stripped.startswith(";") and (name := _name(keyword)) not in group.keywords:
-            group.keywords[name] = _unquoted(value)
-            group.lines[name] = number
-    for each in groups.values():
-        each.text = each.text.strip("\n")
+        if equals and not stripped.startswith(";") and (word := _name(keyword)) not in group.keywords:
+            group.keywords[word] = _unquoted(value)
+            group.lines[word] = number
+    for name, each in groups.items():
+        each.text = "\n".join(texts[name]).strip("\n")
     return groups
 
 
@@ -92,15 +96,16 @@ def _unquoted(value: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A record of a table: its fields by column, and in order; `line` is where it begins."""
+    """A record of a table: its fields in order; `columns` says where each is, `line` where the record begins."""
 
     line: int
     cells: tuple[str, ...]
-    columns: Mapping[str, str]
+    columns: Mapping[str, int]
 
     def get(self, *names: str) -> str:
         """The first of these columns that holds something."""
-        return next((value for name in names if (value := self.columns.get(name, ""))), "")
+        places = (self.columns.get(name, len(self.cells)) for name in names)
+        return next((self.cells[at] for at in places if at < len(self.cells) and self.cells[at]), "")
 
 
 @dataclass(frozen=True)
@@ -110,36 +115,52 @@ class Table:
     path: str
     header: tuple[str, ...]
     rows: tuple[Row, ...]
-    is_cut: bool = False  # more rows than are read
+    is_cut: bool = False  # more rows or fields than are read
 
 
 def read_table(text: str, path: str) -> Table:
     """Raises PackageError where the text is no table at all."""
     try:
-        records = list(_records(text))
+        records, is_cut = _cut(_records(text))
     except csv.Error as error:
         raise PackageError(
             f"{path} is no table of comma-separated values: {error}.", "aicc-table", file=path
         ) from error
     if not records:
-        return Table(path, (), ())
+        return Table(path, (), (), is_cut)
     header = tuple(_name(cell) for cell in records[0][1])
-    rows = tuple(
-        Row(line, cells, dict(reversed(list(zip(header, cells, strict=False)))))
-        for line, cells in records[1 : MOST_ROWS + 1]
-    )
-    return Table(path, header, rows, len(records) > MOST_ROWS + 1)
+    columns = {name: at for at, name in reversed(list(enumerate(header)))}  # of a repeated name the first
+    return Table(path, header, tuple(Row(line, cells, columns) for line, cells in records[1:]), is_cut)
+
+
+def _cut(records: Iterator[tuple[int, tuple[str, ...]]]) -> tuple[list[tuple[int, tuple[str, ...]]], bool]:
+    """As many records as are read, the header among them, and whether there are more."""
+    taken: list[tuple[int, tuple[str, ...]]] = []
+    cells = 0
+    for record in islice(records, MOST_ROWS + 1):
+        cells += len(record[1])
+        if cells > MOST_CELLS:
+            return taken, True
+        taken.append(record)
+    return taken, next(records, None) is not None
 
 
 def _records(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The records that are not blank, each with the line it begins at; the first is the header."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
+    reader = csv.reader(_lines(text), delimiter=_delimiter(text), skipinitialspace=True)
     begins = 1
     for record in reader:
         cells = tuple(cell.strip() for cell in record)
         if any(cells):
             yield begins, cells
         begins = reader.line_num + 1
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if len(line) > LONGEST_LINE:
+            raise csv.Error(f"a line of it has more than {LONGEST_LINE:,} characters")
+        yield line
 
 
 def _delimiter(text: str) -> str:

@@ -171,11 +171,12 @@ def timespan(text: str) -> str | None:
 def _read_objectives_status(group: Group, held: Mapping[str, str]) -> Values:
     """J_ID.n, J_Score.n, J_Status.n: an objective that is known keeps its place, a new one goes behind."""
     values: Values = {}
+    places = _Places(held)
     for number in _numbers(group, "j_id"):
         identifier = group.get(f"j_id.{number}")
         if not identifier:
             continue
-        place = _place({**held, **values}, "cmi.objectives", identifier)
+        place = places.of(identifier)
         values[f"{place}.id"] = identifier
         values |= _read_score(f"{place}.score", group.get(f"j_score.{number}").split(";")[-1])
         if word := status_word(group.get(f"j_status.{number}").split(";")[-1]):
@@ -188,19 +189,24 @@ def _numbers(group: Group, name: str) -> list[int]:
     return sorted(int(match[1]) for match in found if match)
 
 
-def _place(values: Mapping[str, str], collection: str, identifier: str) -> str:
-    """The record of the collection with that id, else the next free one."""
-    pattern = re.compile(rf"{re.escape(collection)}\.(\d+)\.id")
-    for name, value in values.items():
-        if value == identifier and (match := pattern.fullmatch(name)):
-            return f"{collection}.{match[1]}"
-    return f"{collection}.{_count(values, collection)}"
+class _Places:
+    """Where objectives are kept: one that is known keeps its place, a new one goes behind."""
+
+    def __init__(self, held: Mapping[str, str]) -> None:
+        numbers = _indices(held, "cmi.objectives")
+        self.next = max(numbers, default=-1) + 1
+        self.places = {held.get(f"cmi.objectives.{number}.id", ""): number for number in reversed(numbers)}
+
+    def of(self, identifier: str) -> str:
+        number = self.places.setdefault(identifier, self.next)
+        self.next = max(self.next, number + 1)
+        return f"cmi.objectives.{number}"
 
 
-def _count(values: Mapping[str, str], collection: str) -> int:
-    prefix = f"{collection}."
-    numbers = (name.removeprefix(prefix).partition(".")[0] for name in values if name.startswith(prefix))
-    return max((int(number) + 1 for number in numbers if number.isdigit()), default=0)
+def _indices(values: Mapping[str, str], collection: str) -> list[int]:
+    """The numbers of the records that are there, in order; content may have left out some."""
+    pattern = re.compile(rf"{re.escape(collection)}\.([0-9]{{1,9}})\.")
+    return sorted({int(match[1]) for name in values if (match := pattern.match(name))})
 
 
 def _read_student_data(group: Group) -> Values:
@@ -222,9 +228,12 @@ def _read_student_data(group: Group) -> Values:
 def _rows(data: str) -> tuple[Row, ...]:
     """The records of a table sent with a command. Raises ValueError for what is no table."""
     try:
-        return read_table(data, "aicc_data").rows
+        table = read_table(data, "aicc_data")
     except PackageError as error:
         raise ValueError(str(error)) from error
+    if table.is_cut:
+        raise ValueError("The table has more rows or fields than are read")
+    return table.rows
 
 
 def _read_comments(data: str, held: Mapping[str, str]) -> Values:
@@ -240,11 +249,12 @@ def _read_comments(data: str, held: Mapping[str, str]) -> Values:
 def _read_objectives(data: str, held: Mapping[str, str]) -> Values:
     """PutObjectives: an objective that is known keeps its place."""
     values: Values = {}
+    places = _Places(held)
     for row in _rows(data):
         identifier = row.get("objective_id", "id")
         if not identifier:
             continue
-        place = _place({**held, **values}, "cmi.objectives", identifier)
+        place = places.of(identifier)
         values[f"{place}.id"] = identifier
         values |= _read_score(f"{place}.score", row.get("score"))
         if word := status_word(row.get("status")):
@@ -300,7 +310,7 @@ def _appended(collection: str, data: str, held: Mapping[str, str], read: Callabl
     """A record of the collection for each row; one that is repeated word for word is the same message again."""
     known = {record for _, record in _records(held, collection)}
     values: Values = {}
-    number = _count(held, collection)
+    number = max(_indices(held, collection), default=-1) + 1
     for row in _rows(data):
         record = {name: value for name, value in read(row).items() if value}
         key = tuple(sorted(record.items()))
@@ -395,8 +405,8 @@ def _score(values: Mapping[str, str], name: str) -> str:
 
 def _objectives(values: Mapping[str, str]) -> list[str]:
     lines = []
-    for number in range(_count(values, "cmi.objectives")):
-        place = f"cmi.objectives.{number}"
+    for number, index in enumerate(_indices(values, "cmi.objectives")):
+        place = f"cmi.objectives.{index}"
         lines.append(f"J_ID.{number + 1}={_line(values.get(f'{place}.id', ''))}")
         lines.append(f"J_Score.{number + 1}={_score(values, f'{place}.score')}")
         lines.append(f"J_Status.{number + 1}={values.get(f'{place}.status', 'not attempted')}")

@@ -24,6 +24,11 @@ CLAUSE = "CMI001 3.4"  # the course structure data model
 ROOT = "root"  # the member of .cst that is the course itself
 DEEPEST_BLOCK = 50
 MOST_ACTIVITIES = 20_000
+MOST_RELATIONS = 100_000  # of elements to objectives
+MOST_CHARACTERS = 16_000_000  # of the course structure: a block that is used often repeats what is in it
+MOST_PREREQUISITES = 1_000_000  # characters of all scripts together, each of which is read at every step of the learner
+LONGEST_SCRIPT = 20_000
+MOST_FILES = 50  # of one kind, looked at until one is of the course
 LONGEST_IDENTIFIER = 255
 _WEB = re.compile(r"(https?:)?//[^/]", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -60,7 +65,7 @@ def _courses(package: Package) -> list[str]:
 
 def _by_ending(package: Package, ending: str) -> list[str]:
     found = [path for path in package.members if path.lower().endswith(ending) and not _is_left_over(path)]
-    return sorted(found, key=lambda path: (path.count("/"), path))
+    return sorted(found, key=lambda path: (path.count("/"), path))[:MOST_FILES]
 
 
 def _is_left_over(path: str) -> bool:
@@ -94,6 +99,7 @@ class _Element:
     description: Row | None = None
     members: list[tuple[str, int]] = field(default_factory=list)  # identifier as written, line in .cst
     prerequisites: list[tuple[str, int]] = field(default_factory=list)
+    scripts: tuple[str, ...] | None = None  # those of the prerequisites that can be read, once they were
     completions: list[str] = field(default_factory=list)
     objectives: list[str] = field(default_factory=list)
 
@@ -113,6 +119,10 @@ class _Parser:
         self.unique = Identifiers()
         self.used: set[str] = set()
         self.count = 0
+        self.characters = 0
+        self.scripted = 0
+        self.relations = 0
+        self.known: dict[str, str] = {}  # elements and objectives by lower case, as they are spelled
         if len(courses) > 1:
             self._note(
                 "aicc-several-courses",
@@ -131,6 +141,7 @@ class _Parser:
         self._read_prerequisites()
         self._read_completions()
         self._read_objectives()
+        self.known = {name: held.identifier for name, held in (*self.elements.items(), *self.objectives.items())}
         title = self._title(course)
         root = self._root(course, title, members)
         if not self.launchable:
@@ -293,6 +304,9 @@ class _Parser:
             objectives = [cell for cell in cells[1:] if cell.lower() not in units] if is_element_first else cells[:1]
             if "objective_id" in table.header:
                 objectives, named = [row.get("objective_id")], [row.get("au_system_id")]
+            self.relations += len(objectives) * (1 + len(named))
+            if self.relations > MOST_RELATIONS:
+                raise self._too_large(f"more than {MOST_RELATIONS:,} relations of objectives", table.path)
             for objective in filter(None, objectives):
                 self._objective(objective, row)
                 for name in named:
@@ -331,15 +345,18 @@ class _Parser:
         identifier = self.unique.unique(course.get("course_id")[:LONGEST_IDENTIFIER] or ROOT)
         if identifier.lower() in self.elements:  # a unit that is called as the course
             identifier = self.unique.unique(ROOT)
-        children = tuple(self._children(members, (), 1, ""))
+        children = tuple(self._children(members, (), 1, ()))
         self._note_unused()
         return Activity(identifier, title, children=children, details=behavior)
 
     def _children(
-        self, members: Iterable[tuple[str, int]], above: tuple[str, ...], depth: int, prerequisites: str
+        self, members: Iterable[tuple[str, int]], above: tuple[str, ...], depth: int, prerequisites: tuple[str, ...]
     ) -> Iterator[Activity]:
         file = self.paths.get("cst", self.main)
         for name, line in members:
+            self.count += 1
+            if self.count > MOST_ACTIVITIES:
+                raise self._too_large(f"more than {MOST_ACTIVITIES:,} elements", file)
             element = self.elements.get(name.lower())
             if element is None or (element.unit is None and not element.members):
                 advice = "Define it in the .au file, or as a block in the .cst file."
@@ -351,19 +368,13 @@ class _Parser:
             else:
                 yield self._activity(element, above, depth, prerequisites)
 
-    def _activity(self, element: _Element, above: tuple[str, ...], depth: int, inherited: str) -> Activity:
+    def _activity(self, element: _Element, above: tuple[str, ...], depth: int, inherited: tuple[str, ...]) -> Activity:
         """A unit or block; what a block demands is demanded of all that is in it."""
-        self.count += 1
         self.used.add(element.identifier.lower())
-        if self.count > MOST_ACTIVITIES:
-            raise PackageError(
-                f"The course has more than {MOST_ACTIVITIES:,} elements.",
-                "aicc-too-large",
-                file=self.main,
-                clause=CLAUSE,
-            )
-        own = self._prerequisites(element)
-        demanded = f"({inherited}) & ({own})" if inherited and own else inherited or own
+        demanded = (*inherited, *self._prerequisites(element))
+        prerequisites = demanded[0] if len(demanded) == 1 else " & ".join(f"({script})" for script in demanded)
+        details = self._details(element)
+        self._weigh(element, prerequisites, details)
         identifier = self.unique.unique(element.identifier)
         if identifier != element.identifier:
             self._note(
@@ -374,13 +385,27 @@ class _Parser:
         return Activity(
             identifier=identifier,
             title=self._text(element, "title") or element.identifier,
-            prerequisites=demanded,
+            prerequisites=prerequisites,
             children=tuple(self._children(element.members, (*above, element.identifier.lower()), depth + 1, demanded)),
             metadata=_metadata(self._text(element, "description")),
             objectives=tuple(dict.fromkeys(element.objectives)),
-            details=self._details(element),
+            details=details,
             **unit,  # type: ignore[arg-type]
         )
+
+    def _weigh(self, element: _Element, prerequisites: str, details: Mapping[str, str]) -> None:
+        """Raises PackageError before a course of a few files grows beyond all memory."""
+        self.scripted += len(prerequisites)
+        if self.scripted > MOST_PREREQUISITES:
+            raise self._too_large(f"more than {MOST_PREREQUISITES:,} characters of prerequisites", self.paths["pre"])
+        texts = (*(element.description.cells if element.description else ()), *element.objectives, *details.values())
+        self.characters += len(prerequisites) + sum(map(len, texts))
+        if self.characters > MOST_CHARACTERS:
+            raise self._too_large(f"more than {MOST_CHARACTERS:,} characters in its elements", self.main)
+
+    def _too_large(self, what: str, file: str) -> PackageError:
+        advice = "Split the course into several."
+        return PackageError(f"The course has {what}.", "aicc-too-large", file=file, advice=advice, clause=CLAUSE)
 
     def _text(self, element: _Element, column: str) -> str:
         return element.description.get(column) if element.description else ""
@@ -484,23 +509,27 @@ class _Parser:
         self._bad_value("time_limit_action", text, "exit or continue, then message or no message", row, element)
         return ""
 
-    def _prerequisites(self, element: _Element) -> str:
-        """All rows of an element together in AICC script, its elements spelled as they are defined."""
+    def _prerequisites(self, element: _Element) -> tuple[str, ...]:
+        """The rows of an element in AICC script, its elements spelled as they are defined."""
+        if element.scripts is not None:
+            return element.scripts
         scripts = [script for script, line in element.prerequisites if self._is_readable(element, script, line)]
-        known = {name: held.identifier for name, held in self.elements.items()}
-        known |= {name: held.identifier for name, held in self.objectives.items()}
-        spelled = [_spelled(script, known) for script in scripts]
-        return spelled[0] if len(spelled) == 1 else " & ".join(f"({script})" for script in spelled)
+        element.scripts = tuple(dict.fromkeys(_spelled(script, self.known) for script in scripts))
+        return element.scripts
 
     def _is_readable(self, element: _Element, script: str, line: int) -> bool:
         file = self.paths["pre"]
+        if len(script) > LONGEST_SCRIPT:
+            words = f"The prerequisites of {element.identifier} have more than {LONGEST_SCRIPT:,} characters"
+            self._note("prerequisites-unreadable", f"{words}; it is open from the beginning.", line, file=file)
+            return False
         try:
             named = identifiers(script)
         except ValueError as error:
             words = f"{element.identifier}: {str(error)[:200]}; it is open from the beginning."
             self._note("prerequisites-unreadable", words, line, "warning", "Write it in AICC script.", file)
             return False
-        unknown = [name for name in sorted(named) if name.lower() not in {*self.elements, *self.objectives}]
+        unknown = [name for name in sorted(named) if name.lower() not in self.known]
         if unknown:
             words = f"{element.identifier}: {', '.join(unknown[:5])} in its prerequisites is no element of the course."
             self._note("prerequisites-unknown", f"{words} It is open from the beginning.", line, file=file)

@@ -286,3 +286,50 @@ def test_nonsense_in_a_file_is_a_finding_or_a_refusal(ending, data):
         return
 
     assert outcome(found) in ("refused", "read")
+
+
+MANY = 100_000
+BLOCKS = "".join(f"B{level},B{level + 1}\n" for level in range(60))
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "expected"),
+    [
+        ("rows past the limit", {"au": AU + "".join(f"A{row},a.html\n" for row in range(2, MANY)), "cst": "block,m\n,"},
+         "aicc-too-large"),
+        ("a line that does not end", {"cst": "block,member\nroot," + "A1," * 700_000}, "aicc-table"),
+        ("one unit all over the course", {"cst": "block,member\n" + f"root{',A1' * 1_000}\n" * 100}, "aicc-too-large"),
+        ("unknown members of a block that is everywhere", {"cst": f"block,member\nroot{',B' * 9_000}\n"
+         f"B{',nothing' * 9_000}\n"}, "aicc-too-large"),
+        ("blocks inside each other", {"cst": f"block,member\nroot,A1,B0\n{BLOCKS}B60,A1\n"}, "read"),
+        ("a block inside itself", {"cst": "block,member\nroot,A1,B\nB,C\nC,B,A1\n"}, "read"),
+        ("parentheses", {"pre": f"structure_element,prerequisite\nA1,{'(' * 5_000}A1{')' * 5_000}\n"}, "read"),
+        ("negations", {"pre": f"structure_element,prerequisite\nA1,{'~' * 9_000}A1\n"}, "read"),
+        ("a script of half a million characters", {"pre": f"structure_element,prerequisite\nA1,{'A1&' * 160_000}A1\n"},
+         "read"),
+        ("as many prerequisites as rows", {"pre": "structure_element,prerequisite\n" + "A1,A1\n" * MANY}, "read"),
+        ("a script demanded of all that is in a block", {"cst": f"block,member\nroot,B\nB{',A1' * 5_000}\n",
+         "pre": f"structure_element,prerequisite\nB,{'A1&' * 5_000}A1\n"}, "aicc-too-large"),
+        ("a long description everywhere", {"cst": f"block,member\nroot{',A1' * 9_000}\n",
+         "des": f"system_id,title,description\nA1,Unit,{'x' * 9_000}\n"}, "aicc-too-large"),
+        ("every objective of every block", {"cst": f"block,member\nroot,A1\n{BLOCKS}",
+         "ort": "course_element,member\n" + f"A1{',B1' * 1_000}\n" * 5}, "aicc-too-large"),
+        ("a keyword that goes on", {"crs": CRS + "[Course_Description]\n" + "x\n" * 1_000_000}, "read"),
+    ],
+)  # fmt: skip
+def test_courses_that_would_fill_memory_or_time_are_cut_or_refused(name, files, expected):
+    try:
+        aicc.parse(package(**files))
+        found = "read"
+    except PackageError as error:
+        found = error.finding.code
+
+    assert found == expected
+
+
+def test_a_table_that_is_longer_than_it_is_read_says_so():
+    des = "system_id,title\n" + "".join(f"A{row},Unit\n" for row in range(MANY))
+
+    course = aicc.parse(package(des=des))
+
+    assert "aicc-table-long" in codes(course)
