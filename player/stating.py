@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,10 +20,12 @@ from lrs import services as lrs
 from lrs.access import Caller, caller_of
 from lrs.documents import Conditions, MustState, Place
 from lrs.models import DocumentKind
+from realms.configuration.setting import SCORM
 from registrations.models import Instance, LaunchRecord, Outgoing
 from standards.cmi5.statements import Names, launch_data, statement_of
 from standards.cmi5.vocabulary import LAUNCH_DATA
 from standards.structure import CourseStructure, Learner
+from standards.xapi import scorm_profile
 from standards.xapi.identity import agent_key
 
 from .actors import actor_of
@@ -44,6 +47,12 @@ class Subject:
     @property
     def names(self) -> Names:
         return Names(f"{self.course.application_id}/{self.course.pk}", str(self.registration), actor_of(self.learner))
+
+    @property
+    def profile_names(self) -> scorm_profile.Names:
+        """The course has an IRI on this site: the same for all registrations and versions."""
+        iri = f"{settings.CONSOLE_ORIGIN}/courses/{self.course.application.app_id}/{self.course.pk}"
+        return scorm_profile.Names(iri, str(self.registration), actor_of(self.learner))
 
     @property
     def caller(self) -> Caller:
@@ -89,6 +98,10 @@ def _waiting(instance: Instance | None, launch: LaunchRecord | None) -> Any:
 
 def _state(subject: Subject, rows: list[Outgoing], version: CourseVersion) -> None:
     course = version.read_structure()
+    if course.standard in SCORM:
+        told = [scorm_profile.statement_of(row.event, course, subject.profile_names) for row in rows]
+        lrs.add(subject.course.application, subject.is_sandbox, told)
+        return
     names = subject.names
     statements = []
     for row in rows:

@@ -14,6 +14,7 @@ from content.models import Course, CourseVersion
 from realms.configuration.levels import INSTANCE, REGISTRATION, check
 from standards.errors import RequestError
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
+from standards.xapi import scorm_profile
 
 from . import quick
 from .controls import TIME_IS_UP, meant, refusal, seconds_left
@@ -23,7 +24,7 @@ from .levels import of_launch
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
 from .moving import begins_anew
-from .sessions import Session, is_too_much, open_session, save
+from .sessions import Session, is_stated, is_too_much, open_session, save
 
 LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
 LOG_BYTES = 32 * 2**20  # of one launch; the same
@@ -266,6 +267,8 @@ def _step(session: Session, request: Request) -> None:
     now = timezone.now()
     request = replace(request, mode=request.mode or session.launch.mode)
     state = session.standard.navigate(session.course, session.state, request, now.isoformat(), session.settings)
+    if is_stated(session):
+        state = scorm_profile.after_request(state, session.state, request, now.isoformat())
     if state.ended:
         session.launch.ended, session.launch.how_ended = now, state.ended
     session.launch.last_seen = now
@@ -339,13 +342,19 @@ def _record(session: Session, report: Report) -> None:
     if report.values and is_too_much({**held.values, **report.values}):
         raise TooMuchError(f"{report.activity} has reported more than is kept of one activity")
     if state.current == report.activity:
-        save(session, session.standard.record(session.course, state, report, session.settings))
+        _save_reported(session, session.standard.record(session.course, state, report, session.settings), report)
         return
     if report.activity not in state.activities:
         raise RequestError(f"{report.activity} was never shown in this launch")
     late = replace(state, current=report.activity)
     after = session.standard.record(session.course, late, replace(report, finished=False), session.settings)
-    save(session, replace(after, current=state.current))
+    _save_reported(session, replace(after, current=state.current), report)
+
+
+def _save_reported(session: Session, state: State, report: Report) -> None:
+    if is_stated(session):
+        state = scorm_profile.after_report(state, report.activity, timezone.now().isoformat())
+    save(session, state)
 
 
 def _way_out(session: Session, activity: str) -> str:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from realms.configuration import effective
+from realms.configuration.setting import SCORM
 from standards.errors import RequestError
 from standards.registry import Standard, standards
 from standards.structure import ActivityState, CourseStructure, Launch, Learner, Outcome, State
@@ -119,6 +120,14 @@ def _memory_of(registration: Registration) -> dict[str, Any]:
         "learner_id": registration.learner_id,
         "is_sandbox": registration.is_sandbox,
     }
+
+
+def is_stated(session: Session) -> bool:
+    """Whether the session is told as xAPI statements; a preview never is."""
+    if session.registration is None or session.course.standard not in SCORM:
+        return False
+    chosen = session.settings.get("PlayerSessionStatements")
+    return chosen == "ALL" or (chosen == "SANDBOX" and session.registration.is_sandbox)
 
 
 def is_too_much(values: Mapping[str, str]) -> bool:

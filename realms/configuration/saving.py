@@ -4,6 +4,7 @@ from .setting import SCORM, TRUE_FALSE, Setting, yes_no
 
 COMMUNICATION = "Communication"
 LOGGING = "Debugger and history"
+STATEMENTS = "xAPI statements"
 
 SETTINGS = (
     Setting(
@@ -64,5 +65,14 @@ SETTINGS = (
         "YES",
         "Otherwise only the launch and its result are kept, and the calls are seen in the player alone.",
         standards=SCORM,
+    ),
+    Setting(
+        "PlayerSessionStatements",
+        STATEMENTS,
+        "Sessions become xAPI statements",
+        "ALL",
+        (("ALL", "Of all registrations"), ("SANDBOX", "Of sandbox registrations only"), ("NONE", "Never")),
+        standards=SCORM,
+        help="By the xAPI SCORM Profile, in the application's record store or its sandbox.",
     ),
 )
