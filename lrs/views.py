@@ -47,6 +47,7 @@ def statements(request: RealmRequest) -> HttpResponse:
         "lines": [line(found) for found in page],
         "more": queries.more_token(caller, following) if following else "",
         "is_later": bool(more),
+        "is_renewal": "seen" in request.GET,  # by the same filters: what is shown stays, opened as it is
         "latest": latest,
         "asked": _asked(request),
         "endpoint": request.build_absolute_uri(_endpoint(form)),
