@@ -701,3 +701,71 @@ def test_a_skipped_child_is_not_required() -> None:
     skipped = sco("b", required_for_satisfied="ifNotSkipped", pre_conditions=(rule("skip", "always"),))
 
     assert rolled_up(course(sco("a"), skipped), PASSED)[1] == "passed"
+
+
+WRITES_ONLY = {"read_satisfied_status": False, "read_normalized_measure": False}
+
+
+@pytest.mark.parametrize(
+    ("tracked", "shared"),
+    [(True, {"one": {"satisfied": True}, "two": {"satisfied": True, "measure": 0.3}}), (False, {})],
+)
+def test_an_objective_is_written_to_every_target_of_a_tracked_activity(tracked: bool, shared: dict[str, Any]) -> None:
+    """SN 3.10.2: several maps may write; SN 3.13: what is not tracked writes nothing."""
+    maps = (
+        link("one", write_satisfied_status=True, **WRITES_ONLY),
+        link("two", write_satisfied_status=True, write_normalized_measure=True, **WRITES_ONLY),
+    )
+    playing = Playing(course(sco("a", tracked=tracked, objectives=(primary("w", maps=maps),)), sco("b")))
+    playing.request("start")
+    playing.report(cmi__success_status="passed", cmi__score__scaled="0.3")
+    playing.request("continue")
+
+    assert playing.state.memory.get("system", {}).get("objectives", {}) == shared
+
+
+def test_a_shared_measure_satisfies_an_objective_by_its_own_minimum() -> None:
+    """SN 3.10: each objective that reads a measure compares it with its own minNormalizedMeasure."""
+    writer = primary("w", maps=(link("m", write_normalized_measure=True, **WRITES_ONLY),))
+    strict = Objective("strict", satisfied_by_measure=True, min_normalized_measure=0.95, maps=(link("m"),))
+    mild = Objective("mild", satisfied_by_measure=True, min_normalized_measure=0.5, maps=(link("m"),))
+    playing = Playing(course(sco("a", objectives=(writer,)), sco("b", objectives=(primary(), strict, mild))))
+    playing.request("start")
+    playing.report(cmi__score__scaled="0.9")
+    playing.request("continue")
+
+    found = {key: value for key, value in playing.values().items() if key.startswith("cmi.objectives.")}
+
+    assert found == {
+        "cmi.objectives.0.id": "strict",
+        "cmi.objectives.0.success_status": "failed",
+        "cmi.objectives.0.score.scaled": "0.9",
+        "cmi.objectives.1.id": "mild",
+        "cmi.objectives.1.success_status": "passed",
+        "cmi.objectives.1.score.scaled": "0.9",
+    }
+
+
+def test_a_suspended_attempt_uses_up_no_attempt_and_asks_for_no_retry() -> None:
+    """UP.1 step 2, TB.2.2 step 1: only a new attempt is limited, and only one that has ended is tried again."""
+    limited = sco("a", attempt_limit=1, post_conditions=(rule("retry", "always"),))
+    playing = Playing(course(limited, sco("b")))
+    playing.request("start")
+    playing.report(cmi__exit="suspend")
+
+    assert [playing.request("continue"), playing.request("previous")] == ["b", "a"]
+    assert playing.values()["cmi.entry"] == "resume"
+    playing.report(cmi__exit="")
+    assert playing.request("continue") == "nothing"  # tried again, and its one attempt is used up
+
+
+def test_of_several_rules_the_first_that_holds_acts_and_then_its_parents() -> None:
+    """UP.2, TB.2.3 step 3.3: after exitParent the parent decides, whatever was requested."""
+    leaf = sco("m1", post_conditions=(rule("retry", "not attempted"), rule("exitParent", "completed")))
+    module = cluster("m", leaf, sco("m2"), flow=True, post_conditions=(rule("continue", "always"),))
+    playing = Playing(course(sco("a"), module, sco("n")))
+    playing.request("start")
+    playing.request("continue")
+    playing.report(cmi__completion_status="completed")
+
+    assert playing.request("previous") == "n"
