@@ -4,7 +4,11 @@ import logging
 import re
 
 # Launch links, launches, package files; links of mails that confirm an address or set a password.
-SECRET = re.compile(r"(/(?:launch|play|files|accounts/confirm-email|accounts/password/reset/key)/)[^/?\s]+")
+# Passwords of PENS messages that come as a query.
+SECRET = re.compile(
+    r"(/(?:launch|play|files|accounts/confirm-email|accounts/password/reset/key)/|(?:system|package-url)-password=)"
+    r"[^/?&\s]+"
+)
 
 
 class NoSecrets(logging.Filter):

@@ -29,3 +29,9 @@ class FetchError(ContentError):
     """A file could not be had from its address."""
 
     code = "fetch-failed"
+
+
+class FetchDenied(FetchError):
+    """The server of the address wants other credentials."""
+
+    code = "fetch-denied"

@@ -5,24 +5,25 @@ connection goes to a checked address, so a name that changes its answer meanwhil
 checked anew. Hosts named in ALLOWED_FETCH_HOSTS may be anywhere.
 """
 
+import base64
 import http.client
 import ipaddress
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from typing import BinaryIO
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from django.conf import settings
 
 from realms.templatetags.console import size as in_words
 
-from .errors import FetchError
+from .errors import FetchDenied, FetchError
 
 TIMEOUT = 30  # seconds of silence
 MAX_SECONDS = 3600  # for the whole
@@ -58,28 +59,58 @@ def check(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", parts.query, ""))
 
 
-def fetch(url: str, file: BinaryIO, progress: Progress) -> Fetched:
-    """Write what the address holds into the file. Raises FetchError in words for the person who gave the address."""
+def fetch(url: str, file: BinaryIO, progress: Progress, login: tuple[str, str] | None = None) -> Fetched:
+    """Write what the address holds into the file. Raises FetchError in words for the person who gave the address.
+
+    `login`: user name and password, told to the address's own origin and to none that it leads on to.
+    """
     deadline = time.monotonic() + MAX_SECONDS
-    try:
+    origin = urlsplit(url.strip())[:2]
+    with _in_words():
         for _ in range(MAX_REDIRECTS + 1):
             url = check(url)
             connection = _connection(url)
             try:
                 with _no_longer_than(HEAD_SECONDS, connection):
-                    answer = _ask(connection, url)
+                    answer = _ask(connection, url, login if urlsplit(url)[:2] == origin else None)
                 if answer.status not in (301, 302, 303, 307, 308):
                     return _read(answer, url, file, progress, deadline)
                 url = urljoin(url, answer.headers.get("Location") or "")
             finally:
                 connection.close()
+    raise FetchError(f"The address leads on more than {MAX_REDIRECTS} times.")
+
+
+def post(url: str, fields: Mapping[str, str]) -> None:
+    """Send a form to an address, which may be none that a package could not be had from; redirects are not followed.
+
+    Raises FetchError unless the answer is a 2xx.
+    """
+    url = check(url)
+    with _in_words():
+        connection = _connection(url)
+        try:
+            with _no_longer_than(HEAD_SECONDS, connection):
+                kind = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "scormcloud"}
+                connection.request("POST", _target(url), urlencode(fields).encode(), kind)
+                answer = connection.getresponse()
+            if not 200 <= answer.status < 300:
+                raise FetchError(f"The server answered {answer.status} {answer.reason}.".replace(" .", "."))
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What goes wrong on the way, as a FetchError."""
+    try:
+        yield
     except ssl.SSLError as error:
         raise FetchError(f"The server's certificate is not valid: {error.reason or error}.") from error
     except TimeoutError as error:
         raise FetchError(f"The server did not answer within {TIMEOUT} seconds.") from error
     except (ConnectionError, http.client.HTTPException) as error:
         raise FetchError("The connection to the server broke off.") from error
-    raise FetchError(f"The address leads on more than {MAX_REDIRECTS} times.")
 
 
 @contextmanager
@@ -100,13 +131,17 @@ def _no_longer_than(seconds: float, connection: http.client.HTTPConnection) -> I
         timer.cancel()
 
 
-def _ask(connection: http.client.HTTPConnection, url: str) -> http.client.HTTPResponse:
-    parts = urlsplit(url)
-    target = urlunsplit(("", "", _ascii(parts.path), _ascii(parts.query), ""))
-    connection.request(
-        "GET", target, headers={"User-Agent": "scormcloud", "Accept": "*/*", "Accept-Encoding": "identity"}
-    )
+def _ask(connection: http.client.HTTPConnection, url: str, login: tuple[str, str] | None) -> http.client.HTTPResponse:
+    headers = {"User-Agent": "scormcloud", "Accept": "*/*", "Accept-Encoding": "identity"}
+    if login:
+        headers["Authorization"] = f"Basic {base64.b64encode(':'.join(login).encode()).decode()}"  # RFC 7617
+    connection.request("GET", _target(url), headers=headers)
     return connection.getresponse()
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(("", "", _ascii(parts.path), _ascii(parts.query), ""))
 
 
 def _ascii(text: str) -> str:
@@ -119,7 +154,8 @@ def _ascii(text: str) -> str:
 
 def _read(answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: Progress, deadline: float) -> Fetched:
     if answer.status != 200:
-        raise FetchError(f"The server answered {answer.status} {answer.reason}.".replace(" .", "."))
+        error = FetchDenied if answer.status in (401, 403) else FetchError
+        raise error(f"The server answered {answer.status} {answer.reason}.".replace(" .", "."))
     announced = int(length) if (length := answer.headers.get("Content-Length") or "").isdecimal() else 0
     _refuse_size(announced)
     done, began = 0, time.monotonic()

@@ -8,6 +8,7 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,10 +21,11 @@ from standards.package import Member, Package
 from standards.registry import read
 from standards.structure import CourseStructure, Finding
 
-from . import fetch, mending, storage
+from . import fetch, mending, pens_notices, storage
 from .errors import ContentError, CourseExists, DiskFull
 from .lease import Lease, LeaseLost, Watch, claim
 from .limits import refuse_over_plan
+from .locks import lock_played
 from .models import Course, CourseVersion, ImportJob, PackageFile, fold
 
 log = logging.getLogger(__name__)
@@ -84,9 +86,16 @@ def _refuse(job: ImportJob, lease: Lease, message: str, finding: Finding) -> Non
 
 
 def _fail(lease: Lease, message: str, *findings: Finding, **columns: object) -> bool:
-    return lease.finish(
-        state=ImportJob.State.FAILED, message=message, findings=[finding.to_json() for finding in findings], **columns
-    )
+    with transaction.atomic():
+        held = lease.finish(
+            state=ImportJob.State.FAILED,
+            message=message,
+            findings=[finding.to_json() for finding in findings],
+            **columns,
+        )
+        if held:
+            pens_notices.note_end(lease.job_id)
+    return held
 
 
 def _refuse_endless(job: ImportJob) -> None:
@@ -126,14 +135,17 @@ def _fetch(job: ImportJob, lease: Lease) -> None:
     path = storage.part_path(job.pk)
     try:
         with storage.disk_full_said(), path.open("wb") as file:
-            fetched = fetch.fetch(job.url, file, lambda done, total: lease.show(FETCHING, done, total))
+            progress = lambda done, total: lease.show(FETCHING, done, total)  # noqa: E731
+            fetched = fetch.fetch(job.url, file, progress, pens_notices.login(job.pk))
         name = storage.archive_name(job.pk)
         storage.put_file(name, path)
     finally:
         path.unlink(missing_ok=True)
     job.source, job.size = name, fetched.size
     job.file_name = fetched.file_name or job.file_name
-    lease.update(source=name, size=job.size, file_name=job.file_name)
+    with transaction.atomic():
+        lease.update(source=name, size=job.size, file_name=job.file_name)
+        pens_notices.note_fetched(job.pk)
 
 
 def _inflate_media(job: ImportJob, package: Package, lease: Lease) -> Mapping[str, str]:
@@ -174,9 +186,12 @@ def _save(
     Application.objects.select_for_update().get(pk=job.application_id)  # one new course or version at a time in it
     course = _course(job, structure)
     latest = course.versions.first()
+    number = latest.number + 1 if latest else 0
+    if latest and job.replaces_unused and course.current_version_id == latest.pk and _remove_unused(course, latest):
+        number = latest.number
     version = CourseVersion.objects.create(
         course=course,
-        number=latest.number + 1 if latest else 0,
+        number=number,
         standard=structure.standard,
         title=_title(job, structure),
         structure=structure.to_json(),
@@ -203,6 +218,23 @@ def _save(
         findings=[finding.to_json() for finding in structure.findings],
     ):
         raise LeaseLost(job.pk)
+    pens_notices.note_end(job.pk)
+
+
+def _remove_unused(course: Course, version: CourseVersion) -> bool:
+    """Let the version go, with its previews, if the course has no registration. The application is locked already, so
+    none is opened meanwhile."""
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
+    if course.registrations.exists():
+        return False
+    lock_played(CourseVersion.objects.filter(pk=version.pk), course)
+    copies = PackageFile.objects.filter(version=version).exclude(inflated="").values_list("inflated", flat=True)
+    names, archive = [*copies, *filter(None, [version.archive])], version.archive
+    version.instances.all().delete()
+    CourseVersion.objects.filter(pk=version.pk).delete()
+    transaction.on_commit(partial(storage.delete, names), robust=True)
+    transaction.on_commit(partial(storage.delete_changed, archive), robust=True)
+    return True
 
 
 def _course(job: ImportJob, structure: CourseStructure) -> Course:

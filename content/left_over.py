@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from . import storage
-from .models import ImportJob, Upload
+from .models import ImportJob, PensCollect, Upload
 
 UPLOAD_KEPT = timedelta(hours=24)  # after its last byte
 FILES_KEPT = timedelta(hours=48)  # local files that no row speaks of; the archive of a job that failed
@@ -25,6 +25,7 @@ def remove() -> None:
     for job in failed.filter(finished__lt=now - FILES_KEPT):
         if failed.filter(pk=job.pk).update(source=""):
             storage.delete_job_files(job.pk)
+    PensCollect.objects.filter(job__finished__lt=now - FILES_KEPT).exclude(password="").update(password="")
     ImportJob.objects.filter(finished__lt=now - JOB_KEPT).delete()
 
 

@@ -1,4 +1,4 @@
-"""Course, CourseVersion, PackageFile, ContentChange, CourseTag, Upload, ImportJob."""
+"""Course, CourseVersion, PackageFile, ContentChange, CourseTag, Upload, ImportJob, PensCollect, PensNotice."""
 
 import unicodedata
 import uuid
@@ -238,6 +238,7 @@ class ImportJob(models.Model):
         "CourseVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="repairs"
     )
     repair = models.JSONField(default=dict, blank=True)
+    replaces_unused = models.BooleanField(default=False)  # the version it follows goes where nobody is registered
     source = models.CharField(max_length=300, blank=True)  # the archive's name in storage
     size = models.PositiveBigIntegerField(default=0)  # bytes
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -275,3 +276,37 @@ class ImportJob(models.Model):
 
     def read_findings(self) -> tuple[Finding, ...]:
         return tuple(Finding.from_json(finding) for finding in self.findings)
+
+
+class PensCollect(models.Model):
+    """What an authoring tool said when it announced a package by PENS."""
+
+    job = models.OneToOneField(ImportJob, on_delete=models.CASCADE, related_name="pens")
+    message = models.JSONField()  # parameter -> value, without passwords
+    user_id = models.CharField(max_length=255, blank=True)  # for the package's address
+    password = models.CharField(max_length=255, blank=True)  # the same; forgotten when the package is here
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.message.get('package-id')} from {self.message.get('client')}"
+
+
+class PensNotice(models.Model):
+    """A receipt or alert that the authoring tool is owed, until it is sent or given up."""
+
+    collect = models.ForeignKey(PensCollect, on_delete=models.CASCADE, related_name="notices")
+    command = models.CharField(max_length=10)  # receipt, alert
+    error = models.PositiveIntegerField()  # of PENS; 0: none
+    text = models.CharField(max_length=500)
+    data = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due = models.DateTimeField(null=True, blank=True, db_index=True)  # the next attempt; none when sent or given up
+    sent = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=500, blank=True)  # why the last attempt failed
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["collect", "command", "error"], name="a_notice_once")]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.command} {self.error}"

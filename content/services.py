@@ -65,14 +65,19 @@ def start_import(
     return make_job(job_id, application, wish, queued, file_name=file_name[:255], source=name, size=size)
 
 
-def start_fetch(application: Application, url: str, wish: Wish = Wish()) -> ImportJob:
-    """Have a package fetched from the web and imported. Raises FetchError, CourseExists."""
+def start_fetch(application: Application, url: str, wish: Wish = Wish(), *, replaces_unused: bool = False) -> ImportJob:
+    """Have a package fetched from the web and imported. Raises FetchError, CourseExists.
+
+    `replaces_unused`: of a course without registrations the new version takes the place of the present one.
+    """
     url = fetch.check(url)
     waiting = ImportJob.objects.unfinished().filter(application__realm=application.realm).exclude(url="")
     if waiting.count() >= FETCHES_AT_MOST:
         raise FetchError(f"{FETCHES_AT_MOST} addresses are being fetched already. Wait until some are here.")
     refuse_course_exists(application, wish.course_id, wish.may_create_version)
-    return make_job(uuid.uuid4(), application, wish, True, url=url, file_name=url[:255])
+    return make_job(
+        uuid.uuid4(), application, wish, True, url=url, file_name=url[:255], replaces_unused=replaces_unused
+    )
 
 
 @transaction.atomic

@@ -4,12 +4,18 @@ import uuid
 
 from celery import shared_task
 
-from . import importer, left_over, storage
+from . import importer, left_over, pens_notices, storage
 
 
 @shared_task
 def run_import(job_id: str) -> None:
     importer.run(uuid.UUID(job_id))
+    send_notices.delay()
+
+
+@shared_task
+def send_notices() -> None:
+    pens_notices.send_due()
 
 
 @shared_task
@@ -17,6 +23,7 @@ def sweep() -> None:
     """Queue again what a dead worker or a lost queue left undone."""
     for job_id in importer.take_stuck():
         run_import.delay(str(job_id))
+    send_notices.delay()
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""Realm, Membership, BillingPlan, Application, Credential."""
+"""Realm, Membership, BillingPlan, Application, Credential, PensKey."""
 
 import secrets
 from typing import ClassVar
@@ -135,6 +135,19 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.ending})"
+
+
+class PensKey(models.Model):
+    """The password under which authoring tools push packages into an application by PENS; hashed as secret keys are."""
+
+    application = models.OneToOneField(Application, on_delete=models.CASCADE, related_name="pens_key")
+    key_hash = models.CharField(max_length=64, editable=False)
+    ending = models.CharField(max_length=4, editable=False)
+    created = models.DateTimeField()
+    last_used = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"PENS key (…{self.ending})"
 
 
 def make_secret() -> str:

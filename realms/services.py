@@ -1,14 +1,16 @@
 """The verbs on realms: open one, make keys."""
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils import timezone
 
 from .configuration.levels import APPLICATION, STANDARD, check
-from .models import Application, BillingPlan, Credential, Membership, Realm, Role, make_secret
+from .models import Application, BillingPlan, Credential, Membership, PensKey, Realm, Role, make_secret
 
 INTERNAL_APPLICATION = "SCORM Cloud"
 
@@ -38,6 +40,23 @@ def add_credential(application: Application, name: str = "First Secret Key") -> 
     secret = make_secret()
     Credential.objects.create(application=application, name=name, key_hash=hash_secret(secret), ending=secret[-4:])
     return secret
+
+
+def make_pens_key(application: Application) -> str:
+    """Make the application's PENS key, in place of the one it had. Returns the key itself: only its hash is kept."""
+    secret = make_secret()
+    kept = {"key_hash": hash_secret(secret), "ending": secret[-4:], "created": timezone.now(), "last_used": None}
+    PensKey.objects.update_or_create(application=application, defaults=kept)
+    return secret
+
+
+def application_of_pens_key(app_id: str, secret: str) -> Application | None:
+    """The application that the PENS key opens, its use noted; None where the two do not belong together."""
+    key = PensKey.objects.select_related("application__realm").filter(application__app_id=app_id).first()
+    if key is None or not hmac.compare_digest(key.key_hash, hash_secret(secret)):
+        return None
+    PensKey.objects.filter(pk=key.pk).update(last_used=timezone.now())
+    return key.application
 
 
 def configure_application(application: Application, explicit: Mapping[str, str], of: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -18,7 +19,7 @@ from .access import RealmRequest, realm_member
 from .configuration.levels import APPLICATION, STANDARD, Level, standard_key
 from .configuration.setting import SINGLE, STANDARD_NAMES
 from .forms import KeyForm, RealmForm, SampleForm
-from .models import Application, Credential, Membership, Role
+from .models import Application, Credential, Membership, PensKey, Role
 from .settings_page import Place, settings_page
 
 
@@ -123,12 +124,33 @@ def delete_key(request: RealmRequest, pk: int) -> HttpResponse:
     return redirect("realms:applications", request.realm.slug)
 
 
+@require_POST
+@never_cache
+@realm_member
+def make_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
+    """Make or replace the PENS key and show it in this answer and never again."""
+    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
+    secret = services.make_pens_key(application)
+    return _applications_page(request, new_pens_key=secret, new_key_for=application)
+
+
+@require_POST
+@realm_member
+def delete_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
+    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
+    PensKey.objects.filter(application=application).delete()
+    messages.success(request, f"{application.name} takes no packages by PENS any more.")
+    return redirect("realms:applications", request.realm.slug)
+
+
 def _applications_page(request: RealmRequest, status: int = 200, **words: Any) -> HttpResponse:
     keys = Credential.objects.order_by("created", "pk")
     found = request.realm.applications.order_by("-is_internal", "created", "pk").prefetch_related(
         Prefetch("credentials", keys)
     )
-    page = {"applications": found, "form": KeyForm(auto_id=False)} | words
+    found = found.select_related("pens_key")
+    pens_url = settings.CONSOLE_ORIGIN + reverse("content:pens")
+    page = {"applications": found, "form": KeyForm(auto_id=False), "pens_url": pens_url} | words
     return render(request, "realms/applications.html", page, status=status)
 
 
@@ -153,7 +175,11 @@ def styleguide(request: HttpRequest) -> HttpResponse:
                 "advice": "List it under the resource that uses it.",
                 "clause": "CAM 3.4.1.8",
             },
-            {"severity": "error", "code": "launch-file-missing", "message": "The launch file sco01/index.html is missing."},
+            {
+                "severity": "error",
+                "code": "launch-file-missing",
+                "message": "The launch file sco01/index.html is missing.",
+            },
         ],
         "pages": [Paginator(range(rows), 10).page(number) for rows, number in ((30, 1), (400, 20), (30, 3))],
         "chart": {

@@ -20,8 +20,8 @@ from accounts.models import User
 from content.models import Course, CourseVersion, ImportJob, Upload
 from lrs.services import add_provider
 from player.files import files_url
-from realms.models import Application, Credential, Membership, Realm
-from realms.services import add_credential
+from realms.models import Application, Credential, Membership, PensKey, Realm
+from realms.services import add_credential, make_pens_key
 from registrations.links import SALT, launch_url, preview_url
 from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
 from standards.structure import Learner
@@ -70,6 +70,7 @@ class House:
         """What stands in a route, with the words before it -> the id to put there."""
         application = self.realm.applications.get(is_internal=False)
         add_credential(application)
+        make_pens_key(application)
         upload = Upload.objects.create(
             application=self.course.application, user=self.owner, file_name="a.zip", length=10
         )
@@ -129,7 +130,7 @@ def opened(client: Client, path: str) -> dict[str, int]:
 
 
 TENANT: tuple[type[Model], ...] = (
-    *(Realm, Membership, Application, Credential, Course, CourseVersion, ImportJob, Upload),
+    *(Realm, Membership, Application, Credential, PensKey, Course, CourseVersion, ImportJob, Upload),
     *(Registration, Instance, ActivityProgress, LaunchRecord, CallLog),
 )
 
