@@ -131,6 +131,12 @@ def _of_activity(before: Activity, old_parent: str, after: Activity, parent: str
                 if getattr(old, part.name) != getattr(new, part.name):
                     label = f"sequencing: {part.name.replace('_', ' ')}"
                     yield differs("setting", label, getattr(old, part.name), getattr(new, part.name))
+        elif item.name == "details":
+            for name in dict.fromkeys((*old, *new)):
+                if old.get(name, "") != new.get(name, ""):
+                    hidden = name == "au_password"  # that it is another is shown, what it is nowhere
+                    values = ("", "") if hidden else (old.get(name, ""), new.get(name, ""))
+                    yield differs("setting", name.replace("_", " "), *values)
         else:
             yield differs("setting", item.name.replace("_", " "), old, new)
 

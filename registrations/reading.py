@@ -29,11 +29,15 @@ def collection(values: Mapping[str, str], name: str) -> list[Row]:
         if not element.startswith(prefix):
             continue
         number, separator, rest = element.removeprefix(prefix).partition(".")
-        if separator and number.isdigit():
+        if separator and _is_index(number):
             rows.setdefault(int(number), Row(int(number))).values[rest] = value
     for row in rows.values():
         _nest(row)
     return [rows[number] for number in sorted(rows)]
+
+
+def _is_index(part: str) -> bool:
+    return part.isascii() and part.isdigit()  # "²" is a digit too, and no number
 
 
 def _nest(row: Row) -> None:
@@ -53,11 +57,16 @@ def interactions(values: Mapping[str, str]) -> list[dict[str, Any]]:
             "result": row["result"],
             "weighting": row["weighting"],
             "latency": row["latency"],
-            "at": row["timestamp"] or row["time"],
+            "at": row["timestamp"] or _date_and_time(row),
             "objectives": [objective["id"] for objective in row["objectives"] or ()],
         }
         for row in collection(values, "cmi.interactions")
     ]
+
+
+def _date_and_time(row: Row) -> str:
+    """AICC keeps the day beside the time of the day (CMI001 5, Interactions)."""
+    return f"{row['date']} {row['time']}".strip()
 
 
 def objectives(values: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -77,18 +86,44 @@ def objectives(values: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def comments(values: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What the learner wrote: SCORM 2004 keeps a list, SCORM 1.2 one text (RTE 3.4.6)."""
+    """What the learner wrote: SCORM 2004 and AICC keep a list, SCORM 1.2 and AICC one text (RTE 3.4.6, CMI001 5)."""
     rows = [
         {"text": row["comment"], "location": row["location"], "at": row["timestamp"]}
         for row in collection(values, "cmi.comments_from_learner")
+    ]
+    rows += [
+        {"text": row["content"], "location": row["location"], "at": _date_and_time(row)}
+        for row in collection(values, "cmi.evaluation.comments")
     ]
     if text := values.get("cmi.comments"):
         rows.append({"text": text, "location": "", "at": ""})
     return rows
 
 
+def tries(values: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each time the learner tried within one AU (CMI001 5, Student_Data: Try_Score, Try_Status, Try_Time)."""
+    return [
+        {"number": row.number + 1, "status": row["status"], "score": row["score.raw"], "time": row["time"]}
+        for row in collection(values, "cmi.student_data.tries")
+    ]
+
+
+def path(values: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The places the learner went to within an AU (CMI001 5, Path)."""
+    return [
+        {
+            "location": row["location_id"],
+            "status": row["status"],
+            "why_left": row["why_left"],
+            "time": row["time_in_element"],
+            "at": _date_and_time(row),
+        }
+        for row in collection(values, "cmi.paths")
+    ]
+
+
 def elements(values: Mapping[str, str]) -> list[tuple[str, str]]:
     """The whole data model, indices in number order."""
     return sorted(
-        values.items(), key=lambda item: [(int(p), "") if p.isdigit() else (-1, p) for p in item[0].split(".")]
+        values.items(), key=lambda item: [(int(p), "") if _is_index(p) else (-1, p) for p in item[0].split(".")]
     )

@@ -186,6 +186,8 @@ def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
         "objectives": reading.objectives(values),
         "interactions": reading.interactions(values),
         "comments": reading.comments(values),
+        "tries": reading.tries(values),
+        "path": reading.path(values),
         "elements": reading.elements(values),
         "launches": LaunchRecord.objects.filter(instance=instance).annotate(batches=Count("logs")).order_by("-created"),
     }
