@@ -161,3 +161,19 @@ def test_a_real_course_of_ispring(hangar: Hangar, context: BrowserContext, scrip
     stored = learner.stored()
     assert stored["values"]["A001"]["cmi.core.lesson_status"] == "incomplete"
     assert stored["values"]["A001"]["cmi.suspend_data"]
+
+
+@pytest.mark.skipif(not (CORPUS / "jp-aicc-complex.zip").exists(), reason="the corpus is not here")
+@pytest.mark.parametrize("slug", ["jp-aicc-complex", "jp-aicc-package"])
+def test_small_courses_of_others_open_without_a_broken_page(hangar: Hangar, context: BrowserContext, slug: str):
+    broken: list[str] = []
+    context.on("response", lambda answer: broken.append(answer.url) if answer.status >= 500 else None)
+    learner = hangar.learner((CORPUS / f"{slug}.zip").read_bytes(), context)
+
+    player = learner.launch()
+
+    player.page.locator('body[data-session="open"]').wait_for(state="attached", timeout=15_000)
+    player.content.locator("body").wait_for(state="attached")
+    player.request("exitAll")
+    player.await_session("ended")
+    assert broken == []
