@@ -141,7 +141,8 @@ class _Parser:
         self._read_prerequisites()
         self._read_completions()
         self._read_objectives()
-        self.known = {name: held.identifier for name, held in (*self.elements.items(), *self.objectives.items())}
+        self.known = {name: element.identifier for name, element in self.elements.items()}
+        self.known |= {name: objective.identifier for name, objective in self.objectives.items()}
         title = self._title(course)
         root = self._root(course, title, members)
         if not self.launchable:
