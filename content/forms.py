@@ -37,6 +37,25 @@ class AddressForm(forms.Form):
     course = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
 
 
+class ReferenceForm(forms.Form):
+    """What lies on the web and stays there."""
+
+    address = forms.CharField(max_length=2000)
+    title = forms.CharField(required=False, max_length=500)
+    kind = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "By its address"),
+            ("page", "Web page"),
+            ("pdf", "PDF"),
+            ("video", "Video (MP4)"),
+            ("audio", "Audio (MP3)"),
+            ("youtube", "YouTube video"),
+        ],
+    )
+    course = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
+
+
 class TitleForm(forms.ModelForm):
     class Meta:
         model = Course

@@ -5,8 +5,10 @@ again and leaves none behind; the rows are written in one transaction that ends 
 """
 
 import logging
+import re
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -114,7 +116,7 @@ def _import(job: ImportJob, lease: Lease) -> None:
         lease.show(CHECKING)
         package.verify(lambda done, total: lease.show(CHECKING, done, total))
         lease.show(READING)
-        structure = read(package)
+        structure = _titled(read(package), job)
         lease.show(SAVING)
         inflated = _inflate_media(job, package, lease)
         _save(job, lease, package, structure, inflated)
@@ -184,34 +186,20 @@ def _save(
     """Course, version, files and the end of the job, all or nothing."""
     lease.update(percent=100)  # locks the row: from here on no other run can take the job up
     Application.objects.select_for_update().get(pk=job.application_id)  # one new course or version at a time in it
-    course = _course(job, structure)
-    latest = course.versions.first()
-    number = latest.number + 1 if latest else 0
-    if latest and job.replaces_unused and course.current_version_id == latest.pk and _remove_unused(course, latest):
-        number = latest.number
-    version = CourseVersion.objects.create(
-        course=course,
-        number=number,
-        standard=structure.standard,
-        title=_title(job, structure),
-        structure=structure.to_json(),
+    version = make_version(
+        job,
+        structure,
         archive=job.source,
         archive_size=job.size,
         unpacked_size=sum(member.size for member in package.members.values()),
         file_count=len(package.members),
-        file_name=job.file_name,
-        created_by=job.created_by,
     )
     rows = (_row(version, member, inflated.get(member.path, "")) for member in package.members.values())
     PackageFile.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
-    if latest and course.title == latest.title:  # nobody gave it a title of their own
-        course.title = version.title
-    course.standard, course.current_version = version.standard, version
-    course.save()
     if not lease.finish(
         state=ImportJob.State.COMPLETE,
         version=version,
-        course_id=course.course_id,
+        course_id=version.course.course_id,
         message="",
         stage="",
         percent=100,
@@ -237,6 +225,27 @@ def _remove_unused(course: Course, version: CourseVersion) -> bool:
     return True
 
 
+def make_version(job: ImportJob, structure: CourseStructure, **columns: object) -> CourseVersion:
+    """The newest version of the course the job wants, made current; within a transaction that holds the application."""
+    course = _course(job, structure)
+    latest = course.versions.first()
+    version = CourseVersion.objects.create(
+        course=course,
+        number=latest.number + 1 if latest else 0,
+        standard=structure.standard,
+        title=_title(job, structure),
+        structure=structure.to_json(),
+        file_name=job.file_name,
+        created_by=job.created_by,
+        **columns,
+    )
+    if latest and course.title == latest.title:  # nobody gave it a title of their own
+        course.title = version.title
+    course.standard, course.current_version = version.standard, version
+    course.save()
+    return version
+
+
 def _course(job: ImportJob, structure: CourseStructure) -> Course:
     """The course a new version is wanted of, or a new one."""
     title = _title(job, structure)
@@ -252,10 +261,20 @@ def _course(job: ImportJob, structure: CourseStructure) -> Course:
     )
 
 
+def _titled(structure: CourseStructure, job: ImportJob) -> CourseStructure:
+    """A medium that has no title of its own has that of its file, for statements and the player to name it."""
+    if not structure.medium or structure.title:
+        return structure
+    title = _title(job, structure)
+    root = replace(structure.root, title=title)
+    return replace(structure, title=title, organizations=(replace(structure.organization, root=root),))
+
+
 def _title(job: ImportJob, structure: CourseStructure) -> str:
-    return (structure.title.strip() or job.file_name.removesuffix(".zip").removesuffix(".xml") or "Untitled course")[
-        :500
-    ]
+    return (structure.title.strip() or _ENDING.sub("", job.file_name) or "Untitled course")[:500]
+
+
+_ENDING = re.compile(r"\.(zip|xml|pdf|mp4|mp3)$", re.IGNORECASE)
 
 
 def _free_course_id(application: Application, title: str, file_name: str) -> str:

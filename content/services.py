@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from realms.configuration.levels import COURSE, VERSION, check
 from realms.models import Application
+from standards.errors import PackageError
+from standards.media import parse_reference
 
 from . import fetch, storage
 from .errors import ContentError, CourseExists, FetchError
-from .importer import PATIENCE
+from .importer import PATIENCE, make_version
 from .left_over import remove_upload as remove_upload
 from .limits import refuse_over_plan as refuse_over_plan
 from .locks import lock_played
@@ -78,6 +80,42 @@ def start_fetch(application: Application, url: str, wish: Wish = Wish(), *, repl
     return make_job(
         uuid.uuid4(), application, wish, True, url=url, file_name=url[:255], replaces_unused=replaces_unused
     )
+
+
+def add_reference(
+    application: Application, url: str, title: str = "", kind: str = "", wish: Wish = Wish()
+) -> ImportJob:
+    """A course of what lies at an https address and stays there; its import is over at once, with nothing stored.
+
+    `kind` is one of standards.media.KINDS, "" to see by the address. Raises ContentError, CourseExists.
+    """
+    title = " ".join("".join(filter(_is_storable, title)).split())[:TITLE_LENGTH]
+    try:
+        structure = parse_reference(url, title, kind)
+    except PackageError as error:
+        raise ContentError(str(error)) from error
+    with transaction.atomic():
+        Application.objects.select_for_update().get(pk=application.pk)  # as an import does
+        refuse_course_exists(application, wish.course_id, wish.may_create_version)
+        job = ImportJob(
+            application=application,
+            created_by_id=wish.user_id,
+            course_id=wish.course_id,
+            may_create_version=wish.may_create_version,
+            file_name=structure.title[:255],
+            url=structure.identifier,
+            state=ImportJob.State.COMPLETE,
+            percent=100,
+            finished=timezone.now(),
+        )
+        version = make_version(job, structure, archive="", archive_size=0, unpacked_size=0, file_count=0)
+        job.version, job.course_id = version, version.course.course_id
+        job.save()
+    return job
+
+
+def _is_storable(character: str) -> bool:
+    return character.isprintable() or character.isspace()
 
 
 @transaction.atomic
@@ -213,7 +251,7 @@ def delete_course(course: Course) -> None:
     Course.objects.select_for_update(no_key=True).filter(pk=course.pk).first()
     lock_played(course.versions.all(), course)
     copies = PackageFile.objects.filter(version__course=course).exclude(inflated="")
-    archives = list(course.versions.values_list("archive", flat=True))
+    archives = list(course.versions.exclude(archive="").values_list("archive", flat=True))
     names = [*archives, *copies.values_list("inflated", flat=True)]
     course.delete()
     transaction.on_commit(partial(remove_files.delay, names), robust=True)

@@ -138,6 +138,8 @@ def version_delete(request: RealmRequest, pk: int) -> HttpResponse:
 def version_zip(request: RealmRequest, pk: int) -> StreamingHttpResponse:
     """The package as it is now, with every change."""
     version = version_of(request, pk)
+    if not version.archive:
+        raise Http404  # a reference has no files
     files = list(held_files(version).values())
     stem = (version.file_name or version.title).removesuffix(".zip")
     name = f"{stem}-now.zip" if version.revision else f"{stem}.zip"

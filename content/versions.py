@@ -191,11 +191,12 @@ def _delete_version(version: CourseVersion, user_id: int | None) -> None:
         )
     _note(version, Action.VERSION_DELETED, user_id, note=version.file_name)
     copies = PackageFile.objects.filter(version=version).exclude(inflated="").values_list("inflated", flat=True)
-    names = [version.archive, *copies]
+    names = [version.archive, *copies] if version.archive else []
     version.instances.all().delete()
     version.delete()
-    transaction.on_commit(partial(remove_files.delay, names), robust=True)
-    transaction.on_commit(partial(remove_changed_files.delay, version.archive), robust=True)
+    if version.archive:
+        transaction.on_commit(partial(remove_files.delay, names), robust=True)
+        transaction.on_commit(partial(remove_changed_files.delay, version.archive), robust=True)
 
 
 def _note(version: CourseVersion, action: str, user_id: int | None, **details: Any) -> None:
@@ -231,6 +232,8 @@ def put_file(version: CourseVersion, path: str, blocks: Iterable[bytes], change:
     path = clean_path(path)
     if change.policy not in POLICIES:
         raise ContentError(f"The policy must be one of {', '.join(POLICIES)}.")
+    if not version.archive:
+        raise ContentError("This version is a reference to an address: it has no files.")
     refuse_over_plan(version.course.application.realm, 0)
     name = storage.changed_name(version.archive)
     counted = _Counted(blocks, settings.PACKAGE_MAX_BYTES - version.unpacked_size)

@@ -19,12 +19,22 @@ from realms.configuration import effective
 
 from . import services, storage, versions
 from .errors import ContentError
-from .forms import SORTS, AddressForm, LibraryForm, TagsForm, TitleForm
+from .forms import SORTS, AddressForm, LibraryForm, ReferenceForm, TagsForm, TitleForm
 from .models import Course, CourseTag, CourseVersion, ImportJob, LearningStandard
 
 PAGE_SIZE = 50
 JOBS_SHOWN = 20
 TAGS_OFFERED = 200
+
+# By the ending of what was uploaded: files that are a course by themselves are no zip files.
+DOWNLOADS = {
+    "zip": "application/zip",
+    "pif": "application/zip",
+    "xml": "application/xml",
+    "pdf": "application/pdf",
+    "mp4": "video/mp4",
+    "mp3": "audio/mpeg",
+}
 
 
 # --- library ----------------------------------------------------------------------------------------------------------
@@ -99,14 +109,35 @@ def add_from_url(request: RealmRequest) -> HttpResponse:
     return render(request, "content/add.html", _adding(request, form), status=422)
 
 
-def _adding(request: RealmRequest, form: AddressForm) -> dict[str, Any]:
+@realm_member
+@require_POST
+def add_reference(request: RealmRequest) -> HttpResponse:
+    """Make a course of an address. An error is shown on the Add Content page, at the field."""
+    form = ReferenceForm(request.POST)
+    if form.is_valid():
+        words = form.cleaned_data
+        wish = services.Wish(
+            user_id=request.membership.user_id, course_id=words["course"], may_create_version=bool(words["course"])
+        )
+        try:
+            made = services.add_reference(request.application, words["address"], words["title"], words["kind"], wish)
+        except ContentError as error:
+            form.add_error("address", str(error))
+        else:
+            assert made.version is not None
+            return redirect("registrations:course", request.realm.slug, made.version.course_id)
+    return render(request, "content/add.html", _adding(request, AddressForm(), form), status=422)
+
+
+def _adding(request: RealmRequest, form: AddressForm, reference: ReferenceForm | None = None) -> dict[str, Any]:
     """`?course=` names the course that a new version is wanted of; one that is not there is left out."""
     wanted = (request.GET.get("course") or request.POST.get("course") or "").replace("\0", "")
     course = Course.objects.filter(application=request.application, course_id=wanted).first() if wanted else None
     who = versions.affected(course, version_id=0) if course else None
     rule = effective(course.settings)[versions.RULE] if course else ""
     moving = who.moving[rule] if who else 0
-    return {"form": form, "course": course, "who": who, "moving": moving, **_jobs(request)}
+    about = {"form": form, "reference": reference or ReferenceForm()}
+    return about | {"course": course, "who": who, "moving": moving, **_jobs(request)}
 
 
 # --- imports ----------------------------------------------------------------------------------------------------------
@@ -227,11 +258,11 @@ def course_delete(request: RealmRequest, pk: int) -> HttpResponse:
 def version_download(request: RealmRequest, pk: int) -> Any:  # FileResponse is no HttpResponse
     """The archive as it was uploaded."""
     versions = CourseVersion.objects.filter(course__application__realm=request.realm).defer("structure")
-    version = get_object_or_404(versions, pk=pk)
+    version = get_object_or_404(versions.exclude(archive=""), pk=pk)  # a reference has nothing to download
     name = version.file_name or f"{version.title}.zip"
-    is_xml = name.lower().endswith(".xml")  # a cmi5 course structure alone
-    if not is_xml and not name.lower().endswith((".zip", ".pif")):
-        name += ".zip"
+    content_type = DOWNLOADS.get(name.lower().rpartition(".")[2], "")
+    if not content_type:
+        name, content_type = f"{name}.zip", DOWNLOADS["zip"]
     if storage.local_path(version.archive) is None and hasattr(default_storage, "bucket"):
         disposition = content_disposition_header(True, name)
         link = default_storage.url(version.archive, parameters={"ResponseContentDisposition": disposition})  # type: ignore[call-arg]
@@ -240,7 +271,7 @@ def version_download(request: RealmRequest, pk: int) -> Any:  # FileResponse is 
         storage.open_file(version.archive),
         as_attachment=True,
         filename=name,
-        content_type="application/xml" if is_xml else "application/zip",
+        content_type=content_type,
     )
     response["Content-Length"] = str(version.archive_size)
     return response

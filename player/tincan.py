@@ -54,7 +54,9 @@ def connect(session: Session, launch: Launch) -> Launch:
         "activity_id": launch.activity,
         "activity_platform": settings.CONSOLE_ORIGIN,
     }
-    return replace(launch, href=with_query(launch.href, parameters))
+    # A medium is shown by a page of ours, which is told the same in its own words (media.py)
+    href = absolute("media", session.launch.key) if session.course.medium else launch.href
+    return replace(launch, href=with_query(href, parameters))
 
 
 def authorization(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import cmi5, files, hacp, tincan, views
+from . import cmi5, files, hacp, media, tincan, views
 
 app_name = "player"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("play/<str:key>/log", views.log, name="log"),
     path("play/<str:key>/state", views.state, name="state"),
     path("play/<str:key>/return", views.returned, name="return"),
+    path("play/<str:key>/media", media.media, name="media"),
     path("play/<str:key>/fetch/<str:session_id>", cmi5.fetch, name="fetch"),
     path("play/<str:key>/xapi/<path:resource>", cmi5.xapi, name="xapi"),
     path("play/<str:key>/xapi/", cmi5.xapi, {"resource": ""}, name="endpoint"),

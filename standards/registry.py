@@ -118,8 +118,10 @@ def read(package: Package) -> CourseStructure:
 def _accepting(package: Package) -> list[tuple[tuple[int, int], str, Standard]]:
     """Every standard that accepts the package, the one to play first: that whose file lies nearest to the top, and of
     those on one level as docs/decisions/0019 orders them."""
+    from . import media  # noqa: PLC0415 -- as above
+
     found: dict[int, tuple[tuple[int, int], str, Standard]] = {}
-    for name, standard in standards().items():
+    for name, standard in (*standards().items(), ("XAPI", media)):
         if id(standard) not in found and standard.accepts(package):
             found[id(standard)] = (_rank(package, name), name, standard)
     return sorted(found.values(), key=lambda entry: entry[0])

@@ -38,5 +38,49 @@ def _is_course_structure(head: bytes) -> bool:
     return root_name(head) == "courseStructure"
 
 
-# cmi5 14: a course structure is a package by itself, named cmi5.xml.
-SINGLE_FILES: dict[str, Callable[[bytes], bool]] = {"cmi5.xml": _is_course_structure}
+def is_pdf(head: bytes) -> bool:
+    """ISO 32000-1 7.5.2 wants the mark first; readers take it within the first 1,024 bytes."""
+    return head.startswith(b"%PDF-") or (not head.startswith(b"PK") and b"%PDF-" in head[:1024])
+
+
+def is_mp4(head: bytes) -> bool:
+    """ISO/IEC 14496-12 4.3: a file type box first. A still picture in the same boxes is none."""
+    return head[4:8] == b"ftyp" and head[8:12] not in (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis")
+
+
+def is_mp3(head: bytes) -> bool:
+    """An ID3v2 tag, or two frames of MPEG audio layer III in a row (ISO/IEC 11172-3 2.4.1.3)."""
+    if head.startswith(b"ID3"):
+        return len(head) > 9 and head[3] in (2, 3, 4) and all(byte < 0x80 for byte in head[6:10])
+    length = frame_length(head)
+    return bool(length) and (len(head) <= length or frame_length(head[length : length + 4]) > 0)
+
+
+_BIT_RATES = {  # kbit a second by the header's index
+    True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0),  # MPEG 1
+    False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0),  # MPEG 2 and 2.5
+}
+_SAMPLE_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+
+
+def frame_length(header: bytes) -> int:
+    """Bytes of the layer III frame with that header; 0 where it is none."""
+    if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
+        return 0
+    version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
+    rate, sampling = _BIT_RATES[version == 3][header[2] >> 4], header[2] >> 2 & 3
+    if version not in _SAMPLE_RATES or layer != 1 or sampling == 3 or not rate:
+        return 0
+    samples = 144 if version == 3 else 72
+    return samples * rate * 1000 // _SAMPLE_RATES[version][sampling] + (header[2] >> 1 & 1)
+
+
+PDF, MP4, MP3 = "document.pdf", "video.mp4", "audio.mp3"
+
+# cmi5 14: a course structure is a package by itself, named cmi5.xml. Media are courses by what we make of them.
+SINGLE_FILES: dict[str, Callable[[bytes], bool]] = {
+    "cmi5.xml": _is_course_structure,
+    PDF: is_pdf,
+    MP4: is_mp4,
+    MP3: is_mp3,
+}

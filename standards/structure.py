@@ -318,6 +318,7 @@ class CourseStructure(Json):
     resources: tuple[Resource, ...] = ()
     objectives: tuple[CourseObjective, ...] = ()
     extensions: tuple[str, ...] = ()  # elements of other namespaces at the top, as XML
+    medium: str = ""  # of a file or page that is shown by a page of ours: pdf | video | audio | youtube | page
     findings: tuple[Finding, ...] = ()
 
     @property

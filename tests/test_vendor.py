@@ -27,7 +27,7 @@ def test_every_library_comes_in_the_locked_version_with_its_licence():
     locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     wanted = {
         f"{name.rpartition('/')[2] if name != '@tabler/core' else 'tabler'}-{locked[f'node_modules/{name}']['version']}"
-        for name in ("@tabler/core", "chart.js", "tus-js-client")
+        for name in ("@tabler/core", "chart.js", "pdfjs-dist", "tus-js-client")
     }
 
     folders = {folder.name: folder for folder in (ROOT / "static" / "vendor").iterdir() if folder.is_dir()}

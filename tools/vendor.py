@@ -17,7 +17,7 @@ VENDOR = ROOT / "static" / "vendor"
 ICONS = ROOT / "templates" / "icons"
 SUMS = VENDOR / "SHA256SUMS"
 
-# folder: (package, files to serve, licences of the package and of what is bundled in those files)
+# folder: (package, files and whole folders ("name/") to serve, licences of the package and of what is in those files)
 LIBRARIES: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     "tabler": (
         "@tabler/core",
@@ -28,6 +28,27 @@ LIBRARIES: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
         "chart.js",
         ("dist/chart.umd.min.js",),
         {"LICENSE": "chart.js/LICENSE.md", "LICENSE.color.md": "@kurkle/color/LICENSE.md"},
+    ),
+    "pdfjs-dist": (  # the build for browsers of some years ago as well
+        "pdfjs-dist",
+        (
+            "legacy/build/pdf.min.mjs",
+            "legacy/build/pdf.worker.min.mjs",
+            "cmaps/",
+            "standard_fonts/",
+            "wasm/jbig2.wasm",
+            "wasm/openjpeg.wasm",
+            "wasm/qcms_bg.wasm",
+        ),
+        {
+            "LICENSE": "pdfjs-dist/LICENSE",
+            "LICENSE.jbig2": "pdfjs-dist/wasm/LICENSE_JBIG2",
+            "LICENSE.pdfjs-jbig2": "pdfjs-dist/wasm/LICENSE_PDFJS_JBIG2",
+            "LICENSE.openjpeg": "pdfjs-dist/wasm/LICENSE_OPENJPEG",
+            "LICENSE.pdfjs-openjpeg": "pdfjs-dist/wasm/LICENSE_PDFJS_OPENJPEG",
+            "LICENSE.qcms": "pdfjs-dist/wasm/LICENSE_QCMS",
+            "LICENSE.pdfjs-qcms": "pdfjs-dist/wasm/LICENSE_PDFJS_QCMS",
+        },
     ),
     "tus-js-client": (
         "tus-js-client",
@@ -61,10 +82,18 @@ def copy_libraries() -> None:
         target = VENDOR / f"{folder}-{locked[f'node_modules/{package}']['version']}"
         target.mkdir(parents=True)
         for file in files:
-            text = (MODULES / package / file).read_text()
-            (target / Path(file).name).write_text(without_source_map(text))
+            copy_served(MODULES / package / file, target / Path(file).name)
         for name, source in licences.items():
             shutil.copyfile(MODULES / source, target / name)
+
+
+def copy_served(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    elif source.suffix in (".js", ".mjs", ".css"):
+        target.write_text(without_source_map(source.read_text()))
+    else:
+        shutil.copyfile(source, target)
 
 
 def without_source_map(text: str) -> str:

@@ -302,7 +302,7 @@ class Zone {
       if (this.isTaken(file)) continue;
       const row = new SendingRow(this, file);
       this.rows.add(row);
-      if (!/\.(zip|pif|xml)$/i.test(file.name)) row.refuse("This is no package. Export the course as a zip file, or choose a cmi5 course structure (.xml).");
+      if (!/\.(zip|pif|xml|pdf|mp4|mp3)$/i.test(file.name)) row.refuse("This is no package. Export the course as a zip file, or choose a cmi5 course structure (.xml), a PDF, an MP4 or an MP3.");
       else if (file.size > this.most) row.refuse(`It has ${bytes(file.size)}; ${this.element.dataset.mostWords} are allowed.`);
     }
     this.next();

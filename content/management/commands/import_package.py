@@ -23,7 +23,9 @@ class Command(BaseCommand):
     requires_migrations_checks = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="the package: a zip file, or a cmi5 course structure")
+        parser.add_argument(
+            "file", type=Path, help="the package: a zip file, a cmi5 course structure, a PDF, an MP4 or an MP3"
+        )
         parser.add_argument(
             "--application", help=f'app ID; default: the "{INTERNAL_APPLICATION}" one of the only realm'
         )
