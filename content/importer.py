@@ -221,7 +221,8 @@ def _remove_unused(course: Course, version: CourseVersion) -> bool:
     version.instances.all().delete()
     CourseVersion.objects.filter(pk=version.pk).delete()
     transaction.on_commit(partial(storage.delete, names), robust=True)
-    transaction.on_commit(partial(storage.delete_changed, archive), robust=True)
+    if archive:  # none of a course by reference
+        transaction.on_commit(partial(storage.delete_changed, archive), robust=True)
     return True
 
 
@@ -229,9 +230,12 @@ def make_version(job: ImportJob, structure: CourseStructure, **columns: object) 
     """The newest version of the course the job wants, made current; within a transaction that holds the application."""
     course = _course(job, structure)
     latest = course.versions.first()
+    number = latest.number + 1 if latest else 0
+    if latest and job.replaces_unused and course.current_version_id == latest.pk and _remove_unused(course, latest):
+        number = latest.number
     version = CourseVersion.objects.create(
         course=course,
-        number=latest.number + 1 if latest else 0,
+        number=number,
         standard=structure.standard,
         title=_title(job, structure),
         structure=structure.to_json(),
