@@ -23,19 +23,20 @@ from lrs.http import answer
 from lrs.resources import Answer, Call
 from lrs.wire import media_type_of, read_json, read_multipart, read_statements, text_of
 from registrations.models import LaunchRecord
-from registrations.sessions import Session, open_session, save
+from registrations.moving import is_outdated
+from registrations.sessions import OutdatedError, Session, open_session, save
 from standards.cmi5 import documents as rules_of_documents
 from standards.cmi5.errors import Cmi5Violation
 from standards.cmi5.rules import read_time
 from standards.cmi5.session import take, terms_of
-from standards.structure import Launch
+from standards.structure import Launch, State
 from standards.xapi.statements import check_statements
 
 from .addresses import absolute, with_query
 from .exchanges import keep_exchange
 from .stating import Subject, hand_over, subject_of
 
-ALREADY_USED, SECURITY_ERROR = "1", "2"  # 8.2.3.2
+ALREADY_USED, SECURITY_ERROR, APPLICATION_ERROR = "1", "2", "3"  # 8.2.3.2
 READ = ("GET", "HEAD")
 
 
@@ -85,6 +86,8 @@ def _token(key: str, session_id: str) -> dict[str, str]:
         session = open_session(key)
     except LaunchRecord.DoesNotExist:
         return {"error-code": SECURITY_ERROR, "error-text": "There is no such launch."}
+    except OutdatedError as error:
+        return {"error-code": APPLICATION_ERROR, "error-text": str(error)}
     newest = session.state.memory.get("session") or {}
     if newest.get("id") != session_id:
         if session_id in session.state.memory.get("past", {}):
@@ -145,17 +148,25 @@ class Door:
         self.key = key
         self.session_id = ""
         self.activity = ""
+        self.subject: Subject
+        self.memory: Mapping[str, Any] = {}
         self.call: Call | None = None
 
     def admit(self, header: str) -> Caller:
         self.session_id = _session_id(self.key, header)
-        try:
-            session = open_session(self.key, locked=False)
-        except LaunchRecord.DoesNotExist:
-            raise AccessError("There is no such launch") from None
-        newest = session.state.memory.get("session") or {}
+        launches = LaunchRecord.objects.select_related("version__course__application", "instance__registration")
+        launch = launches.filter(key=self.key).first()
+        if launch is None:
+            raise AccessError("There is no such launch")
+        if launch.instance is not None:
+            launch.instance.registration.course = launch.version.course
+            if is_outdated(launch.version, launch.instance):
+                raise AccessError("The course was changed meanwhile", status=403)
+        self.subject = subject_of(launch.instance, launch)
+        self.memory = _memory(launch)
+        newest = self.memory.get("session") or {}
         self.activity = newest["activity"] if newest.get("id") == self.session_id else ""
-        return _subject(session).caller
+        return self.subject.caller
 
     def around(self, call: Call, resource: str, handler: Callable[[Call], Answer]) -> Answer:
         self.call = call
@@ -166,13 +177,14 @@ class Door:
         except Cmi5Violation as violation:
             return _refusal(violation)
         except LaunchRecord.DoesNotExist:
-            return _refusal(Cmi5Violation("8.1.2.0-2", "There is no such launch", status=403))
+            return _refusal(Cmi5Violation("8.1.2.0-2", "There is no such launch"))
+        except OutdatedError as error:  # changed since it was admitted
+            return _refusal(Cmi5Violation("8.1.2.0-2", str(error)))
 
     def _pass(self, call: Call, resource: str, handler: Callable[[Call], Answer]) -> Answer:
         """What reads, and documents."""
-        session = open_session(self.key, locked=False)
-        newest = self._open(session)
-        names = _subject(session).names
+        newest = self._open(self.memory)
+        names = self.subject.names
         rules_of_documents.check(resource, call.method, call.parameters, names.actor, names.registration)
         if rules_of_documents.is_preferences(resource, call.parameters):
             if call.method in READ and not newest.get("preferences"):
@@ -181,18 +193,18 @@ class Door:
                 rules_of_documents.check_preferences(_json(call))
         return handler(call)
 
-    def _open(self, session: Session) -> Mapping[str, Any]:
+    def _open(self, memory: Mapping[str, Any]) -> Mapping[str, Any]:
         """The session of the token, where it is open. Raises Cmi5Violation."""
-        newest = session.state.memory.get("session") or {}
-        past = session.state.memory.get("past", {})
+        newest = memory.get("session") or {}
+        past = memory.get("past", {})
         is_newest = newest.get("id") == self.session_id
         ended = newest.get("ended", "") if is_newest else past.get(self.session_id, "abandoned")
         if ended == "abandoned":
-            raise Cmi5Violation("9.3.6.0-2", "The session was abandoned", status=403)
+            raise Cmi5Violation("9.3.6.0-2", "The session was abandoned")
         if ended:
-            raise Cmi5Violation("8.1.2.0-2", "The session was terminated", status=403)
+            raise Cmi5Violation("8.1.2.0-2", "The session was terminated")
         if not newest.get("fetched"):
-            raise Cmi5Violation("8.1.2.0-2", "The authorization token has not been fetched", status=403)
+            raise Cmi5Violation("8.1.2.0-2", "The authorization token has not been fetched")
         return newest
 
     @transaction.atomic
@@ -209,8 +221,8 @@ class Door:
         newest = session.state.memory.get("session") or {}
         known = set(newest.get("verbs", {}).values()) if newest.get("id") == self.session_id else set()
         if not batch or not {str(statement.get("id", "")).lower() for statement in batch} <= known:
-            self._open(session)
-        names = _subject(session).names
+            self._open(session.state.memory)
+        names = self.subject.names
         activity_id = names.activity_id(newest["activity"])
         state, now = session.state, timezone.now().isoformat()
         for statement in batch:
@@ -224,6 +236,12 @@ class Door:
             save(session, state)
             hand_over(session.instance, session.launch)
         return stored
+
+
+def _memory(launch: LaunchRecord) -> Mapping[str, Any]:
+    """State.memory of a launch, without reading what all AUs have done."""
+    state = launch.instance.state if launch.instance is not None else (launch.preview or {}).get("state", {})
+    return State.from_json(state).memory
 
 
 def _statements(call: Call) -> list[dict[str, Any]]:

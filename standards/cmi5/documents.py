@@ -20,10 +20,11 @@ def check(
     if resource in _LEARNERS or "agent" in parameters:
         requirement = "11.0.0.0-1" if resource == "agents/profile" else "8.1.3.0-3"
         if not is_same_agent(_read(parameters.get("agent", "")), actor):
-            raise Cmi5Violation(requirement, "The agent is not the actor of the launch", status=403)
+            status = 403 if "agent" in parameters else 400
+            raise Cmi5Violation(requirement, "The agent is not the actor of the launch", status=status)
     given = parameters.get("registration")
     if given is not None and given.lower() != registration.lower():
-        raise Cmi5Violation("8.1.4.0-3", "The registration is not the one of the launch", status=403)
+        raise Cmi5Violation("8.1.4.0-3", "The registration is not the one of the launch")
     if resource == "activities/state":
         _check_launch_data(method, parameters)
 
@@ -31,7 +32,7 @@ def check(
 def _check_launch_data(method: str, parameters: Mapping[str, str]) -> None:
     document = parameters.get("stateId")
     if method not in READ and (document == LAUNCH_DATA or (document is None and method == "DELETE")):
-        raise Cmi5Violation("10.2.1.0-5", f"An AU may not change or delete {LAUNCH_DATA}", status=403)
+        raise Cmi5Violation("10.2.1.0-5", f"An AU may not change or delete {LAUNCH_DATA}")
     if document == LAUNCH_DATA and "registration" not in parameters:
         raise Cmi5Violation("8.1.4.0-3", f"{LAUNCH_DATA} is asked for with its registration")
 

@@ -31,7 +31,6 @@ from .iri import is_absolute, is_iri, reserved_names, url_fault
 NAMESPACE = "https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"
 NAME = "cmi5.xml"
 LONGEST_ID = 2000  # characters; an activity is found by it
-MASTERY_DIGITS = 4  # after the point (13.1.4 masteryScore)
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
@@ -253,14 +252,13 @@ class _Parser:
         if value is None:
             return None
         score = decimal(value, 0, 1)
-        digits = len(value.partition(".")[2].rstrip("0"))
-        if score is None or digits > MASTERY_DIGITS:
+        if score is None:
             raise self._error(
-                f'masteryScore="{value[:80]}" is no decimal between 0 and 1 with up to {MASTERY_DIGITS} digits.',
+                f'masteryScore="{value[:80]}" is no decimal between 0 and 1.',
                 "cmi5-mastery-score",
                 node,
                 "13.1.4",
-                "Round it, such as 0.8 or 0.6667.",
+                "Write it such as 0.8 or 0.6667.",
             )
         return score + 0.0  # no -0
 

@@ -74,7 +74,7 @@ def _check_any(statement: Json, terms: Terms) -> None:
     if not statement.get("id"):
         raise Cmi5Violation("9.1.0.0-1", "The statement has no id")
     if _verb_id(statement) == VOIDED:
-        raise Cmi5Violation("6.3.0.0-1", "An AU may not void statements", status=403)
+        raise Cmi5Violation("6.3.0.0-1", "An AU may not void statements")
     _check_actor(statement, terms)
     _check_timestamp(statement)
     _check_context(statement, terms)
@@ -96,7 +96,7 @@ def _check_actor(statement: Json, terms: Terms) -> None:
     if "account" not in actor:
         raise Cmi5Violation("9.2.0.0-3", "The actor has no account")
     if not is_same_agent(actor, terms.actor):
-        raise Cmi5Violation("8.1.3.0-3", "The actor is not the one of the launch", status=403)
+        raise Cmi5Violation("8.1.3.0-3", "The actor is not the one of the launch")
 
 
 def is_same_agent(agent: object, actor: Json) -> bool:
@@ -141,7 +141,7 @@ def _check_defined(statement: Json, terms: Terms) -> None:
         raise Cmi5Violation("9.3.0.0-1", "The verb of a cmi5 defined statement is none that an AU may use")
     if terms.mode != "Normal" and verb not in ("initialized", "terminated"):
         requirement = "10.2.2.0-2" if terms.mode == "Browse" else "10.2.2.0-3"
-        raise Cmi5Violation(requirement, f"In mode {terms.mode} an AU may not send {verb}", status=403)
+        raise Cmi5Violation(requirement, f"In mode {terms.mode} an AU may not send {verb}")
     _check_object(statement, terms)
     _check_result(verb, statement, terms)
     _check_repetition(verb, terms)
@@ -216,17 +216,17 @@ def _is_number(value: object) -> bool:
 def _check_repetition(verb: str, terms: Terms) -> None:
     """What a session and a registration may have once (9.3)."""
     if verb == "initialized" and verb in terms.verbs:
-        raise Cmi5Violation("9.3.2.0-3", "The session has an initialized statement already", status=403)
+        raise Cmi5Violation("9.3.2.0-3", "The session has an initialized statement already")
     if verb == "completed" and "completed" in terms.earlier:
-        raise Cmi5Violation("9.3.0.0-6", "The registration has a completed statement of this AU", status=403)
+        raise Cmi5Violation("9.3.0.0-6", "The registration has a completed statement of this AU")
     if verb == "passed" and "passed" in terms.earlier:
-        raise Cmi5Violation("9.3.0.0-7", "The registration has a passed statement of this AU", status=403)
+        raise Cmi5Violation("9.3.0.0-7", "The registration has a passed statement of this AU")
     if verb == "failed" and "passed" in terms.earlier:
-        raise Cmi5Violation("9.3.0.0-8", "A failed statement may not follow a passed one", status=403)
+        raise Cmi5Violation("9.3.0.0-8", "A failed statement may not follow a passed one")
     if verb in terms.verbs:
-        raise Cmi5Violation("9.3.0.0-2", f"The session has a {verb} statement already", status=403)
+        raise Cmi5Violation("9.3.0.0-2", f"The session has a {verb} statement already")
     if verb in ("passed", "failed") and ("passed" in terms.verbs or "failed" in terms.verbs):
-        raise Cmi5Violation("9.3.0.0-3", "The session has a passed or failed statement already", status=403)
+        raise Cmi5Violation("9.3.0.0-3", "The session has a passed or failed statement already")
 
 
 # --- order ------------------------------------------------------------------------------------------------------------
@@ -236,16 +236,14 @@ def _check_order(statement: Json, terms: Terms) -> None:
     """initialized first, terminated last, by the order of arrival and of timestamps (9.3, 7.1.3)."""
     verb = verb_of(statement)
     if "terminated" in terms.verbs:
-        raise Cmi5Violation("9.3.0.0-5", "The session has been terminated", status=403)
+        raise Cmi5Violation("9.3.0.0-5", "The session has been terminated")
     if verb == "initialized":
         if not terms.preferences_read:
-            raise Cmi5Violation(
-                "11.0.0.0-3", "The learner preferences must be read before the initialized statement", status=403
-            )
+            raise Cmi5Violation("11.0.0.0-3", "The learner preferences must be read before the initialized statement")
         return
     if "initialized" not in terms.verbs:
         requirement = "9.3.0.0-4" if verb else "7.1.3.0-1"
-        raise Cmi5Violation(requirement, "The first statement of a session must be initialized", status=403)
+        raise Cmi5Violation(requirement, "The first statement of a session must be initialized")
     moment, first, latest = (read_time(text) for text in (statement["timestamp"], terms.initialized, terms.latest))
     if moment and first and moment < first - CLOCK_SLACK:
         raise Cmi5Violation("9.3.0.0-4", "The timestamp is before that of the initialized statement")

@@ -217,8 +217,9 @@ def take(course: CourseStructure, state: State, statement: Json, terms: Terms, n
         return state
     if session.get("ended"):
         requirement = "9.3.6.0-2" if session["ended"] == "abandoned" else "9.3.0.0-5"
-        raise Cmi5Violation(requirement, f"The session was {session['ended']}", str(statement.get("id", "")), 403)
+        raise Cmi5Violation(requirement, f"The session was {session['ended']}", str(statement.get("id", "")))
     check(statement, terms)
+    before = state.activities
     timestamp = str(statement["timestamp"])
     session = {**session, "latest": _later(session.get("latest", ""), timestamp), "heard": now}
     verb = verb_of(statement)
@@ -233,7 +234,7 @@ def take(course: CourseStructure, state: State, statement: Json, terms: Terms, n
     if verb == "terminated":
         state = _add_seconds(course, state, terms.au.identifier, _duration(statement))
         state = replace(state, memory={**state.memory, "finished": True})
-    return _settle(course, state, session["id"], now)
+    return state if state.activities is before else _settle(course, state, session["id"], now)
 
 
 def _later(before: str, timestamp: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 
 from lrs import queries
 from lrs.access import caller_of
@@ -201,6 +202,19 @@ def test_after_terminated_nothing_is_taken(client, registration):
     assert [verb for verb, _ in said()] == ["launched", "initialized", "terminated"]
 
 
+def test_a_course_that_was_changed_so_that_it_begins_anew_takes_nothing_more(client, registration):
+    player = Player(client, registration)
+    unit, late = Au(player), Au(player, fetched=False)
+    version = registration.course.current_version
+    version.anew_before = timezone.now()
+    version.save()
+
+    assert late.fetch()["error-code"] == "3"
+    assert unit.send(unit.statement("initialized")).status_code == 403
+    assert unit.state("LMS.LaunchData").status_code == 403
+    assert [verb for verb, _ in said()] == ["launched"]
+
+
 @requirement("9.3.6.0-2")
 def test_after_another_launch_the_session_is_abandoned(client, registration):
     player = Player(client, registration)
@@ -253,7 +267,7 @@ def test_preferences(client, registration):
     wanted = {"languagePreference": "de-DE,en", "audioPreference": "off"}
 
     assert unit.preferences().status_code == 404
-    assert refused(unit.preferences("PUT", {"audioPreference": "on"}, HTTP_IF_NONE_MATCH="*")) == (400, "11.0.0.0-5")
+    assert refused(unit.preferences("PUT", {"audioPreference": "on"}, HTTP_IF_NONE_MATCH="*")) == (403, "11.0.0.0-5")
     assert unit.preferences("PUT", wanted, HTTP_IF_NONE_MATCH="*").status_code == 204
     assert unit.preferences().json() == wanted
 
@@ -307,7 +321,7 @@ def test_a_refusal_names_its_rule_and_keeps_nothing(client, registration):
         "requirement": "9.7.0.0-2",
         "statement": wrong["id"],
     }
-    assert response.status_code == 400
+    assert response.status_code == 403
     assert [verb for verb, _ in said()] == ["launched", "initialized"]
     assert unit.send(right).status_code == 200
 

@@ -163,12 +163,7 @@ REFUSED: list[tuple[str, str, str, Any]] = [  # requirement, code, what is wrong
         "another namespace",
         lambda: alone(structure(au()).replace("/v1/CourseStructure", "/v0/CourseStructure")),
     ),
-    (
-        "4.4.0.0-1",
-        "cmi5-mastery-score",
-        "five digits",
-        lambda: alone(structure(au(attributes='masteryScore="0.12345"'))),
-    ),
+    ("13.2.0.0-1", "cmi5-schema", "a moveOn of its own", lambda: alone(structure(au(attributes='moveOn="Sometimes"')))),
     ("14.1.0.0-1", "not-a-zip", "a text", lambda: alone("no zip at all")),
     ("14.1.0.0-2", "cmi5-not-at-top", "in a folder", lambda: in_zip(structure(au()), name="course/cmi5.xml")),
     ("14.1.0.0-2", "no-manifest", "nowhere", lambda: in_zip(structure(au()), name="structure.xml")),
@@ -181,6 +176,7 @@ for _number, *_ in REFUSED:
     SHOWN.setdefault(_number, []).append("test_a_package_is_refused_with_the_rule_it_breaks")
 
 
+@requirement("4.4.0.0-1")
 @pytest.mark.parametrize(
     ("number", "code", "package"), [pytest.param(n, c, p, id=f"{n} {what}") for n, c, what, p in REFUSED]
 )
@@ -193,6 +189,15 @@ def test_a_package_is_refused_with_the_rule_it_breaks(number, code, package):
     if code.startswith("cmi5-") and code != "cmi5-mastery-score":
         assert finding.clause == f"cmi5 {number}"
         assert finding.line or code == "cmi5-not-at-top"
+
+
+@pytest.mark.parametrize(
+    ("text", "score"), [("0", 0.0), ("1.0", 1.0), (".5", 0.5), ("+0.7", 0.7), ("0.123456789", 0.123456789)]
+)
+def test_a_mastery_score_is_any_decimal_between_0_and_1(text, score):
+    course = read(alone(structure(au(attributes=f'masteryScore="{text}"'))))
+
+    assert course.leaves[0].scaled_mastery_score == score
 
 
 @requirement("14.0.0.0-1")
