@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from lrs.models import Statement
+from registrations.links import read_link
 from registrations.models import Instance, Registration
 from tests import make
 from tests.player.au import HOST, Au, Player
@@ -102,6 +103,13 @@ def test_a_direct_link_leads_straight_to_the_au(client, registration, capsys):
 
     call_command("abandon", told["session"])
     assert unit.send(unit.statement("looked")).status_code == 403
+
+
+@pytest.mark.parametrize(("options", "mode"), [((), "Normal"), (("--mode", "Review"), "Review")])
+def test_a_link_is_of_normal_mode_unless_told_whatever_was_reached(registration, capsys, options, mode):
+    told = link_of(capsys, registration.course.course_id, *options)
+
+    assert read_link(told["link"].rstrip("/").rpartition("/")[2]).mode == mode
 
 
 def test_a_registration_is_made_and_found_by_its_uuid(registration, capsys):

@@ -31,7 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("--application", default="", metavar="ID", help="the application, where ids repeat")
 
         parser.add_argument("--activity", default="", metavar="ID", help="the activity to begin with")
-        parser.add_argument("--mode", choices=MODES, help="the launch mode of a cmi5 activity")
+        parser.add_argument(
+            "--mode",
+            choices=MODES,
+            help="of a cmi5 activity; Normal unless told, completed or not",
+        )
         parser.add_argument("--registration", type=_uuid, metavar="UUID", help="the registration; made where it is new")
         parser.add_argument("--direct", action="store_true", help="the activity as the top page, with no player")
         parser.add_argument("--json", action="store_true", help="print link, registration and session as JSON")
@@ -95,7 +99,7 @@ def _wish(instance: Instance, options: dict[str, Any]) -> Wish:
     return Wish(
         instance_id=instance.pk if options["registration"] else None,
         activity=options["activity"],
-        mode=options["mode"] or "",
+        mode=options["mode"] or ("Normal" if structure.standard == "CMI5" else ""),
         is_direct=options["direct"],
         session=str(uuid.uuid4()) if structure.standard == "CMI5" else "",
     )
