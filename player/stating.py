@@ -5,6 +5,7 @@ nothing left to do.
 """
 
 import json
+import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,10 +27,13 @@ from standards.cmi5.statements import Names, launch_data, statement_of
 from standards.cmi5.vocabulary import LAUNCH_DATA
 from standards.structure import CourseStructure, Learner
 from standards.xapi import scorm_profile
+from standards.xapi.errors import StatementError
 from standards.xapi.identity import agent_key
 
 from .actors import actor_of
 from .addresses import absolute, address_of
+
+log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=30)  # after which the sweep looks for what the queue lost
 AT_ONCE = 500
@@ -99,8 +103,7 @@ def _waiting(instance: Instance | None, launch: LaunchRecord | None) -> Any:
 def _state(subject: Subject, rows: list[Outgoing], version: CourseVersion) -> None:
     course = version.read_structure()
     if course.standard in SCORM:
-        told = [scorm_profile.statement_of(row.event, course, subject.profile_names) for row in rows]
-        lrs.add(subject.course.application, subject.is_sandbox, told)
+        _add(subject, [scorm_profile.statement_of(row.event, course, subject.profile_names) for row in rows])
         return
     names = subject.names
     statements = []
@@ -111,6 +114,19 @@ def _state(subject: Subject, rows: list[Outgoing], version: CourseVersion) -> No
             _put_launch_data(subject, names, course, row)
         statements.append(statement_of(row.event, course, names, launch_url))
     lrs.add(subject.course.application, subject.is_sandbox, statements)
+
+
+def _add(subject: Subject, told: list[dict[str, Any]]) -> None:
+    """Store them; one that the store refuses, made of what odd content reported, is logged and holds up no other."""
+    application, is_sandbox = subject.course.application, subject.is_sandbox
+    try:
+        lrs.add(application, is_sandbox, told)
+    except StatementError as error:
+        if len(told) == 1:
+            log.warning("a statement of registration %s is left out: %s", subject.registration, error)
+            return
+        for statement in told:
+            _add(subject, [statement])
 
 
 def _launch_url(course: CourseStructure, version: CourseVersion, identifier: str) -> str:

@@ -121,6 +121,18 @@ def test_what_is_handed_over_twice_is_there_once():
     assert told(registration) == first
 
 
+def test_a_statement_that_the_store_refuses_holds_up_no_other(caplog: pytest.LogCaptureFixture):
+    registration = make.registration()
+    played = make.launch(registration)
+    row = Outgoing.objects.get()
+    row.event = {**row.event, "at": "no time"}
+    row.save()
+    played.report(lesson_status="completed", finished=True)
+
+    assert verbs(registration) == ["completed", "terminated"]
+    assert "is left out" in caplog.text
+
+
 def test_the_sweep_delivers_what_the_queue_lost(monkeypatch: pytest.MonkeyPatch):
     registration = make.registration()
     make.launch(registration)
