@@ -756,6 +756,17 @@ _RULES = (
         _NOT_IMPORTED,
         "See that the address can be reached from the internet, or upload the file.",
     ),
+    Rule("fetch-denied", "error", "", _NOT_IMPORTED, "Give the right user name and password for the address."),
+    Rule(
+        "media-unknown",
+        "error",
+        "",
+        _NOT_IMPORTED,
+        "Save the file anew as a PDF, an MP4 or an MP3: its content is of another kind than its name says.",
+    ),
+    Rule("reference-address", "error", "", _NOT_IMPORTED, "Give an address that begins with https://."),
+    Rule("reference-kind", "error", "", _NOT_IMPORTED, "Choose one of the kinds that are offered."),
+    Rule("reference-youtube", "error", "", _NOT_IMPORTED, "Copy the address of the video from the browser."),
 )
 RULES: Mapping[str, Rule] = {rule.code: rule for rule in _RULES}
 _UNKNOWN = Rule("", "warning", "", "Nothing is known of it.", "See the message.")

@@ -356,14 +356,20 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 // Tell who cannot see it when an import is over; the list itself changes too often to be read out.
-const unfinished = new Set();
+// What was over when the list was first shown is no news; what is over when it first appears may be, if it was quick.
+let told = document.querySelector("#imports[aria-label]") ? over() : null;
+
+function over() {
+  return new Set([...document.querySelectorAll("[data-job]:is([data-state=complete], [data-state=failed])")].map((job) => job.dataset.job));
+}
+
 document.body.addEventListener("htmx:afterSwap", () => {
-  for (const job of document.querySelectorAll("[data-job]")) {
-    const { job: id, state } = job.dataset;
-    if (state === "waiting" || state === "running") unfinished.add(id);
-    else if (unfinished.delete(id)) {
-      const outcome = state === "complete" ? "is imported" : "could not be imported";
-      zones[0]?.announce(`${job.querySelector(".job-name").textContent.trim()} ${outcome}`);
-    }
+  const now = over();
+  for (const id of told ? now : []) {
+    if (told.has(id)) continue;
+    const job = document.querySelector(`[data-job="${id}"]`);
+    const outcome = job.dataset.state === "complete" ? "is imported" : "could not be imported";
+    zones[0]?.announce(`${job.querySelector(".job-name").textContent.trim()} ${outcome}`);
   }
+  told = new Set([...(told ?? []), ...now]);
 });
