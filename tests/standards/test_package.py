@@ -812,7 +812,7 @@ class Streamed(io.BytesIO):
         st.tuples(NAMES, DATA, st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]), st.booleans()), min_size=1
     ),
     st.booleans(),
-    st.binary(max_size=50),
+    st.binary(max_size=50).filter(lambda comment: b"PK\5\6" not in comment),  # zipfile takes it for the end record
 )
 def test_reads_back_whatever_zipfile_writes(members, streamed, comment):
     file = Streamed() if streamed else io.BytesIO()
