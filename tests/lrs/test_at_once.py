@@ -13,6 +13,7 @@ from lrs import documents, queries, services
 from lrs.access import caller_of
 from lrs.models import Document, DocumentKind, Statement
 from tests import make
+from tests.at_once import all_at_once
 from tests.lrs.desk import LESSON, basic, new_id, refers, statement
 from tests.services import Cloud
 
@@ -22,28 +23,6 @@ def on_postgresql(test: Callable[[], None]) -> Callable[[], None]:
         connection.vendor == "sqlite", reason="the tests' SQLite is in memory, where writers cannot wait"
     )
     return waiting(pytest.mark.django_db(transaction=True)(test))
-
-
-def all_at_once(*works: Callable[[], None]) -> list[str]:
-    """Run each in a thread of its own; what went wrong."""
-    wrong: list[str] = []
-    together = threading.Barrier(len(works))
-
-    def run(work: Callable[[], None]) -> None:
-        try:
-            together.wait()
-            work()
-        except Exception as error:  # whatever it is, the test shows it
-            wrong.append(f"{type(error).__name__}: {error}")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return wrong
 
 
 @on_postgresql

@@ -1,8 +1,5 @@
 """Reports, requests and console verbs on one registration at the same time: none is lost, none ends in an error."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
 from django.db import connection
 
@@ -10,6 +7,7 @@ from registrations import services
 from registrations.models import ActivityProgress, Registration
 from standards.structure import Report, Request
 from tests import make
+from tests.at_once import all_at_once
 
 ROUNDS = 25
 
@@ -19,28 +17,6 @@ pytestmark = [
         connection.vendor == "sqlite", reason="the tests' SQLite is in memory, where writers cannot wait"
     ),
 ]
-
-
-def all_at_once(*works: Callable[[], None]) -> list[str]:
-    """Run each in a thread of its own; what went wrong."""
-    wrong: list[str] = []
-    together = threading.Barrier(len(works))
-
-    def run(work: Callable[[], None]) -> None:
-        try:
-            together.wait()
-            work()
-        except Exception as error:  # whatever it is, the test shows it
-            wrong.append(f"{type(error).__name__}: {error}")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return wrong
 
 
 def test_what_is_acknowledged_is_kept_while_the_session_moves():
