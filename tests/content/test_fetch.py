@@ -11,6 +11,7 @@ import pytest
 from content import fetch, importer, services
 from content.errors import FetchError
 from content.models import Course
+from realms import web
 from tests.content.packages import package
 
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
@@ -186,14 +187,14 @@ PRIVATE = [
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_addresses_that_are_not_public(address):
-    assert not fetch.is_public(address)
+    assert not web.is_public(address)
 
 
 @pytest.mark.parametrize(
     "address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"]
 )
 def test_addresses_that_are_public(address):
-    assert fetch.is_public(address)
+    assert web.is_public(address)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"])
@@ -233,7 +234,7 @@ def test_a_name_with_one_private_address_is_not_asked(monkeypatch):
 def test_a_name_is_looked_up_once_and_the_checked_address_is_asked(site, settings, monkeypatch):
     """A name that answers with a public address first and a private one later (DNS rebinding) gains nothing."""
     settings.ALLOWED_FETCH_HOSTS = []
-    monkeypatch.setattr(fetch, "is_public", lambda address: address == "127.0.0.1")  # stands for a public one
+    monkeypatch.setattr(web, "is_public", lambda address: address == "127.0.0.1")  # stands for a public one
     look_up = socket.getaddrinfo
     names: list[str] = []
 
@@ -270,7 +271,7 @@ def test_what_takes_too_long_is_given_up(site, monkeypatch):
 
 def test_a_silent_server_is_given_up(monkeypatch, settings):
     settings.ALLOWED_FETCH_HOSTS = ["127.0.0.1"]
-    monkeypatch.setattr(fetch, "TIMEOUT", 0.1)
+    monkeypatch.setattr(web, "TIMEOUT", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(FetchError, match="did not answer within"):
         had(f"http://127.0.0.1:{silent.getsockname()[1]}/a.zip")
 

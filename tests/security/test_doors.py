@@ -19,6 +19,7 @@ from content import fetch, importer, services
 from content.errors import FetchError
 from content.models import ImportJob, PackageFile, Upload
 from player.files import files_url
+from realms import web
 from registrations.links import LinkError, launch_url, read_link
 from registrations.models import LaunchRecord
 from tests import make
@@ -159,7 +160,7 @@ INSIDE = (
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_no_address_inside_is_public(address):
-    assert not fetch.is_public(address)
+    assert not web.is_public(address)
 
 
 @pytest.mark.django_db
