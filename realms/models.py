@@ -1,4 +1,4 @@
-"""Realm, Membership, BillingPlan, Application, Credential, PensKey."""
+"""Realm, Membership, BillingPlan, what realms use and pay, Application, Credential, PensKey."""
 
 import secrets
 from typing import ClassVar
@@ -24,9 +24,23 @@ class BillingPlan(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     monthly_cost = models.DecimalField(max_digits=10, decimal_places=2, default=0)
-    registration_limit = models.PositiveIntegerField(null=True, blank=True)
-    storage_limit = models.PositiveBigIntegerField(null=True, blank=True)  # bytes
-    is_default = models.BooleanField(default=False)  # of a realm that signs up
+    currency = models.CharField(max_length=3, default="USD")
+    registration_limit = models.PositiveIntegerField("registrations a period", null=True, blank=True)
+    active_limit = models.PositiveIntegerField(
+        "active registrations", null=True, blank=True, help_text="Of a trial: counted until they are cleared."
+    )
+    overage_price = models.DecimalField(
+        "price of a registration past the limit",
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Empty: the limit is strict. Otherwise the owners of a realm decide whether they pay for more.",
+    )
+    storage_limit = models.PositiveBigIntegerField("bytes of storage", null=True, blank=True)
+    course_limit = models.PositiveIntegerField("courses", null=True, blank=True)
+    is_default = models.BooleanField(default=False, help_text="The plan of a realm that signs up.")
+    is_offered = models.BooleanField(default=True, help_text="Owners of realms may choose it.")
 
     class Meta:
         constraints = [
@@ -49,9 +63,14 @@ class Realm(models.Model):
     slug = models.CharField(max_length=20, unique=True, default=make_slug, editable=False)
     name = models.CharField(max_length=200)
     plan = models.ForeignKey(BillingPlan, on_delete=models.PROTECT, null=True, blank=True)
-    billing_realm = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True)
+    billing_realm = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="linked")
     plan_since = models.DateTimeField(auto_now_add=True)  # periods are counted from here
+    pays_overage = models.BooleanField(default=False)  # where the plan allows it; otherwise the limit is strict
+    billing_address = models.TextField(max_length=500, blank=True)
     created = models.DateTimeField(auto_now_add=True)
+    closed = models.DateTimeField(null=True, blank=True)
+    purge_due = models.DateTimeField(null=True, blank=True, db_index=True)  # until then a closed realm can be restored
+    purged = models.DateTimeField(null=True, blank=True)  # only its name and what it was charged are left
     # The person whose sign-up made it: at most one such realm each, however often the sign-up is repeated.
     default_of = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="default_realm"
@@ -78,6 +97,149 @@ class Realm(models.Model):
         if plan is None:
             raise BillingPlan.DoesNotExist(f"Realm {self.pk} has no plan")
         return plan
+
+    @property
+    def payer(self) -> "Realm":
+        """The realm whose plan it uses."""
+        return self.billing_realm or self
+
+
+class PlanRecord(models.Model):
+    """A plan, or a link to another realm's, that a realm had or has: the history of its plans."""
+
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="plan_records")
+    plan = models.ForeignKey(BillingPlan, on_delete=models.PROTECT, null=True, blank=True, related_name="records")
+    payer = models.ForeignKey(Realm, on_delete=models.CASCADE, null=True, blank=True, related_name="link_records")
+    began = models.DateTimeField()
+    ended = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["realm"], condition=models.Q(ended=None), name="one_plan_at_a_time"),
+            models.CheckConstraint(
+                condition=models.Q(plan__isnull=False, payer__isnull=True)
+                | models.Q(plan__isnull=True, payer__isnull=False),
+                name="record_of_plan_or_link",
+            ),
+        ]
+        ordering = ["-began", "-pk"]
+
+    def __str__(self) -> str:
+        return str(self.plan or f"linked to {self.payer}")
+
+
+class BillingPeriod(models.Model):
+    """A month of a realm that pays: how much was counted in it, for itself and the realms linked to it."""
+
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="periods")
+    plan = models.ForeignKey(BillingPlan, on_delete=models.PROTECT, related_name="periods")
+    pays_overage = models.BooleanField(default=False)
+    start = models.DateTimeField()
+    end = models.DateTimeField()  # the next one's start
+    registrations = models.PositiveIntegerField(default=0)  # counted, never lowered
+    told = models.PositiveSmallIntegerField(default=0)  # the highest percentage that owners had a mail about
+    is_settled = models.BooleanField(default=False)  # over, and its invoice made where there is anything to pay
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["realm", "start"], name="one_period_a_start"),
+            models.CheckConstraint(condition=models.Q(end__gte=models.F("start")), name="period_ends_after_start"),
+        ]
+        indexes = [models.Index(fields=["end"], condition=models.Q(is_settled=False), name="periods_to_settle")]
+        ordering = ["-start"]
+
+    def __str__(self) -> str:
+        return f"{self.realm} from {self.start:%Y-%m-%d}"
+
+
+class Reason(models.TextChoices):
+    """By which way the first launch of a registration came."""
+
+    API = "api", "API"
+    DISPATCH = "dispatch", "Dispatch"
+    INVITATION = "invitation", "Invitation"
+
+
+class CountedRegistration(models.Model):
+    """The usage ledger: a registration that was counted. It stays when the registration, course or realm goes."""
+
+    period = models.ForeignKey(BillingPeriod, on_delete=models.CASCADE, related_name="counted")
+    payer = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="+")
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="counted")
+    app_id = models.CharField(max_length=20)
+    registration = models.BigIntegerField(unique=True)  # primary key of the registration, which may be gone
+    registration_id = models.CharField(max_length=255)
+    course_id = models.CharField(max_length=255)
+    reason = models.CharField(max_length=10, choices=Reason)
+    counted = models.DateTimeField()
+    cleared = models.DateTimeField(null=True, blank=True)  # since then it takes no place of a trial
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["period", "counted"]),
+            models.Index(fields=["realm", "counted"]),
+            models.Index(fields=["payer"], condition=models.Q(cleared=None), name="active_registrations"),
+        ]
+
+    def __str__(self) -> str:
+        return self.registration_id
+
+
+class LinkRequest(models.Model):
+    """A realm asks to use the plan of another."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        ACCEPTED = "accepted", "Accepted"
+        REFUSED = "refused", "Refused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="link_requests")
+    payer = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="requests_to_link")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+    answered = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["realm"], condition=models.Q(state="waiting"), name="one_waiting_request_a_realm"
+            )
+        ]
+        ordering = ["-created", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.realm} asks {self.payer}"
+
+
+class Invoice(models.Model):
+    """What a realm is charged for a period, as it was when it was made: later changes of plans change nothing here."""
+
+    realm = models.ForeignKey(Realm, on_delete=models.PROTECT, related_name="invoices")
+    period = models.OneToOneField(BillingPeriod, on_delete=models.PROTECT, related_name="invoice")
+    sequence = models.PositiveIntegerField(unique=True)  # without gaps
+    issued = models.DateTimeField()
+    billed_to = models.TextField(blank=True)  # name and address
+    plan_name = models.CharField(max_length=100)
+    currency = models.CharField(max_length=3)
+    lines = models.JSONField()  # [{text, quantity, price, amount}], amounts as strings
+    realms = models.JSONField()  # [{name, registrations}]: who used what
+    registrations = models.PositiveIntegerField()
+    total = models.DecimalField(max_digits=12, decimal_places=2)
+    paid = models.DateTimeField(null=True, blank=True)
+    payment_note = models.CharField(max_length=200, blank=True)  # of the gateway or of who noted the payment
+
+    class Meta:
+        ordering = ["-sequence"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        return f"{self.issued:%Y}-{self.sequence:06}"
 
 
 class Role(models.TextChoices):

@@ -56,7 +56,7 @@ def _trial_plan(request: pytest.FixtureRequest) -> None:
         return
     request.getfixturevalue("django_db_setup")
     with request.getfixturevalue("django_db_blocker").unblock():
-        limits = {"registration_limit": 10, "storage_limit": 100 * 10**6}
+        limits = {"active_limit": 10, "storage_limit": 100 * 10**6}
         BillingPlan.objects.get_or_create(is_default=True, defaults={"name": "Trial", **limits})
 
 
