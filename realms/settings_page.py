@@ -56,6 +56,8 @@ def _inherited(item: Item, standard: str) -> str:
     """What counts without a value here, in words."""
     if not standard and item.setting.defaults and item.inherited_source == DEFAULT:
         return "as each standard has it"
+    if item.setting.length:
+        return "set" if item.inherited and item.setting.is_secret else item.inherited or "none"
     return item.setting.in_words(item.inherited)
 
 
@@ -67,6 +69,8 @@ def _field(item: Item, inherited: str) -> forms.Field:
         return forms.ChoiceField(
             label=setting.label, help_text=setting.help, choices=choices, required=False, error_messages=wrong
         )
+    if setting.length:
+        return TextField(item, inherited)
     wrong = dict.fromkeys(("invalid", "min_value", "max_value"), f"{setting.id} is {setting.allowed}.")
     return forms.IntegerField(
         label=setting.label,
@@ -77,6 +81,30 @@ def _field(item: Item, inherited: str) -> forms.Field:
         widget=forms.NumberInput({"placeholder": f"Inherited: {inherited}"}),
         error_messages=wrong,
     )
+
+
+class TextField(forms.CharField):
+    """A text; of a secret one the page shows that there is one, and an empty field keeps it."""
+
+    def __init__(self, item: Item, inherited: str) -> None:
+        setting = item.setting
+        self.setting, self.kept = setting, item.explicit if setting.is_secret else None
+        shown = "Set; leave empty to keep it" if self.kept else f"Inherited: {inherited}"
+        attributes = {"placeholder": shown, "autocomplete": "new-password" if setting.is_secret else "off"}
+        kind = forms.PasswordInput if setting.is_secret else forms.TextInput
+        super().__init__(
+            label=setting.label,
+            help_text=setting.help,
+            max_length=setting.length,
+            required=False,
+            widget=kind(attributes),
+        )
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not self.setting.accepts(text):
+            raise forms.ValidationError(f"{self.setting.id} is {self.setting.allowed}.")
+        return text or self.kept or ""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def metadata(setting: Setting) -> dict[str, Any]:
     """SettingMetadata."""
     return {
         "default": setting.default,
-        "dataType": "enum" if setting.choices else "int",
+        "dataType": "enum" if setting.choices else "string" if setting.length else "int",
         "settingDescription": ". ".join(part for part in (setting.label, setting.help.rstrip(".")) if part) + ".",
         "level": ",".join(setting.levels or LEVELS),
         "learningStandards": list(setting.standards or STANDARDS),

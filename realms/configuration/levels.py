@@ -74,7 +74,8 @@ def _of(setting: Setting, levels: Iterable[Level], standard: str) -> tuple[str, 
 def differing(levels: Iterable[Level], standard: str, is_single: bool | None = None) -> dict[str, str]:
     """What counts where that is not the default of the table: `effective` of it gives the rest.
 
-    What means nothing for such courses counts nowhere, whatever an application says for all.
+    What means nothing for such courses counts nowhere, whatever an application says for all; nor here what is no matter
+    of a launch.
     """
     said = [
         {name: value for name, value in level.values.items() if _means(name, standard, is_single)} for level in levels
@@ -84,7 +85,8 @@ def differing(levels: Iterable[Level], standard: str, is_single: bool | None = N
 
 
 def _means(name: str, standard: str, is_single: bool | None) -> bool:
-    return name in SETTINGS and SETTINGS[name].means_something(standard, is_single)
+    setting = SETTINGS.get(name)
+    return setting is not None and setting.is_of_launch and setting.means_something(standard, is_single)
 
 
 def check(values: Mapping[str, str], source: str, held: Mapping[str, str] | None = None) -> None:

@@ -12,7 +12,8 @@ Made from the table in `realms/configuration`; a test compares the two. All valu
 The most specific value counts: the default of the table, then the application, then the application for one learning
 standard with one or several activities, the course, the version, the registration, the instance. Each level keeps only
 what was set there; the Properties page of each shows where a value comes from and resets it. A launch fixes its values
-when it begins: a change holds from the next launch on.
+when it begins: a change holds from the next launch on. Where results are posted to is no matter of a launch: a change
+of that holds at once.
 """
 
 LEFT_OUT = {
@@ -31,8 +32,7 @@ LEFT_OUT = {
     "LaunchAuthType, LaunchAuthOptions…": (
         "files are always protected by the address of a launch, which expires; no cookie is involved"
     ),
-    "ApiRollupRegistrationPostBackUrl and the like": "no results are posted to other systems yet",
-    "ApiRollupRegistrationThreshold": "the same",
+    "ApiRollupRegistrationThreshold": "what is posted is put together by time: at once where a result changed",
 }
 
 
@@ -62,6 +62,8 @@ def _words(setting: Setting) -> str:
 
 
 def _values(setting: Setting) -> str:
+    if setting.length:
+        return "a web address" if setting.is_address else f"a text of at most {setting.length} characters"
     if not setting.choices:
         return f"0 to {setting.maximum}"
     return "<br>".join(f"`{value}` {words}" for value, words in setting.choices)
@@ -73,7 +75,10 @@ def _default(setting: Setting) -> str:
         if value != setting.default:
             others.setdefault(value, []).append(STANDARD_NAMES[standard])
     return "<br>".join(
-        [f"`{setting.default}`", *(f"`{value}` for {', '.join(names)}" for value, names in others.items())]
+        [
+            f"`{setting.default}`" if setting.default else "empty",
+            *(f"`{value}` for {', '.join(names)}" for value, names in others.items()),
+        ]
     )
 
 

@@ -1,5 +1,6 @@
 """What a setting is. Ids and values are those of the public API: all values are strings."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -29,7 +30,8 @@ SINGLE, MULTI, EITHER = "singleScoOnly", "multiScoOnly", "either"
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: `choices` where it takes one of a few values, else a whole number from 0 to `maximum`."""
+    """One setting: `choices` where it takes one of a few values, a text of `length` characters at most, or else a whole
+    number from 0 to `maximum`."""
 
     id: str
     group: str
@@ -37,6 +39,10 @@ class Setting:
     default: str
     choices: Choices = ()
     maximum: int = 0
+    length: int = 0
+    is_address: bool = False  # a text that is a web address, or empty
+    is_secret: bool = False  # a text that pages do not show
+    is_of_launch: bool = True  # a launch fixes it when it begins; else what is set holds at once, for all
     standards: tuple[str, ...] = ()  # that it means something for; empty: all
     variant: str = EITHER  # means something for courses of one activity, of several, or both
     defaults: Mapping[str, str] = field(default_factory=dict)  # standard -> its default, where it differs
@@ -47,6 +53,8 @@ class Setting:
         """Whether the value is one the setting can have."""
         if self.choices:
             return value in dict(self.choices)
+        if self.length:
+            return len(value) <= self.length and value.isprintable() and (not self.is_address or _is_address(value))
         return value.isascii() and value.isdigit() and len(value) <= 9 and int(value) <= self.maximum
 
     def default_for(self, standard: str) -> str:
@@ -67,7 +75,15 @@ class Setting:
         """What it can be, in words for whoever gave something else."""
         if self.choices:
             return "one of " + ", ".join(value for value, _ in self.choices)
+        if self.is_address:
+            return "an address that begins with http:// or https:// and names no user"
+        if self.length:
+            return f"a text of at most {self.length} characters, in one line"
         return f"a whole number from 0 to {self.maximum}"
+
+
+def _is_address(value: str) -> bool:
+    return not value or re.fullmatch(r"https?://[^\s/?#@\\]+([/?#]\S*)?", value, re.IGNORECASE) is not None
 
 
 def yes_no(id: str, group: str, label: str, default: str, help: str = "", **more: object) -> Setting:
