@@ -1,0 +1,56 @@
+"""Where the results of registrations are posted to, and how. What is set holds at once, for all registrations below."""
+
+from .setting import TRUE_FALSE, Setting
+
+GROUP = "Postbacks"
+URL, AUTH, USER, PASSWORD, FORMAT, IS_JSON = (
+    f"ApiRollupRegistrationPostBack{name}"
+    for name in ("Url", "AuthType", "AuthUser", "AuthPassword", "Format", "IsJson")
+)
+
+SETTINGS = (
+    Setting(
+        URL,
+        GROUP,
+        "Post results to this address",
+        "",
+        help="Each change of a registration's results is posted there as JSON. Empty: nowhere.",
+        length=2000,
+        is_address=True,
+        is_of_launch=False,
+    ),
+    Setting(
+        AUTH,
+        GROUP,
+        "How the results are posted",
+        "form",
+        (
+            ("form", "As the form fields data, userName and password"),
+            ("httpbasic", "As a JSON body, signed in by HTTP Basic"),
+        ),
+        is_of_launch=False,
+    ),
+    Setting(USER, GROUP, "User name for that address", "", length=255, is_of_launch=False),
+    Setting(PASSWORD, GROUP, "Password for that address", "", length=255, is_secret=True, is_of_launch=False),
+    Setting(
+        FORMAT,
+        GROUP,
+        "How much is posted",
+        "course",
+        (
+            ("course", "The results of the course"),
+            ("activity", "Those of its activities as well"),
+            ("full", "Also objectives, interactions and run-time data"),
+        ),
+        is_of_launch=False,
+    ),
+    Setting(
+        IS_JSON,
+        GROUP,
+        "Post JSON",
+        "True",
+        TRUE_FALSE,
+        help="Otherwise the XML of the first version of the API.",
+        is_of_launch=False,
+    ),
+)
