@@ -1,4 +1,5 @@
-"""Registration, Instance, ActivityProgress, LaunchRecord, RequestRecord, Outgoing, CallLog, LearnerMemory."""
+"""Registration, RegistrationTag, LearnerTag, Instance, ActivityProgress, LaunchRecord, RequestRecord, Outgoing, CallLog,
+LearnerMemory, Postback."""
 
 import secrets
 import uuid
@@ -9,6 +10,7 @@ from django.db import models
 from content.models import Course, CourseVersion
 from realms.models import Application, Realm
 from standards.structure import ActivityState, Learner, Outcome
+from webhooks.models import DeliveryColumns
 
 
 class Completion(models.TextChoices):
@@ -82,6 +84,8 @@ class Registration(OutcomeColumns):
             models.Index(fields=["application", "-created"]),
             models.Index(fields=["application", "-updated"]),
             models.Index(fields=["application", "learner_id"]),
+            models.Index(fields=["application", "learner_last_name"], name="registrations_by_last_name"),
+            models.Index(fields=["application", "learner_first_name"], name="registrations_by_first_name"),
             models.Index(fields=["application", "completed_at"]),
             models.Index(fields=["course", "-updated"]),
         ]
@@ -92,6 +96,38 @@ class Registration(OutcomeColumns):
     @property
     def learner(self) -> Learner:
         return Learner(self.learner_id, self.learner_first_name, self.learner_last_name)
+
+
+class RegistrationTag(models.Model):
+    """A word that people put on a registration to find it again."""
+
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["registration", "name"], name="a_tag_once_a_registration")]
+        indexes = [models.Index(fields=["name"])]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LearnerTag(models.Model):
+    """A word on a learner, who is no object: it holds for all registrations of that learner in the application."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    learner_id = models.CharField(max_length=255)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "learner_id", "name"], name="a_tag_once_a_learner")
+        ]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Instance(OutcomeColumns):
@@ -161,6 +197,7 @@ class LaunchRecord(models.Model):
     activity = models.CharField(max_length=4000, blank=True)  # to begin with; "": the standard decides
     mode = models.CharField(max_length=10, blank=True)  # Normal | Browse | Review (cmi5); "": the standard decides
     session = models.CharField(max_length=36, blank=True)  # id of its first cmi5 session, where the link names it
+    options = models.JSONField(default=dict, blank=True)  # what else its link asked for: links.Options.to_json
     address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=500, blank=True)
     referrer = models.CharField(max_length=500, blank=True)
@@ -254,3 +291,29 @@ class LearnerMemory(models.Model):
 
     def __str__(self) -> str:
         return self.learner_id
+
+
+class Postback(DeliveryColumns):
+    """Results of a registration on their way to a customer's system; they are read when they are sent.
+
+    At most one of a registration is open: what changes meanwhile is sent with it, or after it.
+    """
+
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="postbacks")
+    is_outdated = models.BooleanField(default=False)  # the results changed since they were read
+    body = models.TextField(blank=True)  # the beginning of what was sent last
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration"], condition=models.Q(due__isnull=False), name="one_open_postback"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due"], condition=models.Q(due__isnull=False), name="postbacks_due"),
+            models.Index(fields=["registration", "-id"], name="postbacks_of_registration"),
+            models.Index(fields=["created"], name="postbacks_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"postback {self.pk} of registration {self.registration_id}"
