@@ -2,7 +2,11 @@
 
 from celery import shared_task
 
-from . import mail
+from realms.billing import collect
+from realms.models import BillingPeriod, Invoice
+from realms.usage import note_told, periods_to_tell
+
+from . import mail, notices
 from .models import User
 
 
@@ -10,3 +14,36 @@ from .models import User
 def send_welcome(user_id: int) -> None:
     if (user := User.objects.filter(pk=user_id).first()) is not None:
         mail.send_welcome(user)
+
+
+@shared_task
+def tell_usage(period_id: int, percent: int) -> None:
+    """Tell owners once that so much of their plan is used."""
+    if note_told(period_id, percent):
+        send_usage.delay(period_id, percent)
+
+
+@shared_task
+def tell_usage_due() -> None:
+    """Tell what a lost queue left untold."""
+    for period_id, percent in periods_to_tell():
+        tell_usage.delay(period_id, percent)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+def send_usage(period_id: int, percent: int) -> None:
+    if (period := BillingPeriod.objects.filter(pk=period_id).first()) is not None:
+        notices.send_usage(period, percent)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+def tell_owners(what: str, *about: int) -> None:
+    notices.send(what, *about)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+def hand_over_invoice(invoice_id: int) -> None:
+    """Have the invoice paid by the gateway, then send it."""
+    invoice = Invoice.objects.get(pk=invoice_id)
+    collect(invoice)
+    notices.send_invoice(invoice)

@@ -170,8 +170,15 @@ CELERY_BEAT_SCHEDULE = {
     "sweep webhooks": {"task": "webhooks.tasks.sweep", "schedule": 15.0},
     "forget old webhook deliveries": {"task": "webhooks.tasks.clean_up", "schedule": 3600.0},
     "remove what is left over": {"task": "content.tasks.clean_up", "schedule": 3600.0},
+    "settle billing periods": {"task": "realms.tasks.settle_due", "schedule": 900.0},
+    "tell owners of use": {"task": "accounts.tasks.tell_usage_due", "schedule": 3600.0},
+    "delete closed realms": {"task": "config.tasks.purge_realms", "schedule": 3600.0},
 }
 OUTGOING_TASK = "player.tasks.deliver"  # hands registrations.Outgoing over to the record store
+# Who hears of what happens to a realm's account, above the app where it happens.
+USAGE_TASK = "accounts.tasks.tell_usage"
+OWNERS_TASK = "accounts.tasks.tell_owners"
+INVOICE_TASK = "accounts.tasks.hand_over_invoice"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CACHES: dict = {
     "default": {
@@ -249,6 +256,11 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = "SCORM Cloud"
 USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- plans ------------------------------------------------------------------------------------------------------------
+PAYMENT_GATEWAY = env.text("PAYMENT_GATEWAY", "realms.billing.PayByInvoice")  # a realms.billing.PaymentGateway
+INVOICE_ISSUER = env.text("INVOICE_ISSUER", "SCORM Cloud").split("|")  # the lines of name and address on invoices
+REALM_GRACE_DAYS = env.number("REALM_GRACE_DAYS", 30, minimum=1)  # a closed realm can be restored this long
 
 # --- e-mail -----------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "SCORM Cloud <noreply@localhost>")

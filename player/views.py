@@ -38,9 +38,9 @@ def launch(request: HttpRequest, token: str) -> HttpResponse:
     try:
         link = read_link(token)
         record = services.begin_launch(link, _visitor(request))
-    except LinkError as error:
+        response = _to_activity(request, record) if link.is_direct else redirect("player:play", record.key)
+    except (LinkError, services.NotAllowedError) as error:
         return render(request, "player/problem.html", {"message": str(error)}, status=403)
-    response = _to_activity(request, record) if link.is_direct else redirect("player:play", record.key)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -134,7 +134,6 @@ class BillingPeriod(models.Model):
 
     realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="periods")
     plan = models.ForeignKey(BillingPlan, on_delete=models.PROTECT, related_name="periods")
-    pays_overage = models.BooleanField(default=False)
     start = models.DateTimeField()
     end = models.DateTimeField()  # the next one's start
     registrations = models.PositiveIntegerField(default=0)  # counted, never lowered

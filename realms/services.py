@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from .configuration.levels import APPLICATION, STANDARD, check
 from .models import Application, BillingPlan, Credential, Membership, PensKey, Realm, Role, make_secret
+from .plans import keep_record
 
 INTERNAL_APPLICATION = "SCORM Cloud"
 
@@ -25,9 +26,15 @@ def open_default_realm(user: Any) -> Realm | None:
     if Realm.objects.filter(default_of=user).exists():
         return None
     name = user.first_name or user.get_username().partition("@")[0]
-    realm = Realm.objects.create(
-        name=f"{name}'s realm"[:200], plan=BillingPlan.objects.get(is_default=True), default_of=user
-    )
+    return open_realm(user, f"{name}'s realm"[:200], default_of=user)
+
+
+@transaction.atomic
+def open_realm(user: Any, name: str, default_of: Any = None) -> Realm:
+    """Make a realm of the person's on the trial plan, with its two applications."""
+    plan = BillingPlan.objects.get(is_default=True)
+    realm = Realm.objects.create(name=name, plan=plan, default_of=default_of)
+    keep_record(realm, realm.plan_since, user)
     Membership.objects.create(realm=realm, user=user, role=Role.OWNER)
     Application.objects.create(realm=realm, name=INTERNAL_APPLICATION, is_internal=True)
     full_name = user.get_full_name() or user.get_username()

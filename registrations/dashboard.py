@@ -1,18 +1,19 @@
 """The page a realm opens on: what there is, what needs attention, what happened in the last month."""
 
-from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, DateField, F, Func, Q, QuerySet, Sum
+from django.db.models import Count, DateField, F, Func, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from content.models import Course, CourseVersion, ImportJob
+from content.limits import stored_bytes
+from content.models import Course, ImportJob
+from realms import usage
 from realms.access import RealmRequest, realm_member
-from realms.models import Application, Realm
+from realms.models import Realm
 
 from .models import Registration
 
@@ -46,7 +47,7 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "chart": _activity(registrations, now),
         "days": DAYS,
         "plan": realm.effective_plan,
-        "use": (use := _use_of_plan(realm, now)),
+        "use": (use := _use_of_plan(realm, usage.use_of(realm))),
         "use_chart": _use_chart(use),
     }
     return render(request, "registrations/dashboard.html", page)
@@ -73,18 +74,12 @@ def _by_day(registrations: QuerySet[Registration], field: str, days: list[date])
     return [counted.get(day, 0) for day in days]
 
 
-def _use_of_plan(realm: Realm, now: datetime) -> list[dict[str, Any]]:
+def _use_of_plan(realm: Realm, use: usage.Use) -> list[dict[str, Any]]:
     """How much of its plan the realm uses, together with those that share the plan. No limit: no percentage."""
-    payer = realm.billing_realm or realm
-    sharing = Application.objects.filter(Q(realm=payer) | Q(realm__billing_realm=payer))
-    storage = CourseVersion.objects.filter(course__application__in=sharing).aggregate(bytes=Sum("archive_size"))
-    counted = Registration.objects.filter(
-        application__in=sharing, is_sandbox=False, created__gte=period_start(payer.plan_since, now)
-    ).count()
-    plan = realm.effective_plan
+    label = "Registrations this period" if use.active is None else "Active registrations"
     return [
-        _use("Storage", storage["bytes"] or 0, plan.storage_limit, is_size=True),
-        _use("Registrations", counted, plan.registration_limit, is_size=False),
+        _use("Storage", stored_bytes(realm), use.plan.storage_limit, is_size=True),
+        _use(label, use.used, use.limit, is_size=False),
     ]
 
 
@@ -103,16 +98,3 @@ def _use_chart(use: list[dict[str, Any]]) -> dict[str, Any]:
 def _use(label: str, used: int, limit: int | None, *, is_size: bool) -> dict[str, Any]:
     percent = min(100, round(100 * used / limit)) if limit else None
     return {"label": label, "used": used, "limit": limit, "percent": percent, "is_size": is_size}
-
-
-def period_start(since: datetime, now: datetime) -> datetime:
-    """When the billing period began that `now` lies in: periods last a month, counted from `since`."""
-    months = (now.year - since.year) * 12 + now.month - since.month
-    start = _months_later(since, months)
-    return start if start <= now else _months_later(since, months - 1)
-
-
-def _months_later(moment: datetime, months: int) -> datetime:
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))

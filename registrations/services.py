@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from content.models import Course, CourseVersion
+from realms import usage
 from realms.configuration.levels import INSTANCE, REGISTRATION, check
 from standards.errors import RequestError
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
@@ -30,10 +31,17 @@ LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
 LOG_BYTES = 32 * 2**20  # of one launch; the same
 EXCHANGES = 2**30  # batches of the log the server wrote itself are numbered from here, the browser's from 1
 GONE = "This registration does not exist any more."
+REALM = "course__application__realm__billing_realm"  # of a version, with all between
 
 
 class ReplacedError(Exception):
     """Another window plays this registration now; its reports count."""
+
+
+class NotAllowedError(RequestError):
+    """A launch that the plan of the realm does not allow, in words for the learner."""
+
+    status = 403
 
 
 class TooMuchError(RequestError):
@@ -161,7 +169,10 @@ def _lock(registration: Registration) -> None:
 
 
 def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
-    """Record a launch before anything of it loads. Raises LinkError where the registration or version is gone."""
+    """Record a launch before anything of it loads. Raises LinkError where the registration or version is gone.
+
+    Also where the realm is closed or its plan allows no more: early, for a page of its own; `start` decides and counts.
+    """
     details = {
         "redirect_url": link.redirect_url,
         "activity": link.activity,
@@ -173,20 +184,33 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
     }
     if link.registration_id is None:
         held = {"learner": link.learner.to_json(), "state": State().to_json()}
-        versions = CourseVersion.objects.select_related("course__application").defer("structure")
+        versions = CourseVersion.objects.select_related(REALM).defer("structure")
         version = versions.filter(pk=link.version_id or 0).first()
         if version is None:
             raise LinkError("This course does not exist any more.")
+        _refuse_over_plan(version, None)
         return LaunchRecord.objects.create(version=version, preview=held, settings=of_launch(version), **details)
     try:
         with transaction.atomic():
             instance = _instance_to_play(link)
+            _refuse_over_plan(instance.version, instance.registration)
             chosen = of_launch(instance.version, instance)
             return LaunchRecord.objects.create(
                 instance=instance, version_id=instance.version_id, settings=chosen, **details
             )
     except IntegrityError as error:  # it was deleted a moment ago
         raise LinkError(GONE) from error
+
+
+def _refuse_over_plan(version: CourseVersion, registration: Registration | None) -> None:
+    realm = version.course.application.realm
+    try:
+        if registration is None or registration.is_sandbox or usage.is_counted(registration.pk):
+            usage.refuse_closed(realm)
+        else:
+            usage.refuse_more(realm)
+    except usage.UsageError as error:
+        raise LinkError(error.to_learner) from error
 
 
 def _instance_to_play(link: LaunchLink) -> Instance:
@@ -210,7 +234,7 @@ def _instance_to_play(link: LaunchLink) -> Instance:
 
 
 def _newest_instance(registration_id: int, instance_id: int | None = None) -> Instance:
-    instances = Instance.objects.select_related("registration", "version__course__application")
+    instances = Instance.objects.select_related("registration", f"version__{REALM}")
     found = instances.defer("version__structure").filter(registration_id=registration_id)
     if instance_id is not None:
         found = found.filter(pk=instance_id)
@@ -222,8 +246,13 @@ def _newest_instance(registration_id: int, instance_id: int | None = None) -> In
 
 @transaction.atomic
 def start(key: str) -> tuple[Session, Launch]:
-    """Deliver what the launch begins with; a window that plays the same instance is taken over."""
+    """Deliver what the launch begins with; a window that plays the same instance is taken over.
+
+    The first launch of a registration is counted here, with the delivery or not at all. Raises NotAllowedError.
+    """
     session = open_session(key)
+    if session.registration is not None and session.launch.started is None:
+        _count(session.registration)
     now = timezone.now()
     if session.instance is not None:
         _take_over(session, now)
@@ -234,6 +263,17 @@ def start(key: str) -> tuple[Session, Launch]:
     target = "" if begun else session.launch.activity  # a page that is loaded again goes on where it was
     _step(session, Request("start", target, session=session.launch.session))
     return session, session.show()
+
+
+def _count(registration: Registration) -> None:
+    if registration.is_sandbox or usage.is_counted(registration.pk):
+        return
+    course, application = registration.course, registration.application
+    named = (registration.registration_id, course.course_id, application.app_id)
+    try:
+        usage.count(usage.Counted(registration.pk, *named, application.realm_id), usage.Reason.API)
+    except usage.UsageError as error:
+        raise NotAllowedError(error.to_learner) from error
 
 
 def _refuse_time(session: Session) -> Launch:

@@ -1,13 +1,12 @@
 """The page a realm opens on."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from content.models import Course, CourseVersion, ImportJob
 from realms.models import Realm
-from registrations.dashboard import period_start
 from registrations.models import Registration
 from tests import make
 
@@ -102,17 +101,3 @@ def test_the_dashboard_asks_as_much_for_many_rows_as_for_one(console, realm, row
 
     with django_assert_num_queries(16):
         console.get(f"/r/{realm.slug}/")
-
-
-@pytest.mark.parametrize(
-    ("since", "now", "start"),
-    [
-        ((2026, 1, 10), (2026, 1, 10), (2026, 1, 10)),
-        ((2026, 1, 10), (2026, 3, 9), (2026, 2, 10)),
-        ((2026, 1, 31), (2026, 3, 1), (2026, 2, 28)),
-        ((2026, 1, 31), (2026, 3, 31), (2026, 3, 31)),
-        ((2025, 12, 15), (2026, 1, 14), (2025, 12, 15)),
-    ],
-)
-def test_a_period_lasts_a_month_from_the_day_the_plan_began(since, now, start):
-    assert period_start(datetime(*since, tzinfo=UTC), datetime(*now, tzinfo=UTC)) == datetime(*start, tzinfo=UTC)

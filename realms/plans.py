@@ -1,0 +1,85 @@
+"""Plans of realms: changing the plan, and the history of plans."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from .models import BillingPlan, PlanRecord, Realm
+from .payers import current_period, lock
+from .tasks import settle
+
+
+class PlanError(Exception):
+    """A change of plan or link that cannot be, in words for the owner who asked for it."""
+
+
+@transaction.atomic
+def change_plan(realm_id: int, plan: BillingPlan, by: Any = None) -> Realm:
+    """Give the realm a plan of its own, at once. `by`: the person who does it. Raises PlanError.
+
+    A dearer plan takes the place of the present one for the whole running period. From a plan that costs nothing, and
+    to a cheaper one, a new period begins: what ran until now is charged whole. See docs/decisions.
+    """
+    realm = lock([realm_id])[realm_id]
+    if realm.billing_realm_id:
+        raise PlanError(f"{realm} uses the plan of another realm. Unlink it first.")
+    if realm.closed:
+        raise PlanError(f"{realm} is closed. Restore it first.")
+    if realm.plan_id == plan.pk:
+        return realm
+    now = timezone.now()
+    before = realm.plan
+    assert before is not None
+    if before.monthly_cost and before.currency == plan.currency and plan.monthly_cost >= before.monthly_cost:
+        period = current_period(realm, now)
+        period.plan = plan
+        period.save(update_fields=["plan"])
+    else:
+        end_period(realm, now)
+        realm.plan_since = now
+    realm.plan = plan
+    realm.save(update_fields=["plan", "plan_since"])
+    keep_record(realm, now, by)
+    return realm
+
+
+def keep_record(realm: Realm, now: datetime, by: Any = None) -> None:
+    """Add what the realm has from now on to the history of its plans."""
+    PlanRecord.objects.filter(realm=realm, ended=None).update(ended=now)
+    PlanRecord.objects.create(
+        realm=realm, plan_id=realm.plan_id, payer_id=realm.billing_realm_id, began=now, changed_by=by
+    )
+
+
+@transaction.atomic
+def choose_overage(realm_id: int, pays: bool) -> None:
+    """Let registrations past the limit be paid for, or refused. Raises PlanError.
+
+    What was counted past the limit before stays to be paid.
+    """
+    realm = lock([realm_id])[realm_id]
+    if realm.plan is None:
+        raise PlanError(f"{realm} uses the plan of another realm, whose owners decide this.")
+    if pays and realm.plan.overage_price is None:
+        raise PlanError(f"The plan {realm.plan} ends at its limit.")
+    realm.pays_overage = pays
+    realm.save(update_fields=["pays_overage"])
+
+
+def end_period(payer: Realm, now: datetime) -> None:
+    """End the running period here and now; what it cost is settled after the commit."""
+    period = current_period(payer, now)
+    period.end = now
+    period.save(update_fields=["end"])
+    transaction.on_commit(partial(settle.delay, payer.pk), robust=True)
+
+
+def tell_owners(what: str, *about: int | None) -> None:
+    """Have a mail sent to the owners concerned, once the transaction is through. The task is above this app."""
+    task = import_string(settings.OWNERS_TASK)
+    transaction.on_commit(partial(task.delay, what, *about), robust=True)
