@@ -7,8 +7,9 @@ from typing import Any, Concatenate
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
-from .models import Application, Membership, Realm
+from .models import Application, Membership, Realm, Role
 
 
 class RealmRequest(HttpRequest):
@@ -35,6 +36,8 @@ def realm_member(view: RealmView) -> Callable[..., HttpResponseBase]:
         )
         if membership is None:
             raise Http404
+        if membership.realm.closed and not getattr(view, "is_for_closed", False):
+            return redirect("realms:closed", realm_slug)
         request.membership = membership
         request.realm = membership.realm
         if request.session.get("realm") != realm_slug:
@@ -43,3 +46,21 @@ def realm_member(view: RealmView) -> Callable[..., HttpResponseBase]:
         return view(request, *args, **kwargs)
 
     return inside
+
+
+def realm_owner(view: RealmView) -> Callable[..., HttpResponseBase]:
+    """As `realm_member`, for owners alone: others find no such page."""
+
+    @wraps(view)
+    def owned(request: RealmRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.membership.role != Role.OWNER:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return realm_member(owned)
+
+
+def also_closed(view: RealmView) -> RealmView:
+    """Let the view be reached in a closed realm too, where every other leads to `realms:closed`."""
+    view.is_for_closed = True  # type: ignore[attr-defined]
+    return view

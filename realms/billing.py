@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from .models import BillingPeriod, CountedRegistration, Invoice, Realm
 from .payers import current_period, lock
-from .usage import by_realm
+from .usage import by_realm, period_now
 
 
 class PaymentGateway(Protocol):
@@ -94,6 +94,14 @@ def _settle(realm: Realm, period: BillingPeriod) -> None:
     )
     hand_over = import_string(settings.INVOICE_TASK)
     transaction.on_commit(partial(hand_over.delay, invoice.pk), robust=True)
+
+
+def so_far(realm: Realm) -> list[Line]:
+    """What the running period of the realm costs by now; nothing where another pays or it is closed."""
+    if realm.plan is None or realm.closed:
+        return []
+    period = period_now(realm)
+    return lines_of(period or BillingPeriod(realm=realm, plan=realm.plan))
 
 
 def lines_of(period: BillingPeriod) -> list[Line]:

@@ -53,8 +53,9 @@ class BillingPlan(models.Model):
 
 class RealmQuerySet(models.QuerySet["Realm"]):
     def of(self, user: models.Model) -> "RealmQuerySet":
-        """The realms the person belongs to, by name."""
-        return self.filter(memberships__user=user).order_by("name", "pk")
+        """The realms the person belongs to, by name, each with the person's `role`."""
+        mine = self.filter(memberships__user=user, purged=None)
+        return mine.annotate(role=models.F("memberships__role")).order_by("name", "pk")
 
 
 class Realm(models.Model):

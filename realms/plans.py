@@ -18,6 +18,27 @@ class PlanError(Exception):
     """A change of plan or link that cannot be, in words for the owner who asked for it."""
 
 
+def begins_anew(before: BillingPlan, after: BillingPlan) -> bool:
+    """Whether changing from the one to the other ends the running period. See docs/decisions."""
+    is_upgrade = before.currency == after.currency and after.monthly_cost >= before.monthly_cost
+    return not (before.monthly_cost and is_upgrade)
+
+
+def consequence(realm: Realm, after: BillingPlan) -> str:
+    """What changing to the plan would mean now, in words for owners; "" for the plan it has or cannot change."""
+    before = realm.plan
+    if before is None or before.pk == after.pk:
+        return ""
+    if not begins_anew(before, after):
+        return "It holds at once and for the whole running period: its limit and its price take the place of yours."
+    if before.monthly_cost:
+        return (
+            "Your running period ends at once and is charged whole, with what was used past its limit."
+            " A new period begins today."
+        )
+    return "It holds at once, and your first period begins today."
+
+
 @transaction.atomic
 def change_plan(realm_id: int, plan: BillingPlan, by: Any = None) -> Realm:
     """Give the realm a plan of its own, at once. `by`: the person who does it. Raises PlanError.
@@ -35,13 +56,13 @@ def change_plan(realm_id: int, plan: BillingPlan, by: Any = None) -> Realm:
     now = timezone.now()
     before = realm.plan
     assert before is not None
-    if before.monthly_cost and before.currency == plan.currency and plan.monthly_cost >= before.monthly_cost:
+    if begins_anew(before, plan):
+        end_period(realm, now)
+        realm.plan_since = now
+    else:
         period = current_period(realm, now)
         period.plan = plan
         period.save(update_fields=["plan"])
-    else:
-        end_period(realm, now)
-        realm.plan_since = now
     realm.plan = plan
     realm.save(update_fields=["plan", "plan_since"])
     keep_record(realm, now, by)

@@ -5,6 +5,7 @@ A registration counts once, at its first launch. Sandbox registrations and previ
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 
 from django.conf import settings
@@ -200,6 +201,31 @@ class Use:
     def used(self) -> int:
         """What stands against `limit`."""
         return self.registrations if self.active is None else self.active
+
+    @property
+    def limit_words(self) -> str:
+        return "Registrations of the plan" if self.active is None else "Active registrations of the plan"
+
+    @property
+    def percent(self) -> int:
+        """Of the limit, at most 100."""
+        return min(100, 100 * self.used // self.limit) if self.limit else 0
+
+    @property
+    def tone(self) -> str:
+        """How a meter shows it."""
+        return "bad" if self.percent >= 100 else "warn" if self.percent >= 80 else "good"
+
+    @property
+    def runs_out(self) -> bool:
+        """Whether the limit is met before the period ends, at the pace so far."""
+        limit = self.plan.registration_limit
+        return limit is not None and self.expected > limit
+
+    @property
+    def expected_cost(self) -> Decimal:
+        """Of the registrations past the limit."""
+        return self.expected_overage * (self.plan.overage_price or Decimal())
 
     @property
     def expected(self) -> int:

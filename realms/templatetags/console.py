@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from realms.models import Role
+
 register = template.Library()
 ICONS = Path(settings.BASE_DIR) / "templates" / "icons"
 
@@ -135,8 +137,12 @@ class Entry:
     label: str
     icon: str
     also: tuple[str, ...] = ()
+    for_owners: bool = False  # others find no such page
 
 
+# Pages of the account beside its first.
+_PAGES = ("plan", "usage", "invoices", "invoice", "linked", "ask_to_link", "transfer", "close")
+ACCOUNT = (*(f"realms:{name}" for name in _PAGES), "registrations:clear")
 MENU = (
     Entry("registrations:dashboard", "Dashboard", "layout-dashboard"),
     Entry(
@@ -149,6 +155,9 @@ MENU = (
     Entry("registrations:list", "Registrations", "school", ("registrations:registration", "registrations:log")),
     Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider")),
     Entry("realms:applications", "Applications", "apps", ("realms:create_key",)),
+    Entry(
+        "realms:account", "Account", "report-analytics", tuple(f"realms:{name}" for name in ACCOUNT), for_owners=True
+    ),
     Entry("realms:settings", "Realm settings", "settings"),
 )
 
@@ -161,6 +170,8 @@ def menu(context: dict[str, Any]) -> dict[str, Any]:
     here = match.view_name if match else ""
     if not realm:
         return {"entries": []}
+    membership = getattr(context.get("request"), "membership", None)
+    role = membership.role if membership else getattr(realm, "role", "")
     return {
         "entries": [
             {
@@ -169,6 +180,7 @@ def menu(context: dict[str, Any]) -> dict[str, Any]:
                 "is_here": here in (entry.view, *entry.also),
             }
             for entry in MENU
+            if role == Role.OWNER or not entry.for_owners
         ]
     }
 
@@ -196,6 +208,29 @@ def settings_menu(context: dict[str, Any]) -> dict[str, Any]:
         "entries": [
             {"entry": entry, "url": reverse(entry.view), "is_here": here in (entry.view, *entry.also)}
             for entry in SETTINGS
+        ]
+    }
+
+
+ACCOUNT_MENU = (
+    Entry("realms:account", "Overview", "building"),
+    Entry("realms:usage", "Usage", "chart-bar"),
+    Entry("realms:plan", "Plan", "star"),
+    Entry("realms:invoices", "Invoices", "file-text", ("realms:invoice",)),
+    Entry("realms:linked", "Linked realms", "link", ("realms:ask_to_link",)),
+    Entry("realms:transfer", "Hand over", "user-check"),
+    Entry("realms:close", "Close the realm", "lock"),
+)
+
+
+@register.inclusion_tag("components/settings_menu.html", takes_context=True)
+def account_menu(context: dict[str, Any]) -> dict[str, Any]:
+    """The menu of a realm's account, with the entry of the page that is shown."""
+    here, slug = context["request"].resolver_match.view_name, context["realm"].slug
+    return {
+        "entries": [
+            {"entry": entry, "url": reverse(entry.view, args=[slug]), "is_here": here in (entry.view, *entry.also)}
+            for entry in ACCOUNT_MENU
         ]
     }
 

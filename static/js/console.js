@@ -31,11 +31,12 @@ async function copy(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-opens], [data-closes], [data-theme-toggle], [data-copies]");
+  const button = event.target.closest("[data-opens], [data-closes], [data-theme-toggle], [data-copies], [data-prints]");
   if (!button) return;
   if (button.dataset.opens) document.getElementById(button.dataset.opens)?.showModal();
   else if ("closes" in button.dataset) button.closest("dialog").close();
   else if (button.dataset.copies) copy(button);
+  else if ("prints" in button.dataset) print();
   else toggleTheme();
 });
 

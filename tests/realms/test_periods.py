@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from realms.periods import Period, forecast, months_later, next_period, period_of
 
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
 
 
 def at(*when: int) -> datetime:
