@@ -6,6 +6,7 @@ from itertools import count as numbers
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.tasks import tell_usage, tell_usage_due
@@ -13,6 +14,7 @@ from realms import links, plans, usage
 from realms.models import BillingPeriod, BillingPlan, CountedRegistration, Realm
 from tests import make
 from tests.at_once import all_at_once
+from tests.lrs.test_at_once import on_postgresql
 
 _pks = numbers(1_000)
 
@@ -68,7 +70,7 @@ def test_a_strict_plan_ends_at_its_limit_until_the_next_period():
 
     assert CountedRegistration.objects.count() == 2
     month_ago = realm.plan_since - timedelta(days=32)
-    BillingPeriod.objects.update(start=month_ago, end=month_ago + timedelta(days=31))
+    BillingPeriod.objects.filter(plan=realm.plan).update(start=month_ago, end=month_ago + timedelta(days=31))
     Realm.objects.filter(pk=realm.pk).update(plan_since=month_ago)
     count(realm)
     assert list(BillingPeriod.objects.filter(realm=realm, plan=realm.plan).values_list("registrations", flat=True)) == [
@@ -173,7 +175,7 @@ def test_a_mail_that_was_lost_is_sent_by_the_sweep():
     assert "nobody new can start a course" in mail.outbox[0].body
 
 
-@pytest.mark.django_db(transaction=True)
+@on_postgresql
 def test_two_at_the_last_free_place_one_wins():
     realm = realm_on(registration_limit=3)
     count(realm, 2)
@@ -186,7 +188,7 @@ def test_two_at_the_last_free_place_one_wins():
     assert BillingPeriod.objects.latest("start").registrations == 3
 
 
-@pytest.mark.django_db(transaction=True)
+@on_postgresql
 def test_one_registration_launched_many_times_at_once_counts_once():
     realm = make.realm()
     same = one(realm)
@@ -212,12 +214,14 @@ def test_account_info_tells_plan_and_use():
 
 
 @pytest.mark.django_db
-def test_counting_asks_as_much_for_many_rows_as_for_one(django_assert_num_queries):
+def test_counting_asks_as_much_for_many_rows_as_for_one():
     realm = make.realm()
     count(realm)
-    with django_assert_num_queries(9 + 2 * connection.features.uses_savepoints) as first:
+    with CaptureQueriesContext(connection) as first:
         count(realm)
     count(realm, 5)
 
-    with django_assert_num_queries(len(first)):
+    with CaptureQueriesContext(connection) as later:
         count(realm)
+
+    assert len(first) == len(later) <= 14
