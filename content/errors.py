@@ -19,6 +19,12 @@ class OverPlan(ContentError):
     code = "storage-limit"
 
 
+class TooManyCourses(OverPlan):
+    """The realm's plan leaves room for no further course."""
+
+    code = "course-limit"
+
+
 class DiskFull(ContentError):
     """The machine has no room for it."""
 

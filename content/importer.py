@@ -26,7 +26,7 @@ from standards.structure import CourseStructure, Finding
 from . import fetch, mending, pens_notices, storage
 from .errors import ContentError, CourseExists, DiskFull
 from .lease import Lease, LeaseLost, Watch, claim
-from .limits import refuse_over_plan
+from .limits import hold_to_plan, refuse_over_plan
 from .locks import lock_played
 from .models import Course, CourseVersion, ImportJob, PackageFile, fold
 
@@ -196,6 +196,7 @@ def _save(
     )
     rows = (_row(version, member, inflated.get(member.path, "")) for member in package.members.values())
     PackageFile.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    hold_to_plan(job.application, is_new=version.number == 0)
     if not lease.finish(
         state=ImportJob.State.COMPLETE,
         version=version,

@@ -1,14 +1,15 @@
-"""What a realm may store: its plan's storage limit against what it has and what is on its way in."""
+"""What a realm may store: its plan's limits of bytes and courses against what it has and what is on its way in."""
 
 import uuid
 
 from django.db.models import F, Q, Sum
 
-from realms.models import Realm
+from realms.models import Application, Realm
+from realms.payers import lock_payer
 from realms.templatetags.console import size as in_words
 
-from .errors import OverPlan
-from .models import CourseVersion, ImportJob, Upload
+from .errors import OverPlan, TooManyCourses
+from .models import Course, CourseVersion, ImportJob, Upload
 
 
 def stored_bytes(realm: Realm) -> int:
@@ -29,6 +30,48 @@ def refuse_over_plan(realm: Realm, size: int, besides: uuid.UUID | None = None) 
             f" {in_words(limit)} in all and {in_words(used)} are taken or on their way."
             " Delete courses or versions that are not needed, or change to a larger plan."
         )
+
+
+def refuse_more_courses(application: Application, course_id: str = "") -> None:
+    """Raise TooManyCourses where there is no room for a new course. `course_id`: of one that may be there already."""
+    realm = application.realm
+    limit = realm.effective_plan.course_limit
+    if limit is None or (course_id and Course.objects.filter(application=application, course_id=course_id).exists()):
+        return
+    if course_count(realm) >= limit:
+        raise TooManyCourses(_too_many(realm))
+
+
+def course_count(realm: Realm) -> int:
+    """The courses of the realm and of those that share its plan."""
+    return Course.objects.filter(_sharing("application__realm", realm)).count()
+
+
+def hold_to_plan(application: Application, is_new: bool) -> None:
+    """Raise OverPlan where what has just been stored is too much: of two at the last free place one is rolled back.
+
+    At the end of the transaction that stores it: others of the plan wait from here on. `is_new`: a course was made.
+    """
+    plan = application.realm.effective_plan
+    if plan.storage_limit is None and plan.course_limit is None:
+        return
+    realm = Realm.objects.select_related("plan", "billing_realm__plan").get(pk=application.realm_id)
+    lock_payer(realm.pk)
+    if is_new and plan.course_limit is not None and course_count(realm) > plan.course_limit:
+        raise TooManyCourses(_too_many(realm))
+    if plan.storage_limit is not None and stored_bytes(realm) > plan.storage_limit:
+        raise OverPlan(
+            f"The plan “{plan.name}” allows {in_words(plan.storage_limit)} in all, and another import has taken the"
+            " last of it. Delete courses or versions that are not needed, or change to a larger plan."
+        )
+
+
+def _too_many(realm: Realm) -> str:
+    plan = realm.effective_plan
+    return (
+        f"The plan “{plan.name}” allows {plan.course_limit} courses and all of them are there."
+        " Delete courses that are not needed, or change to a larger plan."
+    )
 
 
 def _arriving_bytes(realm: Realm, besides: uuid.UUID | None) -> int:

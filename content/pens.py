@@ -18,7 +18,7 @@ from realms.models import Application
 from realms.services import application_of_pens_key
 
 from . import fetch, services
-from .errors import FetchError
+from .errors import FetchError, OverPlan
 from .models import ImportJob, PensCollect
 from .pens_notices import NO_ROOM, VERSION, mail_addresses
 
@@ -85,7 +85,7 @@ def _take(application: Application, message: Mapping[str, str]) -> ImportJob:
     wish = services.Wish(course_id=course_id(message["package-id"]), may_create_version=True)
     try:
         job = services.start_fetch(application, message["package-url"], wish, replaces_unused=True)
-    except FetchError as error:
+    except (FetchError, OverPlan) as error:
         raise PensError(NO_ROOM, str(error)) from error
     login = {"user_id": message["package-url-user-id"], "password": message["package-url-password"]}
     PensCollect.objects.create(job=job, message=kept, **login)

@@ -26,6 +26,7 @@ ERRORS = {
     "fetch-failed": INVALID_URL,
     "fetch-denied": DENIED,
     "storage-limit": NO_ROOM,
+    "course-limit": NO_ROOM,
     "disk-full": NO_ROOM,
 }  # by a finding's code
 MAX_ATTEMPTS = 8

@@ -19,6 +19,7 @@ from . import fetch, storage
 from .errors import ContentError, CourseExists, FetchError
 from .importer import PATIENCE, make_version
 from .left_over import remove_upload as remove_upload
+from .limits import hold_to_plan, refuse_more_courses
 from .limits import refuse_over_plan as refuse_over_plan
 from .locks import lock_played
 from .models import Course, CourseTag, CourseVersion, ImportJob, PackageFile
@@ -61,6 +62,7 @@ def start_import(
     is_moved = not file.exists()
     size = storage.size(name) if is_moved else file.stat().st_size
     refuse_course_exists(application, wish.course_id, wish.may_create_version)
+    refuse_more_courses(application, wish.course_id)
     refuse_over_plan(application.realm, size, besides=job_id)
     if not is_moved:
         storage.put_file(name, file)
@@ -77,6 +79,7 @@ def start_fetch(application: Application, url: str, wish: Wish = Wish(), *, repl
     if waiting.count() >= FETCHES_AT_MOST:
         raise FetchError(f"{FETCHES_AT_MOST} addresses are being fetched already. Wait until some are here.")
     refuse_course_exists(application, wish.course_id, wish.may_create_version)
+    refuse_more_courses(application, wish.course_id)
     return make_job(
         uuid.uuid4(), application, wish, True, url=url, file_name=url[:255], replaces_unused=replaces_unused
     )
@@ -111,6 +114,7 @@ def add_reference(
         version = make_version(job, structure, archive="", archive_size=0, unpacked_size=0, file_count=0)
         job.version, job.course_id = version, version.course.course_id
         job.save()
+        hold_to_plan(application, is_new=version.number == 0)
     return job
 
 

@@ -117,7 +117,7 @@ def _by_name(name: str, secret: str, app_id: str) -> Found | None:
 
 def _by_secret_key(secret: str, app_id: str) -> Found | None:
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    keys = SecretKey.objects.filter(key_hash=digest, is_enabled=True, application__app_id=app_id)
+    keys = SecretKey.objects.filter(key_hash=digest, is_enabled=True, **_in_open_realm(app_id))
     row = keys.values_list("pk", "last_used", "application_id", "application__name").first()
     if row is None:
         return None
@@ -127,7 +127,7 @@ def _by_secret_key(secret: str, app_id: str) -> Found | None:
 
 
 def _by_activity_provider(name: str, secret: str, app_id: str) -> Found | None:
-    providers = Credential.objects.filter(key=name, is_enabled=True, application__app_id=app_id)
+    providers = Credential.objects.filter(key=name, is_enabled=True, **_in_open_realm(app_id))
     row = providers.values_list("pk", "digest", "last_used", "application_id", "permission", "name").first()
     digests = digests_of(secret)
     if row is None or not any(hmac.compare_digest(digest, row[1]) for digest in digests):
@@ -139,11 +139,16 @@ def _by_activity_provider(name: str, secret: str, app_id: str) -> Found | None:
 
 def _by_token(token: str, app_id: str) -> Found | None:
     digest = hashlib.sha256(token.encode()).hexdigest()
-    tokens = BearerToken.objects.filter(digest=digest, expires__gt=timezone.now(), application__app_id=app_id)
+    tokens = BearerToken.objects.filter(digest=digest, expires__gt=timezone.now(), **_in_open_realm(app_id))
     row = tokens.values_list("application_id", "application__name", "scope").first()
     if row is None:
         return None
     return row[0], _permission_of(row[2]), authority(row[1], app_id)
+
+
+def _in_open_realm(app_id: str) -> dict[str, Any]:
+    """A closed realm takes no statements of others and gives none out; content that is open still reports."""
+    return {"application__app_id": app_id, "application__realm__closed": None}
 
 
 def _permission_of(scope: str) -> Permission:

@@ -59,7 +59,8 @@ def make_pens_key(application: Application) -> str:
 
 def application_of_pens_key(app_id: str, secret: str) -> Application | None:
     """The application that the PENS key opens, its use noted; None where the two do not belong together."""
-    key = PensKey.objects.select_related("application__realm").filter(application__app_id=app_id).first()
+    keys = PensKey.objects.select_related("application__realm").filter(application__realm__closed=None)
+    key = keys.filter(application__app_id=app_id).first()
     if key is None or not hmac.compare_digest(key.key_hash, hash_secret(secret)):
         return None
     PensKey.objects.filter(pk=key.pk).update(last_used=timezone.now())

@@ -748,6 +748,13 @@ _RULES = (
         _NOT_IMPORTED,
         "Delete courses or versions that are not needed, or change to a larger plan.",
     ),
+    Rule(
+        "course-limit",
+        "error",
+        "",
+        _NOT_IMPORTED,
+        "Delete courses that are not needed, or change to a larger plan.",
+    ),
     Rule("disk-full", "error", "", _NOT_IMPORTED, "Ask the person who runs the site to make room, then try again."),
     Rule(
         "fetch-failed",
