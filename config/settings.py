@@ -167,6 +167,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "content.tasks.sweep", "schedule": 15.0},
     "sweep statements": {"task": "player.tasks.sweep", "schedule": 60.0},
+    "sweep postbacks": {"task": "registrations.tasks.sweep", "schedule": 15.0},
+    "forget old postbacks": {"task": "registrations.tasks.clean_up", "schedule": 3600.0},
     "sweep webhooks": {"task": "webhooks.tasks.sweep", "schedule": 15.0},
     "forget old webhook deliveries": {"task": "webhooks.tasks.clean_up", "schedule": 3600.0},
     "remove what is left over": {"task": "content.tasks.clean_up", "schedule": 3600.0},

@@ -12,6 +12,7 @@ from standards.errors import RequestError
 from standards.registry import at_registration
 from standards.structure import CourseStructure, State
 
+from .happened import note_results
 from .models import Instance, Registration
 from .sessions import read_state, save_state
 
@@ -33,7 +34,8 @@ def new_instance(
 @transaction.atomic
 def change(instance_id: int, by: Change) -> Instance:
     """Change an instance's state under its locks; the registration shows what it comes to. Raises RequestError."""
-    instances = Instance.objects.select_for_update(of=("self",)).select_related("registration", "version")
+    related = ("registration", "version__course__application")
+    instances = Instance.objects.select_for_update(of=("self",)).select_related(*related)
     instance = instances.get(pk=instance_id)
     before = read_state(instance, instance.activities.select_for_update())
     _save(instance, before, by(instance.version.read_structure(), before, _now()))
@@ -84,9 +86,11 @@ def _save(instance: Instance, before: State, after: State) -> None:
     newest = registration.instances.order_by("-number").values_list("pk", flat=True).first()
     if newest != instance.pk or registration.read_outcome() == after.outcome:
         return
+    held = registration.read_outcome()
     registration.write_outcome(after.outcome)
     registration.completed_at = _completed_at(registration) if after.outcome.completion == "completed" else None
     registration.save()
+    note_results(instance, held, is_over=True)
 
 
 def _completed_at(registration: Registration) -> datetime:

@@ -19,6 +19,7 @@ from standards.xapi import scorm_profile
 
 from . import quick
 from .controls import TIME_IS_UP, meant, refusal, seconds_left
+from .happened import note_launched
 from .history import is_new, keep_request
 from .instances import new_instance
 from .levels import of_launch
@@ -195,9 +196,11 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
             instance = _instance_to_play(link)
             _refuse_over_plan(instance.version, instance.registration)
             chosen = of_launch(instance.version, instance)
-            return LaunchRecord.objects.create(
+            launch = LaunchRecord.objects.create(
                 instance=instance, version_id=instance.version_id, settings=chosen, **details
             )
+            note_launched(launch, instance.registration)
+            return launch
     except IntegrityError as error:  # it was deleted a moment ago
         raise LinkError(GONE) from error
 

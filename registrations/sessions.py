@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from realms.configuration import effective
@@ -14,16 +12,18 @@ from standards.registry import Standard, standards
 from standards.structure import ActivityState, CourseStructure, Launch, Learner, Outcome, State
 
 from .controls import offered
+from .happened import note_results
 from .models import ActivityProgress, Instance, LaunchRecord, LearnerMemory, Registration
 from .moving import is_outdated
 from .outgoing import put_out, without_events
+from .states import SYSTEM, memory_of
+from .states import read_state as read_state
 
 OUTCOME = ("completion", "success", "score", "total_seconds")
 WRITTEN = ("values", *OUTCOME, "attempts", "suspended", "shown_seconds", "revision")
 MOST_ELEMENTS = 20_000  # an activity keeps
 MOST_CHARACTERS = 8_000_000  # of all its values together
 CLOCK = "now"  # State.memory key of the time a standard goes by
-SYSTEM = "system"  # State.memory key of what is global to the system and outlives the registration
 
 
 class OutdatedError(RequestError):
@@ -67,7 +67,7 @@ def open_session(key: str, locked: bool = True) -> Session:
     instance_id = LaunchRecord.objects.values_list("instance_id", flat=True).get(key=key)
     instance = None if instance_id is None else _instance(instance_id, locked)
     # no_key: `quick.store` names the launch in an activity it holds, and must not wait for it while this waits for that
-    launches = LaunchRecord.objects.select_related("version__course")
+    launches = LaunchRecord.objects.select_related("version__course__application")
     launch = (launches.select_for_update(of=("self",), no_key=True) if locked else launches).get(key=key)
     settings = effective(launch.settings)
     if instance is not None and is_outdated(launch.version, instance):
@@ -98,30 +98,6 @@ def _instance(pk: int, locked: bool) -> Instance:
         raise LaunchRecord.DoesNotExist from error
 
 
-def read_state(instance: Instance, activities: QuerySet[ActivityProgress] | None = None) -> State:
-    """The whole state of an instance, with that of its activities and what is global to the system.
-
-    Whoever writes it back gives the activities locked: `quick.store` writes to one of them at any time.
-    """
-    rows = instance.activities.all() if activities is None else activities
-    state = State.from_json(instance.state)
-    system = LearnerMemory.objects.filter(**_memory_of(instance.registration)).values_list("memory", flat=True).first()
-    return replace(
-        state,
-        activities={row.activity: row.read_state() for row in rows},
-        outcome=instance.read_outcome(),
-        memory={**state.memory, SYSTEM: system} if system else state.memory,
-    )
-
-
-def _memory_of(registration: Registration) -> dict[str, Any]:
-    return {
-        "application_id": registration.application_id,
-        "learner_id": registration.learner_id,
-        "is_sandbox": registration.is_sandbox,
-    }
-
-
 def is_stated(session: Session) -> bool:
     """Whether the session is told as xAPI statements; a preview never is."""
     if session.registration is None or session.course.standard not in SCORM:
@@ -143,11 +119,14 @@ def save(session: Session, state: State) -> None:
         session.launch.preview = {"learner": session.learner.to_json(), "state": session.state.to_json()}
         session.launch.save()
     else:
+        held = session.instance.registration.read_outcome()
         _save_activities(session.instance, before.activities, state.activities)
         _save_system(session, before, state)
         _save_instance(session.instance, session.state)
         _save_registration(session, state)
         session.launch.save()
+        session.instance.version = session.launch.version
+        note_results(session.instance, held, bool(state.ended and not before.ended))
     put_out(events, session.instance, session.launch)
 
 
@@ -207,7 +186,7 @@ def _save_system(session: Session, before: State, state: State) -> None:
     system = state.memory.get(SYSTEM)
     if session.registration is None or not system or system == before.memory.get(SYSTEM):
         return
-    LearnerMemory.objects.update_or_create(**_memory_of(session.registration), defaults={"memory": system})
+    LearnerMemory.objects.update_or_create(**memory_of(session.registration), defaults={"memory": system})
 
 
 def _save_registration(session: Session, state: State) -> None:

@@ -20,6 +20,7 @@ REST = 30  # seconds in which a server that let one attempt run out of time is n
 ANSWER_SHOWN = 1_000  # characters
 ATTEMPTS_SHOWN = 20  # the newest
 KEPT = timedelta(days=30)
+RESTING = "This server let an attempt run out of time a moment ago; it is asked again in half a minute."
 AT_ONCE = 500
 
 Row = TypeVar("Row", bound=DeliveryColumns)

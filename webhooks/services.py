@@ -32,9 +32,7 @@ def tell(event: str, application: Application | int, payload: Callable[[], Mappi
     """
     application_id = application if isinstance(application, int) else application.pk
     wanting = [
-        each
-        for each in Endpoint.objects.filter(application_id=application_id, is_enabled=True)
-        if event in each.events
+        each for each in Endpoint.objects.filter(application_id=application_id, is_enabled=True) if event in each.events
     ]
     if wanting:
         body = _body(event, payload())

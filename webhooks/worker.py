@@ -19,7 +19,7 @@ FAILING = "It failed for three days."
 
 
 def deliver(pk: int) -> float | None:
-    """Attempt a delivery that is due; in how many seconds to come back, None where that is over or left to the sweep."""
+    """Attempt a delivery that is due; in how many seconds to come back, None where it is over or left to the sweep."""
     now = timezone.now()
     delivery = delivering.claim(Delivery, pk, now)
     if delivery is None:

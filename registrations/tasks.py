@@ -1,0 +1,30 @@
+"""Tasks fetch by id and call the worker module; running one twice ends as running it once."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from webhooks import delivering
+
+from . import postbacks
+from .models import Postback
+
+SOON = 60  # seconds; what is due later is left to the sweep
+
+
+@shared_task
+def post_results(pk: int) -> None:
+    wait = postbacks.deliver(pk)
+    if wait is not None and wait <= SOON:
+        post_results.apply_async((pk,), countdown=wait)
+
+
+@shared_task
+def sweep() -> None:
+    """Queue what is due and was not."""
+    for pk in delivering.due_now(Postback, timezone.now()):
+        post_results.delay(pk)
+
+
+@shared_task
+def clean_up() -> None:
+    delivering.remove_old(Postback, timezone.now())
