@@ -310,8 +310,9 @@ def answer_link(request: RealmRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @realm_owner
-def withdraw_link(request: RealmRequest, pk: int) -> HttpResponse:
-    asked = get_object_or_404(LinkRequest, pk=pk, realm=request.realm)
+def withdraw_link(request: RealmRequest) -> HttpResponse:
+    """Take back the request that waits: there is one at most."""
+    asked = get_object_or_404(LinkRequest, realm=request.realm, state=LinkRequest.State.WAITING)
     return _done(request, lambda: links.withdraw(asked), "The request is withdrawn.", "realms:linked")
 
 

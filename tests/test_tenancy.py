@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,22 @@ from django.core import signing
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from accounts.models import User
 from content.models import Course, CourseVersion, ImportJob, Upload
 from lrs.services import add_provider
 from player.files import files_url
-from realms.models import Application, Credential, Membership, PensKey, Realm
+from realms.models import (
+    Application,
+    BillingPeriod,
+    Credential,
+    Invoice,
+    LinkRequest,
+    Membership,
+    PensKey,
+    Realm,
+)
 from realms.services import add_credential, make_pens_key
 from registrations.links import SALT, launch_url, preview_url
 from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
@@ -74,7 +85,12 @@ class House:
         upload = Upload.objects.create(
             application=self.course.application, user=self.owner, file_name="a.zip", length=10
         )
+        other = make.realm()
+        asked = LinkRequest.objects.create(realm=other, payer=self.realm)
+        LinkRequest.objects.create(realm=self.realm, payer=other)
         return {
+            "requests/<int:pk>": asked.pk,
+            "invoices/<int:sequence>": self.invoice().sequence,
             "apps/<str:app_id>": application.app_id,
             "apps/keys/<int:pk>": application.credentials.get().pk,
             "courses/<int:pk>": self.course.pk,
@@ -85,6 +101,18 @@ class House:
             "uploads/<uuid:upload_id>": upload.pk,
             "versions/<int:pk>": self.course.current_version_id,
         }
+
+    def invoice(self) -> Invoice:
+        """Of a period that is over."""
+        now = timezone.now()
+        plan = self.realm.effective_plan
+        period = BillingPeriod.objects.create(
+            realm=self.realm, plan=plan, start=now - timedelta(days=90), end=now - timedelta(days=60), is_settled=True
+        )
+        return Invoice.objects.create(
+            realm=self.realm, period=period, sequence=1, issued=now, plan_name="Little", currency="USD",
+            lines=[], realms=[], registrations=0, total=90,
+        )  # fmt: skip
 
     def address(self, route: str, slug: str = "") -> str:
         """The route's path to this house's things, under its own slug or another."""
@@ -170,12 +198,12 @@ def test_the_owner_finds_each_page(house: House, route: str):
 
 
 @pytest.mark.parametrize("route", OF_A_REALM)
-def test_a_colleague_finds_each_page_but_uploads_that_another_began(house: House, route: str):
+def test_a_colleague_finds_each_page_but_uploads_that_another_began_and_the_account(house: House, route: str):
     colleague = make.colleague(house.realm)
 
     found = opened(visitor(colleague), house.address(route))
 
-    assert bool(found) is ("upload_id" not in route)
+    assert bool(found) is ("upload_id" not in route and "/account/" not in route)
 
 
 @pytest.mark.parametrize("route", OF_A_REALM)
