@@ -61,8 +61,7 @@ def test_what_is_too_much_once_it_is_stored_is_rolled_back():
 
 @on_postgresql
 def test_of_two_imports_at_the_last_free_place_one_wins():
-    realm = make.realm()
-    allow(realm, course_limit=2)
+    realm = allow(make.realm(), course_limit=2)
     applications = [make.internal_application(realm), make.application(realm)]
     add_reference(applications[0], "https://example.com/first.mp4")
 
