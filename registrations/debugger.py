@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from realms.configuration import effective
 from standards.registry import standards
 from standards.scorm2004 import explanation
-from standards.structure import CourseStructure, MenuItem, State
+from standards.structure import CourseStructure, Learner, MenuItem, State
 
-from .history import inflate
+from .history import inflate, of_session
 from .models import Instance, RequestRecord
-from .sessions import at_present, read_state
+from .sessions import Session, at_present, read_state
 from .tree import Line, lines
 
 LINES = 100  # of the tree on one page
@@ -66,18 +67,33 @@ class Step:
 
 
 class Debugger:
-    """What the pages show of one instance."""
+    """What is shown of one instance, or of one preview."""
 
-    def __init__(self, instance: Instance) -> None:
-        self.instance = instance
-        self.course: CourseStructure = instance.version.read_structure()
-        self.state: State = read_state(instance)
-        self.is_sequenced = self.course.standard.startswith("SCORM2004")
-        self.tracked = explanation.Tracked(self.course, self.state) if self.is_sequenced else None
-        settings = effective(instance.active_launch.settings if instance.active_launch else {})
-        standard = standards()[self.course.standard]
-        shown = standard.launch(self.course, at_present(self.state), instance.registration.learner, settings)
+    def __init__(
+        self,
+        course: CourseStructure,
+        state: State,
+        learner: Learner,
+        settings: Mapping[str, str],
+        requests: QuerySet[RequestRecord],
+    ) -> None:
+        self.course = course
+        self.state = state
+        self.requests = requests
+        self.is_sequenced = course.standard.startswith("SCORM2004")
+        self.tracked = explanation.Tracked(course, state) if self.is_sequenced else None
+        shown = standards()[course.standard].launch(course, at_present(state), learner, settings)
         self.menu: Mapping[str, MenuItem] = {item.identifier: item for item in shown.menu}
+
+    @classmethod
+    def of_instance(cls, instance: Instance) -> "Debugger":
+        settings = effective(instance.active_launch.settings if instance.active_launch else {})
+        learner = instance.registration.learner
+        return cls(instance.version.read_structure(), read_state(instance), learner, settings, instance.requests.all())
+
+    @classmethod
+    def of_session(cls, session: Session) -> "Debugger":
+        return cls(session.course, session.state, session.learner, session.settings, of_session(session))
 
     def title(self, identifier: str) -> str:
         """The title of an activity, as the pages call it."""
@@ -152,7 +168,7 @@ class Debugger:
 
     def history(self) -> list[Told]:
         """The requests, newest first."""
-        return [self.told(record) for record in self.instance.requests.order_by("-pk")]
+        return [self.told(record) for record in self.requests.order_by("-pk")]
 
     def told(self, record: RequestRecord) -> Told:
         """A request in one line."""
@@ -243,9 +259,10 @@ def marker(instance: Instance) -> str:
     return f"{newest or 0}-{zlib.crc32(repr(list(rows)).encode()):x}"
 
 
-def as_json_lines(debugger: Debugger) -> Iterator[bytes]:
+def as_json_lines(instance: Instance) -> Iterator[bytes]:
     """One JSON document, written in pieces: what is tracked, then every request with its whole trace."""
-    course, state, instance = debugger.course, debugger.state, debugger.instance
+    debugger = Debugger.of_instance(instance)
+    course, state = debugger.course, debugger.state
     head = {
         "registration": instance.registration.registration_id,
         "instance": instance.number,

@@ -276,7 +276,8 @@ def sequencing(request: RealmRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     context: dict[str, Any] = {"registration": found, "course": found.course, "instance": instance}
     if instance is not None:
-        context |= _sequencing_details(debugger.Debugger(instance), request)
+        context |= {"marker": debugger.marker(instance)}
+        context |= _sequencing_details(debugger.Debugger.of_instance(instance), request)
     if request.headers.get("HX-Target") == "sequencing":
         return render(request, "registrations/_sequencing.html", context)
     return render(request, "registrations/sequencing.html", context)
@@ -289,7 +290,6 @@ def _sequencing_details(shown: debugger.Debugger, request: RealmRequest) -> dict
     activity = request.GET.get("activity", "") or shown.state.current
     page = shown.page(request.GET.get("page", ""), activity)
     return {
-        "marker": debugger.marker(shown.instance),
         "shown": shown,
         "current": shown.title(shown.state.current),
         "suspended": shown.title(shown.tracked.suspended) if shown.tracked else "",
@@ -310,7 +310,7 @@ def download_sequencing(request: RealmRequest, pk: int) -> StreamingHttpResponse
     """All the debugger knows of an instance, as JSON."""
     found = _registration(request, pk)
     instance = _instance(found, request.GET.get("instance"))
-    lines_of_it = debugger.as_json_lines(debugger.Debugger(instance)) if instance else iter((b"{}\n",))
+    lines_of_it = debugger.as_json_lines(instance) if instance else iter((b"{}\n",))
     response = StreamingHttpResponse(lines_of_it, content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="sequencing-{found.pk}.json"'
     return response

@@ -18,7 +18,7 @@ from registrations.history import KEPT, KEPT_OF_LEARNERS, TRACE_BYTES, cut, defl
 from registrations.links import LaunchLink
 from registrations.models import Registration, RequestRecord
 from registrations.sessions import at_present, open_session
-from standards.structure import Learner
+from standards.structure import Learner, Request
 from tests import make
 
 from .test_pages import facts, words
@@ -49,7 +49,7 @@ def address(realm: Realm, registration: Registration, name: str = "sequencing") 
 def told(registration: Registration) -> list[str]:
     """The history in words, oldest first."""
     instance = registration.instances.select_related("version__course", "registration").get()
-    return [each.words for each in Debugger(instance).history()][::-1]
+    return [each.words for each in Debugger.of_instance(instance).history()][::-1]
 
 
 def test_each_request_is_told_in_a_line():
@@ -295,3 +295,17 @@ def test_time_limits_go_by_the_clock_and_not_by_the_latest_request():
 
     assert seen > "2026"
     assert session.show().valid["choice.B"]
+
+
+def test_a_preview_is_explained_as_an_instance_is():
+    version = make.course("scorm2004_multi").current_version
+    link = LaunchLink(version_id=version.pk, learner=Learner("preview"))
+    key = services.begin_launch(link, services.Visitor()).key
+    session, shown = services.start(key)
+    services.navigate(key, 1, None, Request("choice", "nowhere"))
+
+    found = Debugger.of_session(open_session(key, locked=False))
+
+    assert [each.is_refused for each in found.history()] == [True, False]
+    assert found.state.current == shown.activity
+    assert list(found.menu) == [item.identifier for item in session.show().menu]
