@@ -1,5 +1,4 @@
-"""Registration, RegistrationTag, LearnerTag, Instance, ActivityProgress, LaunchRecord, RequestRecord, Outgoing, CallLog,
-LearnerMemory, Postback."""
+"""Registrations of learners on courses: their tags, instances, launches, requests, logs, and what is owed to others."""
 
 import secrets
 import uuid

@@ -85,9 +85,11 @@ def _owe(registration: Registration, target: Target, due: datetime) -> None:
         # another that changes the same registration may have made one a moment ago: that one tells of this as well
         Postback.objects.bulk_create([row], ignore_conflicts=True)
     held = open_rows.values_list("pk", "due", "attempts").first()
-    if held is None or held[1] is None:
+    if held is None:
         return
     pk, waits_until, attempts = held
+    if waits_until is None:
+        return
     # One that a worker has at this moment is due later than QUIET allows, and is followed by another
     is_early = attempts == 0 and due < waits_until <= due + QUIET
     if waits_until == due or (is_early and open_rows.filter(pk=pk, due=waits_until).update(due=due)):

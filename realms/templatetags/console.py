@@ -142,7 +142,7 @@ class Entry:
 
 # Pages of the account beside its first.
 _PAGES = ("plan", "usage", "invoices", "invoice", "linked", "ask_to_link", "transfer", "close")
-ACCOUNT = (*(f"realms:{name}" for name in _PAGES), "registrations:clear")
+ACCOUNT = tuple(f"realms:{name}" for name in _PAGES)
 MENU = (
     Entry("registrations:dashboard", "Dashboard", "layout-dashboard"),
     Entry(
