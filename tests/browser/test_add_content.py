@@ -324,8 +324,10 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(adder: Adder) -> Non
 def test_the_stages_of_an_import_are_shown_and_its_page_may_be_closed(adder: Adder) -> None:
     path = adder.package()
     adder.page.evaluate(
-        """() => { window.seen = []; new MutationObserver(() => document.querySelectorAll("[data-job]").forEach(
-          (job) => window.seen.push(job.dataset.state))).observe(document.body, {childList: true, subtree: true}); }"""
+        """(title) => { window.seen = []; new MutationObserver(() => document.querySelectorAll("[data-job]").forEach(
+          (job) => job.textContent.includes(title) && window.seen.push(job.dataset.state),
+        )).observe(document.body, {childList: true, subtree: true}); }""",
+        title_of(path),
     )
     with adder.page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
         adder.choose(path)
