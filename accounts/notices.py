@@ -11,6 +11,8 @@ from django.urls import reverse
 from realms.billing import gateway
 from realms.models import BillingPeriod, Invoice, LinkRequest, Membership, Realm, Role
 from realms.usage import active_count
+from webhooks.events import USAGE_THRESHOLD
+from webhooks.services import tell_realm
 
 from .mail import on_console
 from .models import User
@@ -43,6 +45,21 @@ def send_usage(period: BillingPeriod, percent: int) -> None:
             after = f"Past the limit nobody new can start a course until {until}, or until you change to a larger plan."
     after += " Whoever has started goes on as before."
     _send(realm, Notice(f"{percent} % of the plan of {realm} is used", (used, after), "realms:usage", "See the usage"))
+
+
+def tell_systems(period_id: int, percent: int) -> None:
+    """The same to the endpoints of the realm that pays, as an event."""
+    period = BillingPeriod.objects.select_related("plan", "realm").get(pk=period_id)
+    said = {
+        "percent": percent,
+        "plan": period.plan.name,
+        "registrations": period.registrations,
+        "registrationLimit": period.plan.registration_limit,
+        "activeRegistrationLimit": period.plan.active_limit,
+        "periodStart": period.start.isoformat(),
+        "periodEnd": period.end.isoformat(),
+    }
+    tell_realm(USAGE_THRESHOLD, period.realm, lambda: said)
 
 
 def send_invoice(invoice: Invoice) -> None:

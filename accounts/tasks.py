@@ -1,6 +1,7 @@
 """Celery tasks of accounts: fetch by id, call the worker module."""
 
 from celery import shared_task
+from django.db import transaction
 
 from realms.billing import collect
 from realms.models import BillingPeriod, Invoice
@@ -19,8 +20,10 @@ def send_welcome(user_id: int) -> None:
 @shared_task
 def tell_usage(period_id: int, percent: int) -> None:
     """Tell owners once that so much of their plan is used."""
-    if note_told(period_id, percent):
-        send_usage.delay(period_id, percent)
+    with transaction.atomic():
+        if note_told(period_id, percent):
+            notices.tell_systems(period_id, percent)
+            send_usage.delay_on_commit(period_id, percent)
 
 
 @shared_task

@@ -25,6 +25,7 @@ from standards.structure import CourseStructure, Finding
 
 from . import fetch, mending, pens_notices, storage
 from .errors import ContentError, CourseExists, DiskFull
+from .happened import note_imported
 from .lease import Lease, LeaseLost, Watch, claim
 from .limits import hold_to_plan, refuse_over_plan
 from .locks import lock_played
@@ -248,6 +249,7 @@ def make_version(job: ImportJob, structure: CourseStructure, **columns: object) 
         course.title = version.title
     course.standard, course.current_version = version.standard, version
     course.save()
+    note_imported(version)
     return version
 
 

@@ -17,6 +17,7 @@ from standards.media import parse_reference
 
 from . import fetch, storage
 from .errors import ContentError, CourseExists, FetchError
+from .happened import note_deleted
 from .importer import PATIENCE, make_version
 from .left_over import remove_upload as remove_upload
 from .limits import hold_to_plan, refuse_more_courses
@@ -257,6 +258,7 @@ def delete_course(course: Course) -> None:
     copies = PackageFile.objects.filter(version__course=course).exclude(inflated="")
     archives = list(course.versions.exclude(archive="").values_list("archive", flat=True))
     names = [*archives, *copies.values_list("inflated", flat=True)]
+    note_deleted(course)
     course.delete()
     transaction.on_commit(partial(remove_files.delay, names), robust=True)
     for archive in archives:

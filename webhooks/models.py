@@ -96,10 +96,9 @@ def make_message_id() -> str:
 
 
 class Delivery(DeliveryColumns):
-    """An event on its way to an endpoint; or a message of no endpoint, to an address that was named for this once."""
+    """An event on its way to an endpoint."""
 
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
     message_id = models.CharField(max_length=40, default=make_message_id, editable=False)  # the same at each attempt
     event = models.CharField(max_length=50)
     body = models.TextField()  # JSON

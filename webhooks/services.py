@@ -12,7 +12,7 @@ from realms import web
 from realms.models import Application, Realm
 
 from .events import EVENTS, TEST
-from .models import Delivery, Endpoint, make_message_id, make_secret
+from .models import Delivery, Endpoint, make_secret
 from .tasks import deliver
 from .worker import as_json
 
@@ -37,7 +37,7 @@ def tell(event: str, application: Application | int, payload: Callable[[], Mappi
     if wanting:
         body = _body(event, payload())
         for endpoint in wanting:
-            _owe(application_id, event, body, endpoint=endpoint)
+            _owe(endpoint, event, body)
     return len(wanting)
 
 
@@ -47,15 +47,10 @@ def tell_realm(event: str, realm: Realm, payload: Callable[[], Mapping[str, Any]
     return sum(tell(event, application, payload) for application in applications)
 
 
-def send_once_to(url: str, application: Application, event: str, document: Mapping[str, Any]) -> Delivery:
-    """Send a document to an address that was named for this one time, as the end of an import is told."""
-    return _owe(application.pk, event, as_json(document), url=url)
-
-
 def send_test(endpoint: Endpoint) -> Delivery:
     """A message that says nothing but that it is a test; also to an endpoint that chose no such event."""
     said = {"message": "This is a test.", "endpoint": endpoint.name}
-    return _owe(endpoint.application_id, TEST, _body(TEST, said), endpoint=endpoint)
+    return _owe(endpoint, TEST, _body(TEST, said))
 
 
 def send_again(delivery: Delivery) -> None:
@@ -70,12 +65,10 @@ def _body(event: str, data: Mapping[str, Any]) -> str:
     return as_json({"type": event, "timestamp": timezone.now().isoformat(), "data": data})
 
 
-def _owe(application_id: int, event: str, body: str, endpoint: Endpoint | None = None, url: str = "") -> Delivery:
+def _owe(endpoint: Endpoint, event: str, body: str) -> Delivery:
     delivery = Delivery.objects.create(
-        application_id=application_id,
         endpoint=endpoint,
-        url=endpoint.url if endpoint else url,
-        message_id=make_message_id(),
+        url=endpoint.url,
         event=event,
         body=body,
         due=timezone.now(),

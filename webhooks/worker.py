@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -25,10 +25,10 @@ def deliver(pk: int) -> float | None:
     if delivery is None:
         return None
     endpoint = delivery.endpoint
-    if endpoint is not None and not endpoint.is_enabled:
+    if not endpoint.is_enabled:
         Delivery.objects.filter(pk=pk).update(due=None)
         return None
-    made = delivering.attempt(_message(delivery, endpoint), delivery.application_id, now)
+    made = delivering.attempt(_message(delivery, endpoint, now), endpoint.application_id, now)
     if made is None:
         delivering.put_off(delivery, now)
         return None
@@ -40,19 +40,17 @@ def deliver(pk: int) -> float | None:
     return _failed(delivery, made)
 
 
-def _message(delivery: Delivery, endpoint: Endpoint | None) -> Message:
-    now, body = timezone.now(), delivery.body.encode()
-    headers = {"Content-Type": "application/json"}
-    if endpoint is not None:
-        headers |= signatures.headers(delivery.message_id, now, body, endpoint.signing_secrets(now))
-    return Message(endpoint.url if endpoint else delivery.url, body, headers)
+def _message(delivery: Delivery, endpoint: Endpoint, now: datetime) -> Message:
+    body = delivery.body.encode()
+    signed = signatures.headers(delivery.message_id, now, body, endpoint.signing_secrets(now))
+    return Message(endpoint.url, body, {"Content-Type": "application/json", **signed})
 
 
 def _failed(delivery: Delivery, made: Attempt) -> float | None:
     is_over = delivery.attempts >= len(WAITS) or made.status == GONE
     wait = None if is_over else delivering.jittered(timedelta(seconds=WAITS[delivery.attempts]))
     delivering.note_failure(delivery, made, wait)
-    if delivery.endpoint is not None and is_over:
+    if is_over:
         _turn_off(delivery, delivery.endpoint, made)
     return wait.total_seconds() if wait is not None else None
 

@@ -46,8 +46,7 @@ class Migration(migrations.Migration):
                 ('message_id', models.CharField(default=webhooks.models.make_message_id, editable=False, max_length=40)),
                 ('event', models.CharField(max_length=50)),
                 ('body', models.TextField()),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='realms.application')),
-                ('endpoint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='webhooks.endpoint')),
+                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='webhooks.endpoint')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('due__isnull', False)), fields=['due'], name='deliveries_due'), models.Index(fields=['endpoint', '-id'], name='deliveries_of_endpoint'), models.Index(fields=['created'], name='deliveries_by_age')],
