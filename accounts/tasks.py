@@ -21,9 +21,11 @@ def send_welcome(user_id: int) -> None:
 def tell_usage(period_id: int, percent: int) -> None:
     """Tell owners once that so much of their plan is used."""
     with transaction.atomic():
-        if note_told(period_id, percent):
+        is_news = note_told(period_id, percent)
+        if is_news:
             notices.tell_systems(period_id, percent)
-            send_usage.delay_on_commit(period_id, percent)
+    if is_news:
+        send_usage.delay(period_id, percent)
 
 
 @shared_task
