@@ -12,8 +12,9 @@ from .accessible import broken_rules
 
 pytestmark = pytest.mark.browser
 OWN = ["/settings/", "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/", "/accounts/sessions/"]
-REALM = ["", "apps/", "settings/", "library/", "add/", "registrations/"]
-OTHERS = ["/realms/", "/styleguide/", "/mail/"]
+ACCOUNT = ["", "plan/", "usage/", "invoices/", "linked/", "transfer/", "close/"]
+REALM = ["", "apps/", "settings/", "library/", "add/", "registrations/", *(f"account/{page}" for page in ACCOUNT)]
+OTHERS = ["/realms/", "/realms/new/", "/styleguide/", "/mail/"]
 ENTRANCE = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 
 
