@@ -11,7 +11,17 @@ from pathlib import Path
 
 from tests import postgresql
 
-for name in ("DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "DEBUG", "PORT", "HOST", "CONSOLE_ORIGIN", "CONTENT_ORIGIN"):
+for name in (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "ENVIRONMENT",
+    "DEBUG",
+    "PORT",
+    "HOST",
+    "CONSOLE_ORIGIN",
+    "CONTENT_ORIGIN",
+    "EMAIL_VERIFICATION",
+):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = _folder = tempfile.mkdtemp(prefix="scormcloud-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)

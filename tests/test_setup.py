@@ -241,6 +241,7 @@ def test_a_taken_port_is_one_clear_line(own_cloud: Cloud):
         ({"REDIS_URL": "redis://127.0.0.1:1"}, "error: the broker does not answer: "),
         ({"CONTENT_ORIGIN": "nonsense"}, "error: CONTENT_ORIGIN must be an origin such as https://example.org"),
         ({"ENVIRONMENT": "production"}, "error: CONSOLE_ORIGIN must be an origin such as https://example.org, not ''"),
+        ({"EMAIL_VERIFICATION": "no"}, "error: EMAIL_VERIFICATION must be one of optional, mandatory, not 'no'"),
         ({"SECRET_KEY_FILE": "/nowhere/key"}, "error: SECRET_KEY_FILE cannot be read: "),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
