@@ -269,15 +269,21 @@ class Application(models.Model):
     app_id = models.CharField(max_length=20, unique=True, default=make_app_id, editable=False)
     name = models.CharField(max_length=255)
     is_internal = models.BooleanField(default=False)  # the site's own: uploads and the sandbox go there
+    is_management = models.BooleanField(default=False)  # its keys manage the realm's applications and open none of them
+    allow_delete = models.BooleanField(default=True)  # whether the API may delete anything in it
     settings = models.JSONField(default=dict, blank=True)  # explicit values of realms.configuration, id -> value
     standard_settings = models.JSONField(default=dict, blank=True)  # configuration.levels.standard_key -> the same
     created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["realm"], condition=models.Q(is_internal=True), name="one_internal_application"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["realm"], condition=models.Q(is_management=True), name="one_management_application"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -293,6 +299,7 @@ class Credential(models.Model):
     ending = models.CharField(max_length=4, editable=False)  # to tell keys apart on screen
     is_enabled = models.BooleanField(default=True)
     created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
     last_used = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
