@@ -9,7 +9,10 @@ from django.core.exceptions import BadRequest
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.middleware.security import SecurityMiddleware
 from django.urls import set_urlconf
+
+from api import addresses as api
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -41,19 +44,36 @@ class ContentHandler(BaseHandler):
         return response
 
 
+class ApiHandler(ContentHandler):
+    """Answers the operations of the API with no session, cookie or CSRF form: each request proves who sends it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._secured: Any = SecurityMiddleware(self._middleware_chain)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        set_urlconf(None)
+        response: HttpResponse = self._secured(request)
+        response.cookies.clear()
+        return response
+
+
 class OriginMiddleware:
     """Sends a request to the console or to the content origin by its host; static files and health answer on both."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.console = get_response
+        self.api = ApiHandler()
         self.content = ContentHandler()
         self.content_host = urlsplit(settings.CONTENT_ORIGIN).hostname
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_content = self._is_content(request)
+        if not is_content and api.is_operation(request.path_info):
+            return self.api(request)
         if "\0" in request.path_info:
             raise BadRequest("NUL is no character of an address")  # and PostgreSQL takes it in no look-up
-        # By name alone: cookies know no ports, so a page of the console on any port of this host would leave one here.
-        if urlsplit(f"//{request.get_host()}").hostname.rstrip(".") != self.content_host:  # type: ignore[union-attr]
+        if not is_content:
             return self.console(request)
         if request.path_info.startswith(settings.STATIC_URL):
             response = self.console(request)
@@ -63,3 +83,7 @@ class OriginMiddleware:
         if request.headers.get("Service-Worker") and not request.path_info.startswith("/files/"):
             return HttpResponseNotFound()
         return self.content(request)
+
+    def _is_content(self, request: HttpRequest) -> bool:
+        """By name alone: cookies know no ports, so a page of the console on any port of this host would leave one."""
+        return urlsplit(f"//{request.get_host()}").hostname.rstrip(".") == self.content_host  # type: ignore[union-attr]

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "registrations",
     "lrs",
     "player",
+    "api",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_htmx",
     "csp",
+    "ninja",  # the scripts of the API's reference
 ]
 MIDDLEWARE = [
     "config.origins.OriginMiddleware",
@@ -225,6 +227,7 @@ REPORT_MAX_BYTES = env.number("REPORT_MAX_BYTES", 4 * 2**20, minimum=1)
 STATEMENTS_MAX_BYTES = env.number("STATEMENTS_MAX_BYTES", 20 * 2**20, minimum=1)  # a batch with its attachments
 DOCUMENT_MAX_BYTES = env.number("DOCUMENT_MAX_BYTES", 10 * 2**20, minimum=1)  # a state or profile document
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20  # a chunk of an upload; reports have REPORT_MAX_BYTES
+API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 3000)  # of one application; 0: any number
 ALLOWED_FETCH_HOSTS = env.words("FETCH_ALLOWED_HOSTS")  # host names on private networks that packages may be had from
 IMPORT_LEASE_SECONDS = env.number("IMPORT_LEASE_SECONDS", 30, minimum=5)
 LAUNCH_LINK_SECONDS = 3600

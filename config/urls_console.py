@@ -7,6 +7,7 @@ from . import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
+    path("", include("api.urls")),
     path("", include("accounts.urls")),
     path("", include("realms.urls")),
     path("", include("content.urls")),

@@ -1,0 +1,14 @@
+"""REST API v2: `/api/v2` on the console's origin, as the official clients expect it (docs/decisions/0024).
+
+What an operation is made of:
+- `sections.Section`: declare it (`@section.get(path, operationId, schema)`) and add the section to `parts.SECTIONS`.
+  Path names are snake_case in code and camelCase in the document. Scopes, kinds of application and statuses are said
+  there; without a schema it answers 204; a file is answered as an HttpResponse (`answers=bytes`).
+- `access.ApiRequest`: `request.application` and `request.caller` of who asks. Start every query from the application.
+- `wire.Wire`: base of schemas. `Moment`, `Words` (comma-separated), `Id`, `Number`. None is left out of answers.
+- `paging.ListQuery`, `TaggedQuery`, `PageQuery`, `resume`: filters, order, `more`, `X-Total-Count`.
+- `errors.NotFound`, `BadValue`, `ApiError`: raise them; `errors.STATUS` says which status an error of a room below is.
+- `settings.read` and `.save`: configuration documents of any level.
+An operation looks up what its path names before it reads a body: one that answers 404 may be asked for another reading
+of the path (routing.py).
+"""

@@ -1,0 +1,24 @@
+"""The door of the API, its document, and the page that shows it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from .document import as_bytes
+from .routing import answer
+
+
+def operation(request: HttpRequest) -> HttpResponse:
+    return answer(request)
+
+
+@require_safe
+def document(request: HttpRequest) -> HttpResponse:
+    """OpenAPI, made from the code that answers."""
+    return HttpResponse(as_bytes(), content_type="application/json")
+
+
+@require_safe
+def reference(request: HttpRequest) -> HttpResponse:
+    """Every operation to read and to try."""
+    return render(request, "api/reference.html")
