@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep statements": {"task": "player.tasks.sweep", "schedule": 60.0},
     "sweep postbacks": {"task": "registrations.tasks.sweep", "schedule": 15.0},
     "forget old postbacks": {"task": "registrations.tasks.clean_up", "schedule": 3600.0},
+    "sweep import postbacks": {"task": "api.tasks.sweep", "schedule": 15.0},
     "sweep webhooks": {"task": "webhooks.tasks.sweep", "schedule": 15.0},
     "forget old webhook deliveries": {"task": "webhooks.tasks.clean_up", "schedule": 3600.0},
     "remove what is left over": {"task": "content.tasks.clean_up", "schedule": 3600.0},
@@ -178,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell owners of use": {"task": "accounts.tasks.tell_usage_due", "schedule": 3600.0},
     "delete closed realms": {"task": "config.tasks.purge_realms", "schedule": 3600.0},
 }
+IMPORT_ENDED_TASK = "api.tasks.import_ended"  # posts the result where whoever began it asked for that
 OUTGOING_TASK = "player.tasks.deliver"  # hands registrations.Outgoing over to the record store
 # Who hears of what happens to a realm's account, above the app where it happens.
 USAGE_TASK = "accounts.tasks.tell_usage"

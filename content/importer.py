@@ -12,12 +12,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.text import slugify
 
 from realms.models import Application
 from standards.archive import DEFLATED
+from standards.durations import format_duration
 from standards.errors import PackageError
 from standards.package import Member, Package
 from standards.registry import read
@@ -29,7 +32,7 @@ from .happened import note_imported
 from .lease import Lease, LeaseLost, Watch, claim
 from .limits import hold_to_plan, refuse_over_plan
 from .locks import lock_played
-from .models import Course, CourseVersion, ImportJob, PackageFile, fold
+from .models import Course, CourseTag, CourseVersion, ImportJob, PackageFile, fold
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +100,7 @@ def _fail(lease: Lease, message: str, *findings: Finding, **columns: object) -> 
             **columns,
         )
         if held:
-            pens_notices.note_end(lease.job_id)
+            note_end(lease.job_id)
     return held
 
 
@@ -117,7 +120,7 @@ def _import(job: ImportJob, lease: Lease) -> None:
         lease.show(CHECKING)
         package.verify(lambda done, total: lease.show(CHECKING, done, total))
         lease.show(READING)
-        structure = _titled(read(package), job)
+        structure = _titled(described(read(package), job), job)
         lease.show(SAVING)
         inflated = _inflate_media(job, package, lease)
         _save(job, lease, package, structure, inflated)
@@ -208,7 +211,13 @@ def _save(
         findings=[finding.to_json() for finding in structure.findings],
     ):
         raise LeaseLost(job.pk)
-    pens_notices.note_end(job.pk)
+    note_end(job.pk)
+
+
+def note_end(job_id: uuid.UUID) -> None:
+    """The job is over: whoever waits to hear of it is told once that is there for all to see."""
+    pens_notices.note_end(job_id)
+    transaction.on_commit(partial(import_string(settings.IMPORT_ENDED_TASK).delay, str(job_id)), robust=True)
 
 
 def _remove_unused(course: Course, version: CourseVersion) -> bool:
@@ -249,6 +258,8 @@ def make_version(job: ImportJob, structure: CourseStructure, **columns: object) 
         course.title = version.title
     course.standard, course.current_version = version.standard, version
     course.save()
+    tags = [CourseTag(course=course, name=name) for name in job.tags]
+    CourseTag.objects.bulk_create(tags, ignore_conflicts=True)
     note_imported(version)
     return version
 
@@ -266,6 +277,26 @@ def _course(job: ImportJob, structure: CourseStructure) -> Course:
     return Course.objects.create(
         application=job.application, course_id=course_id, title=title, standard=structure.standard
     )
+
+
+def described(structure: CourseStructure, job: ImportJob) -> CourseStructure:
+    """A medium with what was said of it when it was taken in; a package speaks for itself."""
+    said = job.metadata
+    if not structure.medium or not said:
+        return structure
+    language = said.get("contentLanguage", "")
+    seconds = said.get("estimatedDuration")
+    about = replace(
+        structure.metadata,
+        title={language: said["title"]} if said.get("title") else structure.metadata.title,
+        description={language: said["description"]} if said.get("description") else structure.metadata.description,
+        languages=(language,) if language else structure.metadata.languages,
+        typical_learning_time=format_duration(seconds) if seconds else structure.metadata.typical_learning_time,
+    )
+    title = said.get("title") or structure.title
+    root = replace(structure.root, title=title)
+    organization = replace(structure.organization, root=root)
+    return replace(structure, title=title, metadata=about, organizations=(organization,), languages=about.languages)
 
 
 def _titled(structure: CourseStructure, job: ImportJob) -> CourseStructure:

@@ -239,6 +239,9 @@ class ImportJob(models.Model):
     )
     repair = models.JSONField(default=dict, blank=True)
     replaces_unused = models.BooleanField(default=False)  # the version it follows goes where nobody is registered
+    tags = models.JSONField(default=list, blank=True)  # words put on the course when it is there
+    # What the API says of a medium: title, description, contentLanguage, estimatedDuration (seconds)
+    metadata = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=300, blank=True)  # the archive's name in storage
     size = models.PositiveBigIntegerField(default=0)  # bytes
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)

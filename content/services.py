@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, F, Q, Sum
@@ -18,7 +19,7 @@ from standards.media import parse_reference
 from . import fetch, storage
 from .errors import ContentError, CourseExists, FetchError
 from .happened import note_deleted
-from .importer import PATIENCE, make_version
+from .importer import PATIENCE, described, make_version
 from .left_over import remove_upload as remove_upload
 from .limits import hold_to_plan, refuse_more_courses
 from .limits import refuse_over_plan as refuse_over_plan
@@ -32,11 +33,26 @@ TITLE_LENGTH, TAG_LENGTH, TAGS_AT_MOST = 500, 100, 50
 
 @dataclass(frozen=True)
 class Wish:
-    """Who takes something in and as what. An empty `course_id`: one is made from the title."""
+    """Who takes something in and as what. An empty `course_id`: one is made from the title.
+
+    `tags` are put on the course; `metadata` is said of a medium, as ImportJob.metadata.
+    """
 
     user_id: int | None = None
     course_id: str = ""
     may_create_version: bool = False
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def columns(self) -> dict[str, Any]:
+        """Of an ImportJob."""
+        return {
+            "created_by_id": self.user_id,
+            "course_id": self.course_id,
+            "may_create_version": self.may_create_version,
+            "tags": list(self.tags),
+            "metadata": dict(self.metadata),
+        }
 
 
 # --- imports ----------------------------------------------------------------------------------------------------------
@@ -103,15 +119,14 @@ def add_reference(
         refuse_course_exists(application, wish.course_id, wish.may_create_version)
         job = ImportJob(
             application=application,
-            created_by_id=wish.user_id,
-            course_id=wish.course_id,
-            may_create_version=wish.may_create_version,
+            **wish.columns(),
             file_name=structure.title[:255],
             url=structure.identifier,
             state=ImportJob.State.COMPLETE,
             percent=100,
             finished=timezone.now(),
         )
+        structure = described(structure, job)
         version = make_version(job, structure, archive="", archive_size=0, unpacked_size=0, file_count=0)
         job.version, job.course_id = version, version.course.course_id
         job.save()
@@ -130,9 +145,7 @@ def make_job(pk: uuid.UUID, application: Application, wish: Wish, queued: bool =
         pk=pk,
         defaults={
             "application": application,
-            "created_by_id": wish.user_id,
-            "course_id": wish.course_id,
-            "may_create_version": wish.may_create_version,
+            **wish.columns(),
             "lease_until": timezone.now() + PATIENCE if queued else None,
             **columns,
         },
@@ -206,18 +219,45 @@ def configure_version(version: CourseVersion, explicit: Mapping[str, str]) -> No
     version.save(update_fields=["settings"])
 
 
+def clean_tags(names: Iterable[str]) -> list[str]:
+    """The tags as they are kept, each once. Raises ContentError."""
+    wanted = list(dict.fromkeys(cleaned for name in names if (cleaned := " ".join(name.replace("\0", "").split()))))
+    if too_long := next((name for name in wanted if len(name) > TAG_LENGTH), None):
+        raise ContentError(f"A tag has at most {TAG_LENGTH} characters; “{too_long[:30]}…” is longer.")
+    _refuse_many_tags(len(wanted))
+    return wanted
+
+
+def _refuse_many_tags(count: int) -> None:
+    if count > TAGS_AT_MOST:
+        raise ContentError(f"A course has at most {TAGS_AT_MOST} tags.")
+
+
 @transaction.atomic
 def set_tags(course: Course, names: Iterable[str]) -> None:
     """Let the course have these tags and no others. Raises ContentError."""
-    wanted = dict.fromkeys(cleaned for name in names if (cleaned := " ".join(name.replace("\0", "").split())))
-    if too_long := next((name for name in wanted if len(name) > TAG_LENGTH), None):
-        raise ContentError(f"A tag has at most {TAG_LENGTH} characters; “{too_long[:30]}…” is longer.")
-    if len(wanted) > TAGS_AT_MOST:
-        raise ContentError(f"A course has at most {TAGS_AT_MOST} tags.")
+    wanted = clean_tags(names)
     Course.objects.select_for_update().get(pk=course.pk)
     course.tags.exclude(name__in=wanted).delete()
     CourseTag.objects.bulk_create([CourseTag(course=course, name=name) for name in wanted], ignore_conflicts=True)
     course.save(update_fields=["updated"])
+
+
+@transaction.atomic
+def add_tags(course: Course, names: Iterable[str]) -> None:
+    """Put these tags on the course beside those it has. Raises ContentError."""
+    wanted = clean_tags(names)
+    Course.objects.select_for_update().get(pk=course.pk)
+    CourseTag.objects.bulk_create([CourseTag(course=course, name=name) for name in wanted], ignore_conflicts=True)
+    _refuse_many_tags(course.tags.count())
+    course.save(update_fields=["updated"])
+
+
+@transaction.atomic
+def remove_tags(course: Course, names: Iterable[str]) -> None:
+    """Take these tags off the course; those it does not have are no matter."""
+    if course.tags.filter(name__in=[" ".join(name.split()) for name in names]).delete()[0]:
+        course.save(update_fields=["updated"])
 
 
 @dataclass(frozen=True)
