@@ -154,5 +154,6 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "model_attributes_type": lambda error: "it must be an object.",
     "dict_type": lambda error: "it must be an object.",
     "string_too_long": lambda error: f"it has more than {error['ctx']['max_length']} characters.",
+    "too_long": lambda error: f"it has more than {error['ctx']['max_length']} entries.",
     "string_too_short": lambda error: f"it has fewer than {error['ctx']['min_length']} characters.",
 }

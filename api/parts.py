@@ -1,6 +1,6 @@
 """The sections of the API that there are."""
 
-from . import authentication, system
+from . import assets, authentication, courses, imports, system
 from .sections import api
 
 SECTIONS = (
@@ -8,6 +8,9 @@ SECTIONS = (
     system.about,
     authentication.authentication,
     authentication.tokens,
+    courses.courses,
+    imports.imports,
+    assets.assets,
 )
 for _section in SECTIONS:
     api.add_router("", _section.router)

@@ -62,7 +62,7 @@ def _split(value: Any) -> Any:
     return value
 
 
-Words = Annotated[list[str], BeforeValidator(_split)]  # of a query
+Words = Annotated[list[str], Field(max_length=500), BeforeValidator(_split)]  # of a query
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]  # chosen by the caller
 Number = Annotated[int, Field(ge=0, le=MAX_INT)]  # of a version or an instance
 

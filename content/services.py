@@ -249,7 +249,7 @@ def add_tags(course: Course, names: Iterable[str]) -> None:
     wanted = clean_tags(names)
     Course.objects.select_for_update().get(pk=course.pk)
     CourseTag.objects.bulk_create([CourseTag(course=course, name=name) for name in wanted], ignore_conflicts=True)
-    _refuse_many_tags(course.tags.count())
+    _refuse_many_tags(CourseTag.objects.filter(course=course).count())
     course.save(update_fields=["updated"])
 
 

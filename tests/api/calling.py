@@ -2,15 +2,21 @@
 
 import base64
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from content import importer
+from content.models import Course
+from content.services import Wish, start_import
 from realms.models import Application, Credential, Realm
 from realms.services import add_credential
 from tests import make
+from tests.packages import package_zip
 
 BASE = "/api/v2"
 
@@ -73,3 +79,26 @@ def management(of: Realm | None = None) -> Api:
 def message(answer: HttpResponse) -> tuple[int, str]:
     """Status and message of an error."""
     return answer.status_code, answer.json()["message"]
+
+
+def course(of: Api, course_id: str = "golf", archive: bytes | str = "scorm12_single", **wish: Any) -> Course:
+    """A course of the caller's application, by the real import; `archive` is one of tests/packages or any bytes."""
+    path = Path(tempfile.mkdtemp()) / "package.zip"
+    path.write_bytes(archive if isinstance(archive, bytes) else package_zip(archive))
+    job = start_import(of.application, path, "package.zip", Wish(course_id=course_id, **wish), queued=False)
+    importer.run(job.pk)
+    job.refresh_from_db()
+    assert job.version is not None, job.message
+    return job.version.course
+
+
+def multipart(archive: bytes, name: str = "package.zip", **fields: str) -> dict[str, Any]:
+    """Body and type of a request with a file, as `call` takes them."""
+    body = b"".join(
+        f'--b0undary\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+        for field, value in fields.items()
+    )
+    disposition = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+    body += f"--b0undary\r\n{disposition}\r\nContent-Type: application/zip\r\n\r\n".encode()
+    body += archive + b"\r\n--b0undary--\r\n"
+    return {"body": body, "content_type": "multipart/form-data; boundary=b0undary"}
