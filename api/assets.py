@@ -20,7 +20,7 @@ from .access import ApiRequest
 from .courses import version_of
 from .errors import ApiError, BadValue
 from .sections import Section
-from .uploads import received
+from .uploads import MULTIPART, received
 from .wire import Moment, Number, Wire
 
 assets = Section("Course", "course")
@@ -186,13 +186,27 @@ def _zip(version: CourseVersion) -> HttpResponseBase:
 # --- changing ---------------------------------------------------------------------------------------------------------
 
 
-@assets.post("/courses/{course_id}/asset/upload", "uploadCourseAssetFile", AssetFileSchema, errors=(411,), extra=UPLOAD)
+@assets.post(
+    "/courses/{course_id}/asset/upload",
+    "uploadCourseAssetFile",
+    AssetFileSchema,
+    errors=(411,),
+    extra=UPLOAD,
+    accepts=MULTIPART,
+)
 def upload_course_asset_file(request: ApiRequest, course_id: str, query: Query[PolicyQuery]) -> AssetFileSchema:
     """Put the `file` of the body at `destination` in the version that is played."""
     return _upload(request, version_of(request, course_id, None), query)
 
 
-@assets.post(f"{VERSION}/asset/upload", "uploadCourseVersionAssetFile", AssetFileSchema, errors=(411,), extra=UPLOAD)
+@assets.post(
+    f"{VERSION}/asset/upload",
+    "uploadCourseVersionAssetFile",
+    AssetFileSchema,
+    errors=(411,),
+    extra=UPLOAD,
+    accepts=MULTIPART,
+)
 def upload_course_version_asset_file(
     request: ApiRequest, course_id: str, version_id: Number, query: Query[PolicyQuery]
 ) -> AssetFileSchema:

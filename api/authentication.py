@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from realms.models import Application
 
 from .access import ApiRequest
-from .errors import ApiError, BadValue
+from .errors import BadValue
 from .sections import NO_TOKEN, Section
 from .tokens import check_scopes, make_token
 from .wire import MAX_INT, Moment, StringResultSchema, Wire
@@ -48,12 +48,15 @@ class TokenRequestSchema(Wire):
 
 
 @authentication.post(
-    "/oauth/authenticate/application/token", "getAppToken", ApplicationToken, kinds=EITHER, scopes=NO_TOKEN
+    "/oauth/authenticate/application/token",
+    "getAppToken",
+    ApplicationToken,
+    kinds=EITHER,
+    scopes=NO_TOKEN,
+    accepts="application/x-www-form-urlencoded",
 )
 def get_app_token(request: ApiRequest, form: Form[TokenForm]) -> ApplicationToken:
     """A bearer token for the application that asks."""
-    if request.content_type != "application/x-www-form-urlencoded":
-        raise ApiError(415, "The body must be application/x-www-form-urlencoded.")
     scopes = check_scopes(form.scope.split(), "scope")
     expires = timezone.now() + timedelta(seconds=form.expiration)
     token = make_token(request.application, request.caller.credential, scopes, expires)

@@ -15,6 +15,7 @@ from ninja.errors import HttpError, ValidationError
 
 from content.errors import ContentError, CourseExists, DiskFull, OverPlan
 from content.versions import FileMissing
+from realms.applications import ApplicationError, ApplicationNotEmpty
 from realms.configuration.levels import SettingError
 from realms.web import WebError
 from registrations.links import LinkError
@@ -50,8 +51,8 @@ class BadValue(ApiError):
 class NotFound(ApiError):
     """404: `NotFound("Course", "golf")`."""
 
-    def __init__(self, what: str, id: object) -> None:
-        super().__init__(404, f"{what} ID '{str(id)[:255]}' does not exist in this application.")
+    def __init__(self, what: str, id: object, where: str = "application") -> None:
+        super().__init__(404, f"{what} ID '{str(id)[:255]}' does not exist in this {where}.")
 
 
 STATUS: dict[type[Exception], int] = {
@@ -61,6 +62,8 @@ STATUS: dict[type[Exception], int] = {
     DiskFull: 503,
     ContentError: 400,
     PackageError: 400,
+    ApplicationNotEmpty: 409,
+    ApplicationError: 400,
     SettingError: 400,
     LinkError: 400,
     WebError: 400,

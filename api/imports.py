@@ -16,7 +16,7 @@ from .import_documents import ImportJobResultSchema, job_schema
 from .models import ImportPostback
 from .sections import Section
 from .tasks import import_ended
-from .uploads import received
+from .uploads import MULTIPART, received
 from .wire import MAX_INT, Id, StringResultSchema, Wire, Words
 
 imports = Section("Course", "course")
@@ -94,6 +94,7 @@ UPLOAD = {
     StringResultSchema,
     errors=(409, 411),
     extra=UPLOAD,
+    accepts=MULTIPART,
 )
 def create_upload_and_import_course_job(
     request: ApiRequest,

@@ -1,6 +1,6 @@
 """The sections of the API that there are."""
 
-from . import assets, authentication, courses, imports, system
+from . import applications, assets, authentication, courses, imports, system
 from .sections import api
 
 SECTIONS = (
@@ -8,6 +8,7 @@ SECTIONS = (
     system.about,
     authentication.authentication,
     authentication.tokens,
+    applications.applications,
     courses.courses,
     imports.imports,
     assets.assets,

@@ -27,8 +27,8 @@ NO_TOKEN: tuple[str, ...] = ()  # an operation for secret keys alone
 class Access:
     """Lets a caller into one operation: credentials, kind of application, scope, and the right to delete."""
 
-    def __init__(self, kinds: tuple[bool, ...], scopes: tuple[str, ...], deletes: bool) -> None:
-        self.kinds, self.scopes, self.deletes = kinds, scopes, deletes
+    def __init__(self, kinds: tuple[bool, ...], scopes: tuple[str, ...], deletes: bool, accepts: str) -> None:
+        self.kinds, self.scopes, self.deletes, self.accepts = kinds, scopes, deletes, accepts
 
     def __call__(self, request: Any) -> Caller:
         caller = authenticate(request)
@@ -39,6 +39,8 @@ class Access:
         refuse_unless_in_scope(caller, self.scopes)
         if self.deletes and not caller.application.allow_delete:
             raise ApiError(403, "Deleting is not permitted in this application (allowDelete is false).")
+        if self.accepts and request.content_type not in (self.accepts, ""):
+            raise ApiError(415, f"The body must be {self.accepts}.")
         return caller
 
 
@@ -77,13 +79,15 @@ class Section:
         kinds: tuple[bool, ...] = (False,),
         errors: tuple[int, ...] = (),
         extra: dict[str, Any] | None = None,
+        accepts: str = "",
         status: int = 200,
         deprecated: bool = False,
     ) -> Callable[[V], V]:
         """Declare an operation. `answers`: its schema, None for 204 without a body, `bytes` for a file.
 
         `verb` where its scope is not that of the method, or `scopes` whole; `kinds`: (False,) for applications, (True,)
-        for the management application, both for either; `errors`: statuses beyond those that every operation has.
+        for the management application, both for either; `errors`: statuses beyond those that every operation has;
+        `accepts`: the type of a body that is no JSON.
         """
         needed = any_of(verb or VERB_OF[method], self.resource) if scopes is None else scopes
         statuses = {400, 401, 403, 429, *errors}
@@ -108,7 +112,7 @@ class Section:
             self.router.api_operation(
                 [method],
                 path,
-                auth=Access(kinds, needed, method == "DELETE"),
+                auth=Access(kinds, needed, method == "DELETE", accepts),
                 response={**done, frozenset(sorted(statuses)): MessageSchema},
                 operation_id=name,
                 summary=_summary(name),

@@ -19,6 +19,7 @@ from realms.templatetags.console import size as in_words
 from .errors import ApiError, BadValue
 from .wire import refuse_nul
 
+MULTIPART = "multipart/form-data"
 FIELD = "file"
 AROUND = 2**20  # bytes of a body beside its file
 
@@ -55,8 +56,6 @@ def received(request: HttpRequest) -> Iterator[Received]:
 
 def _refuse(request: HttpRequest) -> None:
     """What need not be read to be refused."""
-    if request.content_type != "multipart/form-data":
-        raise ApiError(415, "The body must be multipart/form-data with the file in its part “file”.")
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal():
         raise ApiError(411, "The request must say how long it is (Content-Length).")

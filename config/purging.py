@@ -3,10 +3,9 @@
 from django.db import models, transaction
 from django.utils import timezone
 
-from content.left_over import remove_upload
-from content.models import Course, ImportJob, Upload
+from content.left_over import remove_what_came_in
+from content.models import Course
 from content.services import delete_course
-from content.storage import delete_job_files
 from lrs.models import Attachment, Document, Mention, Statement
 from realms.models import Application, LinkRequest, Membership, Realm
 from registrations.models import LearnerMemory, Registration
@@ -44,7 +43,7 @@ def purge(realm_id: int) -> bool:
             delete_course(course)
     if Course.objects.filter(application__in=applications).exists():
         return False
-    _delete_what_came_in(applications)
+    remove_what_came_in(applications)
     with transaction.atomic():
         applications.delete()
         Membership.objects.filter(realm=realm_id).delete()
@@ -60,11 +59,3 @@ def _delete(rows: models.QuerySet, left: int) -> int:
             rows.model._default_manager.filter(pk__in=piece).delete()
         left -= 1
     return left
-
-
-def _delete_what_came_in(applications: models.QuerySet[Application]) -> None:
-    for upload in Upload.objects.filter(application__in=applications):
-        remove_upload(upload)
-    for job in ImportJob.objects.filter(application__in=applications):
-        delete_job_files(job.pk)
-        job.delete()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from realms.models import Application
+
 from . import storage
 from .models import ImportJob, PensCollect, Upload
 
@@ -35,6 +37,15 @@ def remove_upload(upload: Upload) -> None:
     if not ImportJob.objects.filter(pk=upload.pk).exists():
         storage.delete_job_files(upload.pk)  # it was stored, but no job was made of it
     upload.delete()
+
+
+def remove_what_came_in(applications: Iterable[Application]) -> None:
+    """The uploads and import jobs of applications that go, with their files."""
+    for upload in Upload.objects.filter(application__in=applications):
+        remove_upload(upload)
+    for job in ImportJob.objects.filter(application__in=applications):
+        storage.delete_job_files(job.pk)
+        job.delete()
 
 
 def upload_path(upload_id: uuid.UUID) -> Path:

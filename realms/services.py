@@ -42,10 +42,11 @@ def open_realm(user: Any, name: str, default_of: Any = None) -> Realm:
     return realm
 
 
-def add_credential(application: Application, name: str = "First Secret Key") -> str:
+def add_credential(application: Application, name: str = "First Secret Key", is_enabled: bool = True) -> str:
     """Make a secret key for the application. Returns the key itself: only its hash is kept."""
     secret = make_secret()
-    Credential.objects.create(application=application, name=name, key_hash=hash_secret(secret), ending=secret[-4:])
+    kept = {"key_hash": hash_secret(secret), "ending": secret[-4:], "is_enabled": is_enabled}
+    Credential.objects.create(application=application, name=name, **kept)
     return secret
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from content.models import Course, CourseVersion
 from registrations.services import open_sandbox
 from standards.structure import Learner
-from tests.api.calling import Api, api, course, message
+from tests.api.calling import Api, api, course, message, multipart
 
 pytestmark = pytest.mark.django_db
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -124,7 +124,7 @@ def test_courses_of_other_applications_are_not_there(method: str, path: str):
     course(other)
     body = {"title": "x", "tags": [], "settings": [], "fetchUrl": "https://example.com/x", "destination": "x"}
 
-    found = mine.call(method, path, body)
+    found = mine.call(method, path, **(multipart(b"x") if path.endswith("upload") else {"body": body}))
 
     assert message(found) == (404, "Course ID 'golf' does not exist in this application.")
     assert other.get("/courses/golf").status_code == 200
