@@ -109,7 +109,7 @@ def test_applications_and_their_keys(served: Served):
     manager.update_application(made.id, official.UpdateApplicationSchema(name="Renamed", allow_delete=True))
     info = manager.get_application_info(made.id, include_course_count=True, include_registration_count=True)
     assert (info.name, info.allow_delete, info.course_count, info.registration_count) == ("Renamed", True, 0, 0)
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="get_application_list"):
         assert made.id in [each.id for each in manager.get_application_list().applications]
     listed, _, headers = manager.get_applications_with_http_info(filter=made.id, include_total_count=True)
     assert [each.id for each in listed.applications] == [made.id]
