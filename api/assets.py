@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from ninja import Query
@@ -176,11 +176,16 @@ def _zip(version: CourseVersion) -> HttpResponseBase:
         response = StreamingHttpResponse(zip_blocks(files))
         response.headers["Content-Length"] = str(zip_size(files))
     else:
-        response = FileResponse(storage.open_file(version.archive))
+        response = StreamingHttpResponse(_archive(version))
         response.headers["Content-Length"] = str(version.archive_size)
     response.headers["Content-Type"] = "application/zip"
     stem = (version.file_name or version.title).removesuffix(".zip")
     return _as_attachment(response, f"{stem or 'course'}.zip")
+
+
+def _archive(version: CourseVersion) -> Iterator[bytes]:
+    for start in range(0, version.archive_size, BLOCK):
+        yield storage.read_range(version.archive, start, BLOCK)
 
 
 # --- changing ---------------------------------------------------------------------------------------------------------

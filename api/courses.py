@@ -160,8 +160,9 @@ def put_course_tags_batch(request: ApiRequest, body: BatchTagsSchema) -> None:
     found = {
         course.course_id: course for course in Course.objects.filter(application=request.application, course_id__in=ids)
     }
-    if unknown := next((each for each in ids if each not in found), None):
-        raise NotFound("Course", unknown)
+    for course_id in ids:
+        if course_id not in found:
+            raise NotFound("Course", course_id)
     with transaction.atomic():
         for course_id in ids:
             services.add_tags(found[course_id], body.tags)
