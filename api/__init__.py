@@ -8,7 +8,8 @@ What an operation is made of:
 - `wire.Wire`: base of schemas. `Moment`, `Words` (comma-separated), `Id`, `Number`. None is left out of answers.
 - `paging.ListQuery`, `TaggedQuery`, `PageQuery`, `resume`: filters, order, `more`, `X-Total-Count`.
 - `errors.NotFound`, `BadValue`, `ApiError`: raise them; `errors.STATUS` says which status an error of a room below is.
-- `configuration.listed` and `.after_post`: configuration documents of any level; `tags`, `statements`: what is shared.
+- `configuration.listed` and `.after_post`: configuration documents of any level; `tags`, `statements`,
+  `launching.PreviewLaunchLinkRequestSchema` (registrations.links.Options): what is shared.
 An operation looks up what its path names first: one that answers 404 gives way to another reading of the path
 (routing.py). So the body of a DELETE is optional (`body: TagListSchema | None = None`), as clients send none, too.
 """

@@ -1,6 +1,7 @@
 """What is refused, and the one place where an error of a room below becomes a status and `{"message": …}`."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -133,9 +134,8 @@ def _named(source: str, path: list[Any]) -> str:
 
 
 def _as_it_says(error: Mapping[str, Any]) -> str:
-    words = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ").strip()
-    words = words[:1].lower() + words[1:] if words.startswith("Should") else words
-    return f"it {words}." if words.startswith("should") else words if words.endswith(".") else f"{words}."
+    words = re.sub(r"^(Value error, )?((Input|String|List) )?", "", str(error["msg"])).removesuffix(".")
+    return f"it {words}." if words.startswith("should") else f"{words}."
 
 
 def _allowed(error: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The sections of the API that there are."""
 
-from . import applications, assets, authentication, courses, imports, system
+from . import applications, assets, authentication, courses, imports, launching, system
 from .sections import api
 
 SECTIONS = (
@@ -12,6 +12,7 @@ SECTIONS = (
     courses.courses,
     imports.imports,
     assets.assets,
+    launching.launching,
 )
 for _section in SECTIONS:
     api.add_router("", _section.router)

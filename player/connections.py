@@ -4,11 +4,14 @@ A standard gives the bare address; each door (hacp.py for AICC) adds its own URL
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from registrations.links import Options
 from registrations.sessions import Session
 from standards.structure import Launch
 
 from . import cmi5, hacp, tincan
+from .addresses import with_query
 
 Connection = Callable[[Session, Launch], Launch]
 
@@ -17,6 +20,10 @@ CONNECTIONS: Mapping[str, Connection] = {"aicc": hacp.connect, "cmi5": cmi5.conn
 
 
 def connect(session: Session, launch: Launch) -> Launch:
-    """The launch at the address the browser opens; unchanged where content finds its API on the page."""
+    """The launch at the address the browser opens; as the package has it where content finds its API on the page."""
+    if not launch.href:
+        return launch
+    if values := Options.from_json(session.launch.options).values:
+        launch = replace(launch, href=with_query(launch.href, values))
     connection = CONNECTIONS.get(launch.api)
-    return connection(session, launch) if connection and launch.href else launch
+    return connection(session, launch) if connection else launch

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from realms.configuration import effective
 from registrations import services
 from registrations.controls import seconds_left
-from registrations.links import LinkError, read_link
+from registrations.links import BLANK, CLOSER, LinkError, Options, read_link
 from registrations.models import LaunchRecord
 from registrations.sessions import Session
 from standards.errors import RequestError
@@ -104,6 +104,7 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
         for name in ("start", "report", "navigate", "log", "state")
     }
     registration = record.instance.registration if record.instance else None
+    asked = Options.from_json(record.options)
     return {
         **urls,
         "key": record.key,
@@ -112,7 +113,9 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
         "debug": registration is None or registration.is_sandbox,
         "title": record.version.course.title,
         "queue": f"instance-{record.instance_id}" if record.instance_id else f"preview-{record.key}",
-        "exitUrl": record.redirect_url,
+        "exitUrl": record.redirect_url or ("about:blank" if asked.exit == BLANK else ""),
+        "closes": asked.exit == CLOSER,
+        "cssUrl": asked.css_url,
         **options(effective(record.settings), record.version.standard),
         "standard": record.version.standard,
     }

@@ -1,22 +1,38 @@
 """Launch links: signed, expiring, each opens one registration or the preview of one version."""
 
+import math
 import re
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
 
 from content.models import CourseVersion
-from standards.structure import Learner
+from standards.structure import Json, Learner
 
 from .models import Registration
 
 REDIRECT_LENGTH = 2000
+CLOSER, BLANK, MESSAGE = "closer", "blank", "message"  # what leaving does where no address is given for it
 SALT = "registrations.launch"
+EXPIRED = "This launch link has expired. Go back to where you found it and launch again."
 
 
 class LinkError(Exception):
     """A launch link that opens nothing, in words for the person who followed it."""
+
+
+@dataclass(frozen=True)
+class Options(Json):
+    """What else a link asks for; LaunchRecord.options keeps it."""
+
+    exit: str = ""  # closer | blank | message; "": as configured
+    css_url: str = ""  # a style sheet for the player
+    culture: str = ""  # language of the player's own texts
+    values: Mapping[str, str] = field(default_factory=dict)  # parameters that the content's address gets
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,7 @@ class LaunchLink:
     mode: str = ""  # Normal | Browse | Review (cmi5 10.2.2)
     is_direct: bool = False  # the activity is the page, with no player around it
     session: str = ""  # id of the first session (cmi5)
+    options: Options = Options()
 
 
 @dataclass(frozen=True)
@@ -43,26 +60,49 @@ class Wish:
     mode: str = ""
     is_direct: bool = False
     session: str = ""
+    options: Options = Options()
+    seconds: int = 0  # how long the link works; 0: an hour
+
+    def payload(self) -> dict[str, Any]:
+        until = math.ceil(time.time()) + self.seconds if self.seconds else 0
+        wanted: dict[str, Any] = {
+            "i": self.instance_id,
+            "a": self.activity,
+            "m": self.mode,
+            "d": self.is_direct,
+            "s": self.session,
+        }
+        wanted |= {"o": self.options.to_json(), "t": until}
+        return {name: value for name, value in wanted.items() if value}
 
 
 def launch_url(registration: Registration, redirect_url: str = "", wish: Wish = Wish()) -> str:
-    """An absolute link on the content origin that launches the registration; works for an hour."""
-    wanted = {"i": wish.instance_id, "a": wish.activity, "m": wish.mode, "d": wish.is_direct, "s": wish.session}
-    wanted = {name: value for name, value in wanted.items() if value}
-    return _url({"r": registration.pk, "u": redirect_url, **wanted})
+    """An absolute link on the content origin that launches the registration."""
+    return _url({"r": registration.pk, "u": redirect_url, **wish.payload()})
 
 
-def preview_url(version: CourseVersion, learner: Learner, redirect_url: str = "") -> str:
+def preview_url(version: CourseVersion, learner: Learner, redirect_url: str = "", wish: Wish = Wish()) -> str:
     """An absolute link that shows a version without keeping anything."""
-    return _url({"v": version.pk, "l": learner.to_json(), "u": redirect_url})
+    return _url({"v": version.pk, "l": learner.to_json(), "u": redirect_url, **wish.payload()})
+
+
+def leads_to(redirect: str) -> tuple[str, str]:
+    """What `redirectOnExitUrl` of the API means: an address, or what leaving does; what is no address is a message."""
+    if redirect in ("", CLOSER, BLANK, MESSAGE):
+        return "", redirect
+    is_address = len(redirect) <= REDIRECT_LENGTH and _ADDRESS.fullmatch(redirect)
+    return (redirect, "") if is_address else ("", MESSAGE)
+
+
+_ADDRESS = re.compile(r"https?://[^\s/][^\s]*", re.IGNORECASE)
 
 
 def _url(payload: dict) -> str:
     """Raises LinkError: the player offers the redirect address as a link in an origin where scripts run."""
-    leads_to = payload["u"]
-    if leads_to and not re.fullmatch(r"https?://[^\s/][^\s]*", leads_to, re.IGNORECASE):
-        raise LinkError(f"Leaving the course can lead to an http or https address only, not to {leads_to[:100]!r}")
-    if len(leads_to) > REDIRECT_LENGTH:
+    address = payload["u"]
+    if address and not _ADDRESS.fullmatch(address):
+        raise LinkError(f"Leaving the course can lead to an http or https address only, not to {address[:100]!r}")
+    if len(address) > REDIRECT_LENGTH:
         raise LinkError(f"The address that leaving leads to may have {REDIRECT_LENGTH} characters")
     return f"{settings.CONTENT_ORIGIN}/launch/{signing.dumps(payload, salt=SALT, compress=True)}/"
 
@@ -72,9 +112,11 @@ def read_link(token: str) -> LaunchLink:
     try:
         payload = signing.loads(token, salt=SALT, max_age=settings.LAUNCH_LINK_SECONDS)
     except signing.SignatureExpired as error:
-        raise LinkError("This launch link has expired. Go back to where you found it and launch again.") from error
+        raise LinkError(EXPIRED) from error
     except signing.BadSignature as error:
         raise LinkError("This launch link is not complete. Go back to where you found it and launch again.") from error
+    if payload.get("t") and payload["t"] < time.time():
+        raise LinkError(EXPIRED)
     return LaunchLink(
         registration_id=payload.get("r"),
         version_id=payload.get("v"),
@@ -85,4 +127,5 @@ def read_link(token: str) -> LaunchLink:
         mode=payload.get("m", ""),
         is_direct=payload.get("d", False),
         session=payload.get("s", ""),
+        options=Options.from_json(payload.get("o", {})),
     )

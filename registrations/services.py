@@ -179,6 +179,7 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         "activity": link.activity,
         "mode": link.mode,
         "session": link.session,
+        "options": link.options.to_json(),
         "address": visitor.address,
         "user_agent": visitor.user_agent[:500],
         "referrer": visitor.referrer[:500],
@@ -265,6 +266,8 @@ def start(key: str) -> tuple[Session, Launch]:
         return session, _refuse_time(session)
     target = "" if begun else session.launch.activity  # a page that is loaded again goes on where it was
     _step(session, Request("start", target, session=session.launch.session))
+    if target and session.state.current != target:  # sequencing begins where it will: SN 5.6.4 knows a way around it
+        _step(session, Request("jump" if session.course.standard == "SCORM20044THEDITION" else "choice", target))
     return session, session.show()
 
 

@@ -42,7 +42,7 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
         if not name:
             return _stay(course, state, action)
     if name in ("start", "resumeAll"):
-        return _start(course, state, settings)
+        return _start(course, state, settings, target)
     if name == "exit" and len(course.leaves) > 1:
         return replace(_leave(course, state, settings), ended="", message=CHOOSE)
     if name in ENDINGS:
@@ -98,11 +98,17 @@ def _stay(course: CourseStructure, state: State, action: str) -> State:
     return replace(state, message=message, memory={**state.memory, "asks_to_leave": asks})
 
 
-def _start(course: CourseStructure, state: State, settings: Settings) -> State:
-    """Resume where it was suspended, else the first item that is not done, else the first."""
+def _start(course: CourseStructure, state: State, settings: Settings, target: str) -> State:
+    """Resume where it was suspended, else the first item that is not done, else the first.
+
+    `target`: the item that the launch names, whatever its prerequisites.
+    """
     state = _leave(course, state, settings)  # a window that was lost without a word
     begun = replace(state, ended="", message="", memory={**state.memory, "review": _is_over(state, settings)})
     open_ones = [leaf for leaf in course.leaves if not _why_not(course, begun, leaf)]
+    named = next((leaf for leaf in course.leaves if target and leaf.identifier == target), None)
+    if named is not None:
+        return _deliver(begun, named, settings)
     suspended = str(state.memory.get("suspended", ""))
     if not suspended and len(course.leaves) > 1 and settings.get("PlayerAlwaysFlowToFirstSco", "YES") != "YES":
         return replace(begun, current="", message=CHOOSE)

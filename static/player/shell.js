@@ -42,7 +42,7 @@ const CONTROL = { Initialize: true, Commit: true, Finish: true, Terminate: true 
 
 const config = JSON.parse(document.getElementById("player-config").textContent);
 const storage = openStorage();
-const panel = createPanel({ page: document, exitUrl: config.exitUrl, close: closesItself() ? () => close() : null });
+const panel = createPanel({ page: document, exitUrl: config.exitUrl, close: config.closes || closesItself() ? () => close() : null });
 const menu = createMenu({ page: document, ask: askByLearner, status: config.show.status });
 const drawer = createDrawer({ page: document, startsOpen: config.show.menuOpen });
 const look = createLook({ page: document, show: config.show, size: config.size });

@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from content.models import Course, CourseVersion
+from registrations.links import Wish, preview_url
+from registrations.models import LaunchRecord, Registration
 from registrations.services import open_sandbox
 from standards.structure import Learner
 from tests.api.calling import Api, api, course, message, multipart
@@ -106,6 +109,8 @@ def test_an_id_may_be_anything(course_id: str):
         ("GET", "/courses/golf/versions/0/configuration"),
         ("POST", "/courses/golf/versions/0/configuration"),
         ("DELETE", "/courses/golf/versions/0/configuration/PlayerShowNavBar"),
+        ("POST", "/courses/golf/preview"),
+        ("POST", "/courses/golf/versions/0/preview"),
         ("GET", "/courses/golf/asset?relativePath=imsmanifest.xml"),
         ("GET", "/courses/golf/versions/0/asset?relativePath=imsmanifest.xml"),
         ("GET", "/courses/golf/asset/list"),
@@ -448,3 +453,100 @@ def test_a_version_that_is_played_stays():
     assert found.status_code == 400
     assert "1 registration is on this version" in found.json()["message"]
     assert len(ids(mine.get("/courses/golf/versions"))) == 2
+
+
+# --- previews ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/courses/golf/preview", "/courses/golf/versions/0/preview"])
+def test_a_preview_as_it_is_wished_for(path: str):
+    mine = api()
+    golf = course(mine, "golf", "scorm12_two_scos")
+    sco = golf.current_version.read_structure().leaves[1].identifier
+    wish = {
+        "expiry": 30,
+        "redirectOnExitUrl": "https://lms.example.com/back?a=b",
+        "startSco": sco,
+        "culture": "de-DE",
+        "cssUrl": "https://lms.example.com/look.css",
+        "additionalvalues": [{"item": "colour", "value": "red & blue"}],
+    }
+
+    link = mine.post(path, wish).json()["launchLink"]
+    content = Client(headers={"Host": "127.0.0.1"})
+    page = content.get(content.get(urlsplit(link).path).headers["Location"]).content.decode()
+    record = LaunchRecord.objects.get(version=golf.current_version)
+    shown = content.post(f"/play/{record.key}/start", {}, content_type="application/json").json()["launch"]
+
+    assert (record.instance, record.redirect_url, record.activity) == (None, wish["redirectOnExitUrl"], sco)
+    assert '<link rel="stylesheet" href="https://lms.example.com/look.css"' in page
+    assert shown["activity"] == sco
+    assert "colour=red%20%26%20blue" in shown["href"]
+    assert Registration.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("redirect", "exit_url", "closes"),
+    [
+        ("closer", "", True),
+        ("blank", "about:blank", False),
+        ("message", "", False),
+        ("javascript:alert(1)", "", False),
+        ("", "", False),
+    ],
+)
+def test_what_leaving_a_preview_does(redirect: str, exit_url: str, closes: bool):
+    mine = api()
+    course(mine)
+
+    link = mine.post("/courses/golf/preview", {"redirectOnExitUrl": redirect}).json()["launchLink"]
+    content = Client(headers={"Host": "127.0.0.1"})
+    config = content.get(content.get(urlsplit(link).path).headers["Location"]).context["config"]
+
+    assert (config["exitUrl"], config["closes"]) == (exit_url, closes)
+
+
+def test_a_link_works_for_as_long_as_was_asked():
+    mine = api()
+    golf = course(mine)
+    link = preview_url(golf.current_version, Learner("ada"), wish=Wish(seconds=-1))
+
+    answer = Client(headers={"Host": "127.0.0.1"}).get(urlsplit(link).path)
+
+    assert answer.status_code == 403
+    assert "expired" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"expiry": 9}, "expiry: it should be greater than or equal to 10."),
+        ({"expiry": 301}, "expiry: it should be less than or equal to 300."),
+        ({"startSco": "none"}, "startSco: there is no activity “none” to launch in this course."),
+        ({"cssUrl": "file:///etc/passwd"}, "cssUrl: "),
+        ({"culture": "?"}, "culture: it should match pattern"),
+        ({"additionalvalues": [{}] * 51}, "additionalvalues: it has more than 50 entries."),
+    ],
+)
+def test_a_preview_that_cannot_be_is_refused(body: dict, words: str):
+    mine = api()
+    course(mine)
+
+    found = mine.post("/courses/golf/preview", body)
+
+    assert found.status_code == 400
+    assert found.json()["message"].startswith(words)
+
+
+@pytest.mark.parametrize("package", ["scorm12_two_scos", "scorm12_prerequisites", "scorm2004_multi"])
+def test_a_launch_begins_with_the_sco_that_is_named(package: str):
+    mine = api()
+    golf = course(mine, "golf", package)
+    last = golf.current_version.read_structure().leaves[-1].identifier
+
+    link = mine.post("/courses/golf/preview", {"startSco": last}).json()["launchLink"]
+    content = Client(headers={"Host": "127.0.0.1"})
+    content.get(urlsplit(link).path)
+    key = LaunchRecord.objects.get(version=golf.current_version).key
+
+    assert content.post(f"/play/{key}/start", {}, content_type="application/json").json()["launch"]["activity"] == last

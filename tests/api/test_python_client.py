@@ -356,3 +356,17 @@ def test_statements_of_courses(served: Served, courses: official.CourseApi, pack
 
     assert courses.get_course_statements(course_id, learner_id="ada").statements == []
     assert courses.get_course_version_statements(course_id, 0, since=datetime.now(UTC)).statements == []
+
+
+def test_previews(served: Served, courses: official.CourseApi, package: str):
+    course_id = uploaded(served, package)
+    wish = official.PreviewLaunchLinkRequestSchema(
+        expiry=60, redirect_on_exit_url="https://example.com/", additionalvalues=[]
+    )
+
+    for link in (
+        courses.build_course_preview_launch_link(course_id, wish).launch_link,
+        courses.build_course_preview_launch_link_with_version(course_id, 0, wish).launch_link,
+    ):
+        status, page = served.cloud.get(link)
+        assert (status, "Preview: this is how a learner sees the course" in page) == (200, True)
