@@ -16,7 +16,7 @@ from .import_documents import ImportJobResultSchema, job_schema
 from .models import ImportPostback
 from .sections import Section
 from .tasks import import_ended
-from .uploads import MULTIPART, received
+from .uploads import MULTIPART, announced, received
 from .wire import MAX_INT, Id, StringResultSchema, Wire, Words
 
 imports = Section("Course", "course")
@@ -104,6 +104,7 @@ def create_upload_and_import_course_job(
     """Take in a package or medium that is the `file` of the body; the job's id."""
     _known(content_type, "uploadedContentType", (*ZIPS, *MEDIA))
     _checked(request, query)
+    services.refuse_over_plan(request.application.realm, announced(request))
     with received(request) as upload:
         wish = _wish(query, _metadata(upload.fields.get("contentMetadata", "")))
         job = services.start_import(request.application, upload.path, upload.name, wish)

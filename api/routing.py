@@ -86,6 +86,8 @@ def answer(request: HttpRequest) -> HttpResponse:
         for name, value in rate.headers().items():
             response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
+    if not response.streaming:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
     return response
 
 

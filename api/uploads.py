@@ -63,6 +63,12 @@ def _refuse(request: HttpRequest) -> None:
         raise _too_large()
 
 
+def announced(request: HttpRequest) -> int:
+    """Bytes that the file has at least, before any of them is read."""
+    length = request.headers.get("Content-Length", "")
+    return max(0, int(length) - AROUND) if length.isdecimal() else 0
+
+
 def _too_large() -> ApiError:
     return ApiError(413, f"The file is larger than the {in_words(settings.UPLOAD_MAX_BYTES)} that are allowed.")
 
