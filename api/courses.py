@@ -1,5 +1,6 @@
 """Courses: list, look at, name, tag, configure, delete; and their versions."""
 
+import uuid
 from typing import ClassVar, Literal
 
 from django.db import transaction
@@ -316,7 +317,7 @@ def _statements(
     structure = course.current_version.read_structure() if course.current_version is not None else None
     learner = asked.query.learner_id
     found_by = StatementsOf(
-        activity=xapi_activity_id(course, structure) or "",
+        activity=xapi_activity_id(course, structure) or f"urn:uuid:{uuid.UUID(int=0)}",  # nothing is about that
         related_activities=True,
         agent=actor_of(Learner(learner)) if learner else None,
     )

@@ -10,6 +10,8 @@ import pytest
 from api.description import in_snake, operations
 from api.document import document
 from api.parts import SECTIONS
+from tests.api import coverage
+from tests.services import ROOT
 
 SHARED = Path(__file__).parents[3] / "shared" / "api" / "scormcloud-v2.json"
 with_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared description is not at hand")
@@ -166,3 +168,13 @@ def resolved(schema: dict, described: dict) -> tuple[dict, str]:
     name = schema["$ref"].rpartition("/")[2]
     kind, _, _ = schema["$ref"].removeprefix("#/components/").partition("/")
     return described["components"][kind][name], name
+
+
+def test_the_table_of_coverage_is_that_of_the_code():
+    assert (ROOT / "docs" / "api-coverage.md").read_text() == coverage.text()
+
+
+def test_every_operation_built_is_called_by_the_python_client():
+    uncalled = {name for _, _, name in built() if coverage.snake(name) not in coverage.called()}
+
+    assert uncalled == set()
