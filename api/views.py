@@ -1,10 +1,12 @@
 """The door of the API, its document, and the page that shows it."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from .document import as_bytes
+from .reference import chapters, schemas
 from .routing import answer
 
 
@@ -20,5 +22,6 @@ def document(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
-    """Every operation to read and to try."""
-    return render(request, "api/reference.html")
+    """Every operation and schema, to read."""
+    shown = {"chapters": chapters(), "schemas": schemas(), "base": f"{settings.CONSOLE_ORIGIN}/api/v2"}
+    return render(request, "api/reference.html", shown)

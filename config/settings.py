@@ -83,7 +83,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_htmx",
     "csp",
-    "ninja",  # the scripts of the API's reference
 ]
 MIDDLEWARE = [
     "config.origins.OriginMiddleware",
