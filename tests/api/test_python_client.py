@@ -1,7 +1,9 @@
 """The official Python client, unmodified, against the running product: the core, applications and courses."""
 
 import io
+import socket
 import threading
+import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
@@ -15,6 +17,7 @@ import pytest
 import rustici_software_cloud_v2 as official
 from rustici_software_cloud_v2.rest import ApiException
 
+from tests.api.calling import basic
 from tests.api.conftest import Served
 from tests.media import pdf
 from tests.packages import package_zip
@@ -370,3 +373,23 @@ def test_previews(served: Served, courses: official.CourseApi, package: str):
     ):
         status, page = served.cloud.get(link)
         assert (status, "Preview: this is how a learner sees the course" in page) == (200, True)
+
+
+def test_an_upload_whose_line_drops_leaves_nothing(served: Served, courses: official.CourseApi):
+    course_id = f"dropped-{uuid.uuid4()}"
+    begun = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + pdf() + b"x" * 2**21
+    head = (
+        f"POST /api/v2/courses/importJobs/upload?courseId={course_id} HTTP/1.1\r\n"
+        f"Host: localhost:{served.cloud.port}\r\nAuthorization: {basic(served.app_id, served.secret)}\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(begun) + 1000}\r\n\r\n"
+    )
+    before = set((served.cloud.data_dir / "uploads").glob("*"))
+
+    with socket.create_connection(("127.0.0.1", served.cloud.port)) as line:
+        line.sendall(head.encode() + begun)
+
+    give_up = time.monotonic() + 30
+    while set((served.cloud.data_dir / "uploads").glob("*")) - before and time.monotonic() < give_up:
+        time.sleep(0.2)
+    assert set((served.cloud.data_dir / "uploads").glob("*")) - before == set()
+    assert refused(courses.get_course, course_id)[0] == 404
