@@ -18,6 +18,7 @@ from .access import authenticate
 from .addresses import PREFIX
 from .description import operations
 from .errors import ApiError
+from .idempotency import once
 from .parts import SECTIONS, api
 
 Answer = Callable[..., HttpResponse]
@@ -79,7 +80,7 @@ def _later(name: str) -> Answer:
 def answer(request: HttpRequest) -> HttpResponse:
     """Answer a request to the API, whatever it is."""
     try:
-        response = _answer(request)
+        response = once(request, _answer) if request.method == "POST" else _answer(request)
     except Exception as error:
         response = errors.answer_to(error)
     if rate := getattr(request, "rate", None):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from webhooks import delivering
 
-from . import postbacks
+from . import idempotency, postbacks
 from .models import ImportPostback
 
 SOON = 60  # seconds; what is due later is left to the sweep
@@ -33,3 +33,9 @@ def sweep() -> None:
     postbacks.begin_missed()
     for pk in delivering.due_now(ImportPostback, timezone.now()):
         deliver.delay(pk)
+
+
+@shared_task
+def clean_up() -> None:
+    delivering.remove_old(ImportPostback, timezone.now())
+    idempotency.forget_old()

@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep postbacks": {"task": "registrations.tasks.sweep", "schedule": 15.0},
     "forget old postbacks": {"task": "registrations.tasks.clean_up", "schedule": 3600.0},
     "sweep import postbacks": {"task": "api.tasks.sweep", "schedule": 15.0},
+    "forget old requests of the API": {"task": "api.tasks.clean_up", "schedule": 3600.0},
     "sweep webhooks": {"task": "webhooks.tasks.sweep", "schedule": 15.0},
     "forget old webhook deliveries": {"task": "webhooks.tasks.clean_up", "schedule": 3600.0},
     "remove what is left over": {"task": "content.tasks.clean_up", "schedule": 3600.0},
