@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import cmi5, files, hacp, media, tincan, views
+from . import cmi5, files, hacp, media, sequencing, tincan, views
 
 app_name = "player"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("play/<str:key>/navigate", views.navigate, name="navigate"),
     path("play/<str:key>/log", views.log, name="log"),
     path("play/<str:key>/state", views.state, name="state"),
+    path("play/<str:key>/sequencing", sequencing.sequencing, name="sequencing"),
     path("play/<str:key>/return", views.returned, name="return"),
     path("play/<str:key>/media", media.media, name="media"),
     path("play/<str:key>/fetch/<str:session_id>", cmi5.fetch, name="fetch"),

@@ -101,7 +101,7 @@ def _opener(request: HttpRequest, record: LaunchRecord) -> HttpResponse:
 def _config(record: LaunchRecord) -> dict[str, Any]:
     urls = {
         f"{name}Url": reverse(f"player:{name}", args=[record.key])
-        for name in ("start", "report", "navigate", "log", "state")
+        for name in ("start", "report", "navigate", "log", "state", "sequencing")
     }
     registration = record.instance.registration if record.instance else None
     asked = Options.from_json(record.options)

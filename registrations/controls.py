@@ -10,6 +10,7 @@ from standards.structure import Launch, MenuItem, Request, State
 
 Settings = Mapping[str, str]
 NO_CHOICE = "Activities cannot be chosen in the menu of this course."
+NO_ROOT = "The course itself cannot be chosen in its menu."
 TIME_IS_UP = "The time allowed for this course is used up. What you did is saved."
 _OFF = {  # setting -> the controls it takes away where it is NO
     "PlayerShowFinishButton": ("exitAll", "suspendAll", "abandonAll"),
@@ -31,11 +32,15 @@ def _menu(items: tuple[MenuItem, ...], settings: Settings, root: str) -> tuple[M
     if settings.get("PlayerEnableChoiceNav") == "NO":
         return tuple(replace(item, enabled=False, why_not=NO_CHOICE) for item in items)
     if settings.get("PlayerForceDisableRootChoice") == "YES":
-        items = tuple(replace(item, enabled=False) if item.identifier == root else item for item in items)
+        items = tuple(_without_choice(item) if item.identifier == root else item for item in items)
     action = settings.get("PlayerInvalidMenuItemAction")
     if action == "SHOW":
         return tuple(replace(item, enabled=True) if item.launchable else item for item in items)
     return _without_invalid(items) if action == "HIDE" else items
+
+
+def _without_choice(item: MenuItem) -> MenuItem:
+    return replace(item, enabled=False, why_not=item.why_not or NO_ROOT)
 
 
 def _without_invalid(items: tuple[MenuItem, ...]) -> tuple[MenuItem, ...]:

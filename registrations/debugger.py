@@ -15,6 +15,7 @@ from standards.registry import standards
 from standards.scorm2004 import explanation
 from standards.structure import CourseStructure, Learner, MenuItem, State
 
+from .controls import offered
 from .history import inflate, of_session
 from .models import Instance, RequestRecord
 from .sessions import Session, at_present, read_state
@@ -59,6 +60,7 @@ class Step:
     opens: bool = False
     is_open: bool = False
     closes: int = 0
+    place: str = ""  # "0.2.1": the same whenever the same trace is drawn
 
     @property
     def closing(self) -> range:
@@ -83,7 +85,11 @@ class Debugger:
         self.is_sequenced = course.standard.startswith("SCORM2004")
         self.tracked = explanation.Tracked(course, state) if self.is_sequenced else None
         shown = standards()[course.standard].launch(course, at_present(state), learner, settings)
-        self.menu: Mapping[str, MenuItem] = {item.identifier: item for item in shown.menu}
+        menu = (
+            *shown.menu,
+            *offered(shown, settings, course.root.identifier).menu,
+        )  # with those that settings take away
+        self.menu: Mapping[str, MenuItem] = {item.identifier: item for item in menu}
 
     @classmethod
     def of_instance(cls, instance: Instance) -> "Debugger":
@@ -203,20 +209,20 @@ class Debugger:
     def steps(self, trace: Sequence[Mapping[str, Any]]) -> list[Step]:
         """A trace as a list of lines with what opens and closes, so that it can be drawn without recursion."""
         found: list[Step] = []
-        for entry in trace:
-            self._add(found, entry, 0)
+        for number, entry in enumerate(trace):
+            self._add(found, entry, 0, str(number))
         return found
 
-    def _add(self, found: list[Step], entry: Mapping[str, Any], depth: int) -> None:
+    def _add(self, found: list[Step], entry: Mapping[str, Any], depth: int, at: str) -> None:
         if len(found) >= STEPS:
             return
         below = entry.get("steps") or ()
         place = len(found)
-        found.append(self._step(entry, bool(below), depth))
-        for step in below:
-            self._add(found, step, depth + 1)
+        found.append(replace(self._step(entry, bool(below), depth), place=at))
+        for number, step in enumerate(below):
+            self._add(found, step, depth + 1, f"{at}.{number}")
         if below and len(found) == place + 1:  # the page is full: nothing to unfold
-            found[place] = self._step({**entry, "steps": ()}, False, depth)
+            found[place] = replace(self._step({**entry, "steps": ()}, False, depth), place=at)
         elif below:
             found[-1] = replace(found[-1], closes=found[-1].closes + 1)
 

@@ -424,9 +424,9 @@ def test_a_key_that_is_nearly_right_opens_nothing(house: House, spoil: Any):
     statuses = [call(key, name, number=99, activity=house.played.activity).status_code for name in ("start", "report")]
     statuses += [call(key, "navigate", number=99, request={"name": "exitAll"}).status_code]
     statuses += [call(key, "log", number=99, entries=[{"method": "Initialize"}]).status_code]
-    statuses += [visitor(host=CONTENT).get(f"/play/{key}/").status_code]
+    statuses += [visitor(host=CONTENT).get(f"/play/{key}/{name}").status_code for name in ("", "sequencing")]
 
-    assert statuses == [404] * 5
+    assert statuses == [404] * 6
     assert belongings(house.realm) == before
 
 

@@ -9,6 +9,7 @@ const PATHS = {
   continue: "M9 6l6 6-6 6",
   close: "M6 6l12 12M18 6L6 18",
   debug: "M8 9l-4 3 4 3M16 9l4 3-4 3M13 6l-2 12",
+  sequencing: "M5 5h5v4H5zM14 15h5v4h-5zM7.5 9v8H14M7.5 12H14m0-2h5v4h-5z",
   saved: "M5 12.5l4.5 4.5L19 7.5",
   saving: "M12 4a8 8 0 1 1-7.4 5",
   offline: "M4 4l16 16M8.5 15a5 5 0 0 1 7 0M5 11.5a10 10 0 0 1 4-2.4M19 11.5a10 10 0 0 0-6-2.9M12 19h.01",

@@ -41,10 +41,11 @@ export function isSingle(launch) {
   return leaves.length < 2 && launch.menu.length <= 2 && !launch.valid.continue && !launch.valid.previous;
 }
 
-/** `ask(name, target)` makes a navigation request. */
-export function createMenu({ page, ask, status = "COMBINED" }) {
+/** `ask(name, target)` makes a navigation request; `explain(item)` hears of a click on what cannot be chosen. */
+export function createMenu({ page, ask, explain, status = "COMBINED" }) {
   const list = page.querySelector("#menu > ul");
   const controls = [...page.querySelectorAll("[data-request]")];
+  let shown = [];
   let single = true; // until a launch shows more than one activity
 
   for (const control of controls) {
@@ -55,7 +56,10 @@ export function createMenu({ page, ask, status = "COMBINED" }) {
   }
   list.addEventListener("click", (event) => {
     const item = event.target.closest("[data-activity]");
-    if (item && item.getAttribute("aria-disabled") !== "true") ask("choice", item.dataset.activity);
+    if (!item) return;
+    const closed = shown.find(({ identifier, enabled }) => identifier === item.dataset.activity && !enabled);
+    if (closed) explain?.(closed);
+    else if (item.getAttribute("aria-disabled") !== "true") ask("choice", item.dataset.activity);
   });
 
   function drawControls(launch, busy) {
@@ -77,6 +81,7 @@ export function createMenu({ page, ask, status = "COMBINED" }) {
 
   return {
     draw(launch, { busy = false } = {}) {
+      shown = launch.menu;
       single &&= isSingle(launch);
       page.body.classList.toggle("single", single);
       drawControls(launch, busy);

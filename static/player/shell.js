@@ -17,6 +17,7 @@ import { createLook } from "./look.js";
 import { createMenu } from "./menu.js";
 import { createPanel } from "./panel.js";
 import { replay } from "./queue.js";
+import { createSequencing } from "./sequencing.js";
 import { createWatch } from "./watch.js";
 import { createWindows } from "./windows.js";
 import { get, post, postNow } from "./wire.js";
@@ -43,11 +44,12 @@ const CONTROL = { Initialize: true, Commit: true, Finish: true, Terminate: true 
 const config = JSON.parse(document.getElementById("player-config").textContent);
 const storage = openStorage();
 const panel = createPanel({ page: document, exitUrl: config.exitUrl, close: config.closes || closesItself() ? () => close() : null });
-const menu = createMenu({ page: document, ask: askByLearner, status: config.show.status });
+const menu = createMenu({ page: document, ask: askByLearner, explain: tellWhyNot, status: config.show.status });
 const drawer = createDrawer({ page: document, startsOpen: config.show.menuOpen });
 const look = createLook({ page: document, show: config.show, size: config.size });
 const clock = createClock({ warn: (words) => panel.tell(words), onOver: timeIsUp });
 const debug = config.debug ? createDebug({ page: document, showsTimes: config.show.callTimes }) : null;
+const sequencing = config.debug ? createSequencing({ page: document, url: config.sequencingUrl, get }) : null;
 const callLog = createCallLog({ ...config, storage, post });
 const windows = createWindows({ queue: config.queue, release: handOver });
 const place = {
@@ -169,6 +171,13 @@ function draw() {
   document.body.dataset.current = launch.activity;
   menu.draw(launch, { busy });
   look.drawProgress(launch);
+  sequencing?.refresh();
+}
+
+/** A menu item that cannot be chosen explains itself. */
+function tellWhyNot({ identifier, why_not: words }) {
+  if (sequencing) sequencing.explain(identifier);
+  else if (words) panel.tell(words);
 }
 
 /** A report may have opened what was closed before. */
