@@ -61,6 +61,11 @@ def preview(course: str) -> str:
     return preview_url(version, Learner("previewer", "Pat", "Previewer"))
 
 
+def registration(course: str, learner: str) -> int:
+    """The primary key of the learner's registration."""
+    return Registration.objects.get(course=course, learner_id=learner).pk
+
+
 def stored(course: str, learner: str) -> dict[str, Any]:
     """What the product has of the learner's newest run through the course."""
     registration = Registration.objects.get(course=course, learner_id=learner)
@@ -100,7 +105,7 @@ def answer_lines() -> None:
 
 
 VERBS: dict[str, Any] = {
-    verb.__name__: verb for verb in (realm, course, link, direct, configure, preview, stored, said)
+    verb.__name__: verb for verb in (realm, course, link, direct, configure, preview, registration, stored, said)
 }
 
 if __name__ == "__main__":
