@@ -20,6 +20,7 @@ from .description import operations
 from .errors import ApiError
 from .idempotency import once
 from .parts import SECTIONS, api
+from .wire import refuse_nul
 
 Answer = Callable[..., HttpResponse]
 # Ids that we make: no slash is in them. All others are the caller's.
@@ -80,6 +81,7 @@ def _later(name: str) -> Answer:
 def answer(request: HttpRequest) -> HttpResponse:
     """Answer a request to the API, whatever it is."""
     try:
+        refuse_nul("path", request.path_info)
         response = once(request, _answer) if request.method == "POST" else _answer(request)
     except Exception as error:
         response = errors.answer_to(error)

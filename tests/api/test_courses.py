@@ -91,6 +91,10 @@ def test_an_id_may_be_anything(course_id: str):
     assert list(Course.objects.filter(application=mine.application).values_list("course_id", flat=True)) == ["other"]
 
 
+def test_an_id_with_nul_is_refused_in_words():
+    assert message(api().get("/courses/a%00b")) == (400, "path: a text has the character NUL.")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
