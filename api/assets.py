@@ -18,7 +18,7 @@ from content.models import CourseVersion, PackageFile, fold
 
 from .access import ApiRequest
 from .courses import version_of
-from .errors import ApiError, BadValue
+from .errors import ApiError, BadValue, check_address
 from .sections import Section
 from .uploads import MULTIPART, received
 from .wire import Moment, Number, Wire
@@ -243,7 +243,8 @@ def _upload(request: ApiRequest, version: CourseVersion, query: PolicyQuery) -> 
 
 
 def _import(version: CourseVersion, query: PolicyQuery, body: ImportAssetRequestSchema) -> AssetFileSchema:
-    name = unquote(urlsplit(fetch.check(body.fetch_url)).path).rpartition("/")[2]
+    check_address("fetchUrl", body.fetch_url)
+    name = unquote(urlsplit(body.fetch_url).path).rpartition("/")[2]
     destination = _destination(body.destination, name)
     path = storage.part_path(uuid.uuid4())
     try:

@@ -16,9 +16,9 @@ from ninja.errors import HttpError, ValidationError
 
 from content.errors import ContentError, CourseExists, DiskFull, OverPlan
 from content.versions import FileMissing
+from realms import web
 from realms.applications import ApplicationError, ApplicationNotEmpty
 from realms.configuration.levels import SettingError
-from realms.web import WebError
 from registrations.links import LinkError
 from standards.errors import PackageError
 
@@ -49,6 +49,14 @@ class BadValue(ApiError):
         super().__init__(400, f"{field}: {message}")
 
 
+def check_address(field: str, url: str) -> None:
+    """Raises BadValue for an address that may never be asked, without any look-up."""
+    try:
+        web.check(url)
+    except web.WebError as error:
+        raise BadValue(field, str(error)) from error
+
+
 class NotFound(ApiError):
     """404: `NotFound("Course", "golf")`."""
 
@@ -67,7 +75,7 @@ STATUS: dict[type[Exception], int] = {
     ApplicationError: 400,
     SettingError: 400,
     LinkError: 400,
-    WebError: 400,
+    web.WebError: 400,
     MultiPartParserError: 400,
     UnreadablePostError: 400,
     RequestDataTooBig: 413,

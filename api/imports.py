@@ -8,10 +8,9 @@ from pydantic import Field, ValidationError
 
 from content import services
 from content.models import ImportJob
-from realms import web
 
 from .access import ApiRequest
-from .errors import ApiError, BadValue, NotFound
+from .errors import ApiError, BadValue, NotFound, check_address
 from .import_documents import ImportJobResultSchema, job_schema
 from .models import ImportPostback
 from .sections import Section
@@ -152,6 +151,7 @@ def get_import_job_status(request: ApiRequest, import_job_id: str) -> ImportJobR
 
 def _fetch(request: ApiRequest, query: ImportQuery, body: ImportFetchRequestSchema) -> StringResultSchema:
     _known(body.content_type, "contentType", (*ZIPS, *MEDIA))
+    check_address("url", body.url)
     _checked(request, query)
     job = services.start_fetch(request.application, body.url, _wish(query, body.media_file_metadata))
     return _begun(job, query)
@@ -177,7 +177,7 @@ def _checked(request: ApiRequest, query: ImportQuery) -> None:
     """What can be refused before anything is read."""
     services.clean_tags(query.tags)
     if query.postback_url:
-        web.check(query.postback_url)
+        check_address("postbackUrl", query.postback_url)
     services.refuse_course_exists(request.application, query.course_id, query.may_create_new_version)
 
 

@@ -5,13 +5,12 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from content.models import CourseVersion
-from realms import web
 from registrations.links import Options, Wish, leads_to, preview_url
 from standards.structure import Learner
 
 from .access import ApiRequest
 from .courses import version_of
-from .errors import BadValue
+from .errors import BadValue, check_address
 from .sections import Section
 from .wire import Number, Wire
 
@@ -46,10 +45,7 @@ class PreviewLaunchLinkRequestSchema(Wire):
         """Raises BadValue."""
         _, leaving = leads_to(self.redirect_on_exit_url or "")
         if self.css_url:
-            try:
-                web.check(self.css_url)
-            except web.WebError as error:
-                raise BadValue("cssUrl", str(error)) from error
+            check_address("cssUrl", self.css_url)
         values = {each.item: each.value or "" for each in self.additionalvalues if each.item}
         return Options(leaving, self.css_url or "", self.culture or "", values)
 

@@ -119,7 +119,8 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 def _candidates(path: str) -> Iterator[tuple[Route, dict[str, str]]]:
     tried = set()
-    for form in (re.sub("^/+", "/", path), re.sub("/+", "/", path)):
+    single = re.sub("/+", "/", path)
+    for form in (re.sub("^/+", "/", path), single, single.rstrip("/")):
         for route in routes().get(form[1:].partition("/")[0], ()):
             match = route.pattern.fullmatch(form)
             key = (route.template, route.methods, tuple(match.groups()) if match else ())

@@ -453,9 +453,12 @@ def test_a_version_that_is_played_stays():
     course(mine, may_create_version=True)
 
     found = mine.delete("/courses/golf/versions/0")
+    open_sandbox(Course.objects.get(course_id="golf"), Learner("bob", "Bob", ""))
+    current = mine.delete("/courses/golf/versions/1")
 
-    assert found.status_code == 400
+    assert (found.status_code, current.status_code) == (400, 400)
     assert "1 registration is on this version" in found.json()["message"]
+    assert mine.get("/courses/golf").json()["version"] == 1
     assert len(ids(mine.get("/courses/golf/versions"))) == 2
 
 

@@ -33,7 +33,7 @@ def test_about_tells_version_and_application():
     assert mine.get("/about").json() == {"version": ninja.version, "distribution": mine.application.name}
 
 
-@pytest.mark.parametrize("path", ["//ping", "///ping"])
+@pytest.mark.parametrize("path", ["//ping", "///ping", "/ping/", "//ping//"])
 def test_slashes_may_be_double(path: str):
     assert api().get(path).status_code == 200
 
