@@ -105,6 +105,7 @@ def go_on(played: Any) -> bytes:
         "values": {"cmi.completion_status": "completed"},
         "finished": True,
         "request": {"name": "continue"},
+        "revision": getattr(played, "revision", ""),
     }
     return post(8000, f"/play/{played.key}/navigate", json.dumps(told).encode())
 
@@ -124,7 +125,7 @@ def asked(port: int, played: Any, request: Callable[[Any], bytes]) -> tuple[list
             assert held["stored"] == played.number, held
             if "delivered" in held:
                 assert held["delivered"], held["launch"]["message"]
-                played.activity = held["launch"]["activity"]
+                played.activity, played.revision = held["launch"]["activity"], held["launch"]["revision"]
     return seconds, size
 
 

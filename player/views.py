@@ -26,8 +26,9 @@ from standards.structure import Launch
 from .addresses import address_of
 from .connections import connect
 from .files import files_url
+from .menus import shown_json
 from .options import options
-from .wire import BadCallError, launch_json, read_entries, read_number, read_report, read_request
+from .wire import BadCallError, read_entries, read_number, read_report, read_request
 
 LAUNCH_HOURS = 24  # a player page can be opened again this long; reports are taken for as long as the launch is known
 
@@ -184,23 +185,23 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 def start(key: str, body: dict[str, Any]) -> dict[str, Any]:
     """Begin or take over; what the player shows first."""
     session, shown = services.start(key)
-    return _shown(session, shown)
+    return _shown(session, shown, "")
 
 
 @require_GET
 def state(request: HttpRequest, key: str) -> JsonResponse:
     """What the player shows now: asked again and again while content reports to the server itself."""
-    return _json(lambda: _looked_at(key))
+    return _json(lambda: _looked_at(key, request.GET.get("revision", "")))
 
 
-def _looked_at(key: str) -> dict[str, Any]:
+def _looked_at(key: str, revision: str) -> dict[str, Any]:
     session = services.look(key)
-    return _shown(session, session.show()) | {"finished": bool(session.state.memory.get("finished"))}
+    return _shown(session, session.show(), revision) | {"finished": bool(session.state.memory.get("finished"))}
 
 
-def _shown(session: Session, shown: Launch) -> dict[str, Any]:
+def _shown(session: Session, shown: Launch, revision: str) -> dict[str, Any]:
     return {
-        "launch": launch_json(connect(session, shown)),
+        "launch": shown_json(session.launch.key, connect(session, shown), revision),
         "secondsLeft": seconds_left(session.state, session.settings),
         "number": services.last_number(session),
         "logNumber": session.launch.last_log_number,
@@ -213,7 +214,7 @@ def report(key: str, body: dict[str, Any]) -> dict[str, Any]:
     stored = services.record_progress(key, read_number(body), read_report(body), bool(body.get("leaving")))
     answer: dict[str, Any] = {"stored": stored.number, "outcome": stored.outcome.to_json()}
     if stored.launch is not None and stored.session is not None:  # something else may have become possible
-        answer["launch"] = launch_json(connect(stored.session, stored.launch))
+        answer["launch"] = shown_json(key, connect(stored.session, stored.launch), body.get("revision"))
     return answer
 
 
@@ -224,7 +225,7 @@ def navigate(key: str, body: dict[str, Any]) -> dict[str, Any]:
     moved = services.navigate(key, read_number(body), shown, read_request(body))
     return {
         "stored": moved.number,
-        "launch": launch_json(connect(moved.session, moved.launch)),
+        "launch": shown_json(key, connect(moved.session, moved.launch), body.get("revision")),
         "delivered": moved.is_new,
     }
 

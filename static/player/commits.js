@@ -16,9 +16,9 @@ export const byteLength = (body) => new TextEncoder().encode(JSON.stringify(body
 /**
  * `post(url, body, keepalive)` -> promise of {status, body}, status 0 when the line is down; `postNow` is the same,
  * synchronous. `on.sign(saved | saving | offline | refused)`, `on.stored(answer)`, `on.replaced()`,
- * `on.ended()`, `on.refused(message)`, `on.failed(tries)`, `on.waiting()`.
+ * `on.ended()`, `on.refused(message)`, `on.failed(tries)`, `on.waiting()`. `shows()`: the revision of the menu shown.
  */
-export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServer = false, storage, post, postNow, on, clock }) {
+export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServer = false, storage, post, postNow, on, shows = () => "", clock }) {
   const now = clock?.now ?? (() => performance.now());
   const later = clock?.later ?? ((work, wait) => setTimeout(work, wait));
   const cancel = clock?.cancel ?? ((timer) => clearTimeout(timer));
@@ -129,8 +129,14 @@ export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServe
     const report = sealed[0];
     sentOnce.add(report.number);
     lastSent = now();
-    const answer = await post(reportUrl, report, byteLength(report) <= KEEPALIVE_BYTES);
+    const answer = await post(reportUrl, named(report), byteLength(report) <= KEEPALIVE_BYTES);
     if (!stopped) settle(answer, report);
+  }
+
+  /** With the revision of the menu that is shown, so that the answer need tell only what has changed. */
+  function named(body) {
+    const revision = shows();
+    return revision ? { ...body, revision } : body;
   }
 
   /** What an answer means for the queue; true when the server has the report. */
@@ -184,7 +190,7 @@ export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServe
     takePending();
     keep();
     sentOnce.add(report.number);
-    return settle(postNow(reportUrl, report), report);
+    return settle(postNow(reportUrl, named(report)), report);
   }
 
   /**
@@ -218,7 +224,7 @@ export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServe
     takePending();
     keep();
     sign();
-    const answer = await tryUntilAnswered({ ...report, request, by_learner: byLearner });
+    const answer = await tryUntilAnswered(named({ ...report, request, by_learner: byLearner }));
     navigating = false;
     if (answer.status === 200) {
       acknowledge(answer.body.stored ?? report.number);

@@ -15,6 +15,7 @@ import { createDrawer } from "./drawer.js";
 import { drawIcons } from "./icons.js";
 import { createLook } from "./look.js";
 import { createMenu } from "./menu.js";
+import { createMenus } from "./menus.js";
 import { createPanel } from "./panel.js";
 import { replay } from "./queue.js";
 import { createSequencing } from "./sequencing.js";
@@ -68,15 +69,17 @@ const framed = config.window === "FRAMESET";
 const frame = createFrame(place);
 const ownWindow = createWindow(framed ? { ...place, type: "NEW_WINDOW" } : place);
 let content = framed ? frame : ownWindow;
-const watch = createWatch({ url: config.stateUrl, get, onState: catchUp });
+const menus = createMenus();
+const watch = createWatch({ url: config.stateUrl, get: lookAt, onState: catchUp });
 const commits = createCommits({
   ...config,
   storage,
   post,
   postNow,
+  shows: () => menus.revision,
   on: {
     sign: showSign,
-    stored: refresh,
+    stored: (answer) => refresh(answer?.launch),
     replaced: () => stepAside("This course was opened in another window. This one has stopped; nothing is lost."),
     ended: () => stepAside("This session is over."),
     refused: (message) => panel.tell(message),
@@ -110,7 +113,7 @@ async function start() {
   panel.clear();
   setSession("open");
   clock.begin(answer.body.secondsLeft);
-  return follow(answer.body.launch);
+  return follow(menus.merge(answer.body.launch));
 }
 
 function cannotStart({ status, body }) {
@@ -181,8 +184,10 @@ function tellWhyNot({ identifier, why_not: words }) {
 }
 
 /** A report may have opened what was closed before. */
-function refresh({ launch: next } = {}) {
-  if (!next || busy || session !== "open" || next.activity !== launch.activity) return;
+function refresh(told) {
+  if (!told || busy || session !== "open" || told.activity !== launch.activity) return;
+  const next = menus.merge(told);
+  if (!next) return; // a change of what another answer has changed meanwhile: the next one tells it
   launch = { ...launch, menu: next.menu, valid: next.valid, hidden: next.hidden, outcome: next.outcome };
   draw();
 }
@@ -196,12 +201,14 @@ async function catchUp({ status, body }) {
   }
   if (status !== 200) return;
   if (body.launch.ended || body.launch.activity !== launch.activity) {
+    const next = menus.merge(body.launch);
+    if (!next) return;
     watch.stop();
     await content.remove();
-    follow(body.launch);
+    follow(next);
     return;
   }
-  refresh(body);
+  refresh(body.launch);
   if (!body.finished || toldFinished) return;
   toldFinished = true;
   await askByContent();
@@ -309,13 +316,14 @@ async function askByContent() {
   if (busy || unloading || session !== "open") return;
   setBusy(true);
   const { status, body } = await commits.navigate({ name: "content", target: "" }, { byLearner: false, finished: false });
+  const next = status === 200 ? await whole(body.launch) : null;
   setBusy(false);
-  if (status !== 200) return draw();
+  if (!next) return draw();
   if (isNew(body)) {
     await content.remove();
-    return follow(body.launch);
+    return follow(next);
   }
-  launch = body.launch;
+  launch = next;
   draw();
   if (launch.asks_to_leave) return panel.ask({ question: launch.message, label: "Leave the course", act: () => askByLearner("exitAll") });
   return panel.tell(launch.message);
@@ -329,12 +337,25 @@ async function askByLearner(name, target = "") {
   watch.stop();
   await content.remove();
   const { status, body } = await commits.navigate({ name, target }, { byLearner: true, finished: shown.kind === "asset" && Boolean(shown.activity) });
+  const next = status === 200 ? await whole(body.launch) : null;
   setBusy(false);
-  if (status !== 200) return status === 409 || status === 410 ? undefined : offerAgain();
-  if (isNew(body) || !body.launch.activity || !body.launch.message) return follow(body.launch);
-  launch = body.launch;
+  if (!next) return status === 409 || status === 410 ? undefined : offerAgain();
+  if (isNew(body) || !next.activity || !next.message) return follow(next);
+  launch = next;
   draw();
   return offerAgain();
+}
+
+/** A launch with its whole menu; asked for anew where it was told as a change of another one. Null: no answer. */
+async function whole(told) {
+  const next = menus.merge(told);
+  if (next) return next;
+  const { status, body } = await get(config.stateUrl);
+  return status === 200 ? menus.merge(body.launch) : null;
+}
+
+function lookAt(url) {
+  return get(menus.revision ? `${url}?revision=${menus.revision}` : url);
 }
 
 /** A request sent twice is answered with what is shown now, so that is looked at too. */

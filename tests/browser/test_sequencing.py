@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from bench.navigation import package
 from tests.packages import package_zip
 from tests.services import Cloud
 
@@ -207,3 +208,27 @@ def test_the_page_explains_a_closed_item_and_gives_all_as_json(
     assert [each["request"] for each in told["requests"]] == ["start"]
     assert told["requests"][0]["trace"][0]["process"] == "OP.1"
     assert {item["identifier"]: bool(item.get("why_not")) for item in told["menu"]}["I3"] is True
+
+
+# --- a large course ---------------------------------------------------------------------------------------------------
+
+
+def test_the_menu_of_a_thousand_follows_what_each_answer_changes(
+    desk: Desk, course: tuple[str, int], context: BrowserContext, tmp_path: Path
+) -> None:
+    path = tmp_path / "thousand.zip"
+    path.write_bytes(package())
+    player = Learner(desk, desk.course(course[0], path), "large", context).launch()
+    items = player.page.locator("#menu [data-activity]")
+    expect(items).to_have_count(1_000)  # what is shown will be satisfied, and what is satisfied hides from choice
+
+    with player.page.expect_response("**/navigate") as answered:
+        player.request("continue")
+
+    told = answered.value.json()["launch"]
+    assert (told["menu"], told["change"]["left"]) == ([], ["I0-1"])
+    expect(items).to_have_count(999)
+    with player.page.expect_response("**/navigate") as answered:
+        items.nth(500).click()
+    assert answered.value.json()["launch"]["menu"] == []
+    expect(player.page.locator("body")).to_have_attribute("data-current", answered.value.json()["launch"]["activity"])
