@@ -12,7 +12,7 @@ TIMES = 40
 OUTCOMES = (("incomplete", "unknown"), ("completed", "passed"), ("completed", "failed"), ("unknown", "unknown"))
 
 
-def fill(realm: Any) -> Any:
+def fill(realm: Any, registrations_wanted: int = REGISTRATIONS) -> Any:
     """Copies of one imported course, and learners on them; returns the course with the most of them."""
     from django.utils import timezone  # noqa: PLC0415
 
@@ -45,7 +45,7 @@ def fill(realm: Any) -> Any:
     Course.objects.bulk_update(courses, ["current_version"], batch_size=500)
     busy = courses[COURSES // 2]
     registrations = []
-    for number in range(REGISTRATIONS):
+    for number in range(registrations_wanted):
         course = busy if number % 10 == 0 else chance.choice(courses)
         completion, success = chance.choice(OUTCOMES)
         registrations.append(

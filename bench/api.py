@@ -1,0 +1,80 @@
+"""Operations of the API with 10,000 courses and 1,000,000 registrations: queries and p95, without the network."""
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bench.figure import Figure, note, p95, tell, workplace
+from bench.pages import TIMES, fill
+
+REGISTRATIONS = 1_000_000
+GOAL = 100.0  # ms
+
+# method, path, body; {course} is the course with the most registrations
+OPERATIONS: dict[str, tuple[str, str, Any]] = {
+    "ping": ("GET", "/ping", None),
+    "getCourses": ("GET", "/courses", None),
+    "getCourses, by title with counts": (
+        "GET",
+        "/courses?orderBy=title_asc&includeRegistrationCount=true&includeCourseMetadata=true",
+        None,
+    ),
+    "getCourses, filtered with the total": ("GET", "/courses?filter=77&filterBy=title&includeTotalCount=true", None),
+    "getCourse": ("GET", "/courses/{course}", None),
+    "getCourse, with its count": ("GET", "/courses/{course}?includeRegistrationCount=true", None),
+    "getCourseVersions": ("GET", "/courses/{course}/versions", None),
+    "getCourseConfiguration": ("GET", "/courses/{course}/configuration", None),
+    "putCourseTags": ("PUT", "/courses/{course}/tags", {"tags": ["bench"]}),
+    "buildCoursePreviewLaunchLink": ("POST", "/courses/{course}/preview", {}),
+}
+
+
+def measure() -> list[Figure]:
+    with workplace():
+        from django.conf import settings  # noqa: PLC0415 -- Django is set up only now
+        from django.db import connection  # noqa: PLC0415
+        from django.test import Client  # noqa: PLC0415
+        from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+        from realms.services import add_credential  # noqa: PLC0415
+        from tests import make  # noqa: PLC0415
+
+        settings.API_REQUESTS_PER_MINUTE = 0
+        realm = make.realm()
+        busy = fill(realm, REGISTRATIONS)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        secret = add_credential(busy.application)
+        login = base64.b64encode(f"{busy.application.app_id}:{secret}".encode()).decode()
+        client = Client(headers={"host": "localhost:8000", "authorization": f"Basic {login}"})
+        figures = []
+        for name, (method, path, body) in OPERATIONS.items():
+            ask = asking(client, method, f"/api/v2{path.format(course=busy.course_id)}", body)
+            with CaptureQueriesContext(connection) as queries:
+                ask()
+            asked = queries.captured_queries
+            slowest = max(asked, key=lambda query: float(query["time"]))
+            note(f"{name}: slowest query {slowest["time"]} s: {slowest["sql"][:500]}")
+            figures.append(Figure(f"{name}, queries", len(asked), ""))
+            figures.append(Figure(f"{name}, p95", p95([ask() for _ in range(TIMES)]) * 1e3, "ms", goal=GOAL))
+        return figures
+
+
+def asking(client: Any, method: str, path: str, body: Any) -> Callable[[], float]:
+    """The request as a function; seconds until its answer."""
+    data = json.dumps(body).encode() if body is not None else b""
+
+    def ask() -> float:
+        began = time.perf_counter()
+        answer = client.generic(method, path, data, content_type="application/json")
+        seconds = time.perf_counter() - began
+        assert answer.status_code < 300, answer.content
+        return seconds
+
+    return ask
+
+
+if __name__ == "__main__":
+    tell(measure)
