@@ -13,10 +13,10 @@ from standards.structure import ActivityState, CourseStructure, Launch, Learner,
 
 from .controls import offered
 from .happened import note_results
-from .models import ActivityProgress, Instance, LaunchRecord, LearnerMemory, Registration
+from .models import ActivityProgress, Instance, LaunchRecord, Registration
 from .moving import is_outdated
 from .outgoing import put_out, without_events
-from .states import SYSTEM, memory_of
+from .states import SYSTEM, keep_memory
 from .states import read_state as read_state
 
 OUTCOME = ("completion", "success", "score", "total_seconds")
@@ -183,10 +183,8 @@ def _save_activities(
 
 
 def _save_system(session: Session, before: State, state: State) -> None:
-    system = state.memory.get(SYSTEM)
-    if session.registration is None or not system or system == before.memory.get(SYSTEM):
-        return
-    LearnerMemory.objects.update_or_create(**memory_of(session.registration), defaults={"memory": system})
+    if session.registration is not None:
+        keep_memory(session.registration, before.memory.get(SYSTEM) or {}, state.memory.get(SYSTEM) or {})
 
 
 def _save_registration(session: Session, state: State) -> None:

@@ -1,5 +1,6 @@
 """Reads the whole state of an instance from its rows."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,3 +35,28 @@ def memory_of(registration: Registration) -> dict[str, Any]:
         "learner_id": registration.learner_id,
         "is_sandbox": registration.is_sandbox,
     }
+
+
+def keep_memory(registration: Registration, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Write what a step changed in what is global to the system, and only that.
+
+    Another registration of the learner may have been played since `before` was read: what it wrote stays.
+    """
+    if before == after:
+        return
+    held, _ = LearnerMemory.objects.select_for_update().get_or_create(**memory_of(registration))
+    held.memory = _merged(held.memory, before, after)
+    held.save(update_fields=["memory"])
+
+
+def _merged(held: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """`held` with the changes that lead from `before` to `after`; tables within are merged element by element."""
+    merged = dict(held)
+    for name in {*before, *after}:
+        if isinstance(after.get(name, before.get(name)), Mapping):
+            merged[name] = _merged(held.get(name) or {}, before.get(name) or {}, after.get(name) or {})
+        elif name not in after:
+            merged.pop(name, None)
+        elif name not in before or before[name] != after[name]:
+            merged[name] = after[name]
+    return {name: value for name, value in merged.items() if value != {}}

@@ -104,7 +104,7 @@ class Played:
 
     def _report(self, values: dict[str, str], finished: bool, seconds: float) -> Report:
         flat = {
-            name.replace("__", ".") if name.startswith("cmi") else f"cmi.core.{name.replace('__', '.')}": value
+            name.replace("__", ".") if name.startswith(("cmi", "adl")) else f"cmi.core.{name.replace('__', '.')}": value
             for name, value in values.items()
         }
         return Report(self.activity, flat, finished, seconds)
