@@ -56,7 +56,7 @@ def measure() -> list[Figure]:
                 ask()
             asked = queries.captured_queries
             slowest = max(asked, key=lambda query: float(query["time"]))
-            note(f"{name}: slowest query {slowest["time"]} s: {slowest["sql"][:500]}")
+            note(f"{name}: slowest query {slowest['time']} s: {slowest['sql'][:500]}")
             figures.append(Figure(f"{name}, queries", len(asked), ""))
             figures.append(Figure(f"{name}, p95", p95([ask() for _ in range(TIMES)]) * 1e3, "ms", goal=GOAL))
         return figures
