@@ -23,6 +23,7 @@ from ..xmlfile import (
     whole_number,
     word,
 )
+from .sequencing.tracking import moment_of
 
 CLAUSE = "SCORM 2004 4th Ed. CAM 5.1"
 
@@ -151,9 +152,18 @@ def _limit_conditions(node: Element, findings: Findings) -> dict[str, Any]:
         "attempt_experienced_duration_limit": _duration(node, "attemptExperiencedDurationLimit", findings),
         "activity_absolute_duration_limit": _duration(node, "activityAbsoluteDurationLimit", findings),
         "activity_experienced_duration_limit": _duration(node, "activityExperiencedDurationLimit", findings),
-        "begin_time_limit": attribute(node, "beginTimeLimit") or "",
-        "end_time_limit": attribute(node, "endTimeLimit") or "",
+        "begin_time_limit": _moment(node, "beginTimeLimit", findings),
+        "end_time_limit": _moment(node, "endTimeLimit", findings),
     }
+
+
+def _moment(node: Element, name: str, findings: Findings) -> str:
+    """An xs:dateTime, "" where there is none that can be read."""
+    text = (attribute(node, name) or "").strip()
+    if text and moment_of(text) is None:
+        _note(node, f'{name} "{text[:80]}" is not a time YYYY-MM-DDThh:mm:ss; it is ignored', findings)
+        return ""
+    return text
 
 
 def _duration(node: Element, name: str, findings: Findings) -> float | None:

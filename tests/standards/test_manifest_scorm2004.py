@@ -374,6 +374,12 @@ def rule(conditions, action="skip"):
         ('<imsss:controlMode flow="perhaps"/>', Sequencing(), ["value-invalid"]),
         ('<imsss:limitConditions attemptLimit="-1"/>', Sequencing(), ["value-invalid"]),
         ('<imsss:limitConditions attemptAbsoluteDurationLimit="1h"/>', Sequencing(), ["sequencing-invalid"]),
+        ('<imsss:limitConditions beginTimeLimit="tomorrow"/>', Sequencing(), ["sequencing-invalid"]),
+        (
+            '<imsss:limitConditions beginTimeLimit="2026-01-05T10:00:00Z" endTimeLimit="2026-13-05T10:00:00"/>',
+            Sequencing(begin_time_limit="2026-01-05T10:00:00Z"),
+            ["sequencing-invalid"],
+        ),
         ('<imsss:rollupRules objectiveMeasureWeight="2"/>', Sequencing(), ["value-invalid"]),
         ('<imsss:randomizationControls selectionTiming="daily"/>', Sequencing(), ["value-invalid"]),
         ("<controlMode xmlns='urn:x' flow='1'/>", Sequencing(flow=True), []),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ...structure import RuleCondition, SequencingRule
 from .trace import process
-from .tracking import Node, Run, instant
+from .tracking import Node, Run, instant, moment_of
 
 PRE = ("skip", "disabled", "hiddenFromChoice", "stopForwardTraversal")
 POST = ("exitParent", "exitAll", "retry", "retryAll", "continue", "previous")
@@ -125,8 +125,8 @@ def activity_time_limit_reached(run: Run, node: Node) -> bool:
 
 
 def outside_time_range(run: Run, node: Node) -> bool:
-    begin, end = node.sequencing.begin_time_limit, node.sequencing.end_time_limit
+    begin, end = moment_of(node.sequencing.begin_time_limit), moment_of(node.sequencing.end_time_limit)
     if not run.now or not (begin or end):
         return False
     now = instant(run.now)
-    return bool(begin and now < instant(begin)) or bool(end and now > instant(end))
+    return bool(begin and now < begin) or bool(end and now > end)

@@ -463,6 +463,14 @@ def instant(moment: str) -> datetime:
     return parsed if parsed.tzinfo else datetime.fromisoformat(moment + "+00:00")
 
 
+def moment_of(text: str) -> datetime | None:
+    """A time as an author wrote it; None where it cannot be read."""
+    try:
+        return instant(text) if text else None
+    except ValueError:
+        return None
+
+
 def describe(value: Any) -> Any:
     """A value as the trace shows it: activities by identifier, results in plain JSON."""
     if isinstance(value, Node):

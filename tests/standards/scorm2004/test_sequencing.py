@@ -522,6 +522,25 @@ def test_an_attempt_that_took_too_long_is_known_to_rules() -> None:
     assert shown == {"05": "b", "15": "exited"}
 
 
+@pytest.mark.parametrize(
+    ("limits", "shown"),
+    [
+        ({"begin_time_limit": "2026-01-05T09:59:59Z"}, "a"),
+        ({"begin_time_limit": "2026-01-05T10:00:01"}, "b"),
+        ({"begin_time_limit": "2026-01-05T11:00:01+01:00"}, "b"),
+        ({"end_time_limit": "2026-01-05T10:00:01"}, "a"),
+        ({"end_time_limit": "2026-01-05T09:59:59"}, "b"),
+        ({"begin_time_limit": "tomorrow", "end_time_limit": "25:00"}, "a"),  # of a course imported long ago
+    ],
+)
+def test_the_time_range_of_an_activity(limits: dict[str, str], shown: str) -> None:
+    """UP.1 steps 4 and 5; what cannot be read limits nothing."""
+    away = rule("skip", "outsideAvailableTimeRange")
+    playing = Playing(course(sco("a", pre_conditions=(away,), **limits), sco("b")))
+
+    assert playing.request("start") == shown
+
+
 def test_the_durations_of_an_activity_bar_it() -> None:
     playing = Playing(course(sco("a", activity_absolute_duration_limit=600.0), sco("b")))
     playing.request("start")
