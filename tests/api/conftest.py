@@ -11,15 +11,6 @@ import rustici_software_cloud_v2 as official
 
 from tests.services import Cloud
 
-MANAGER = """
-from realms.models import Realm
-from realms.applications import add_key, open_application
-from realms.models import Realm
-realm = Realm.objects.get(slug={slug!r})
-made = open_application(realm, "App Management", is_management=True)
-print("KEY", made.app_id, add_key(made, "Tests")[1])
-"""
-
 
 @dataclass(frozen=True)
 class Served:
@@ -63,8 +54,8 @@ def served() -> Iterator[Served]:
         try:
             made = cloud.account()
             application = made["applications"][-1]
-            said = cloud.manage("shell", "-c", MANAGER.format(slug=made["realm"]["id"])).stdout
-            _, manager_id, manager_secret = said[said.index("KEY ") :].split()
-            yield Served(cloud, application["id"], application["secret"], manager_id, manager_secret)
+            words = ("create_application", made["realm"]["id"], "App Management", "--management")
+            manager = cloud.manage_json(*words)
+            yield Served(cloud, application["id"], application["secret"], manager["id"], manager["secret"])
         finally:
             cloud.stop()
