@@ -87,3 +87,52 @@ def test_a_course_without_rules_is_flowed_through(name: str, leaves: int) -> Non
     assert len(course.leaves) == leaves
     assert shown == [*(leaf.identifier for leaf in course.leaves), "exited"]
     assert playing.state.outcome.completion == "completed"
+
+
+# --- ADL's test packages: what their SCOs do is in the properties file beside each ------------------------------------
+
+
+def test_a_measure_shared_satisfies_each_reader_by_its_own_minimum() -> None:
+    """OB-05a: 0.85 is short of the writer's 1.0, which skips the third; it is enough for the 0.4 of the second."""
+    playing = Playing(read("adl-cts-ob-05a"))
+    shown = [playing.request("start")]
+    asked = {"adl__nav__request": "continue", "cmi__exit": "normal"}
+
+    playing.report(cmi__score__scaled="0.85", cmi__success_status="passed", **asked)
+    shown.append(playing.request("content", by_learner=False))
+
+    assert shown == ["activity_1", "activity_4"]
+
+
+def test_a_cluster_that_is_not_satisfied_is_passed_without_its_rules() -> None:
+    """RU-01aa: one failed child keeps the exit and the post-condition rule of the cluster from acting."""
+    playing = Playing(read("adl-cts-ru-01aa"))
+    shown = [playing.request("start")]
+    for success in ("", "passed", "failed", "passed"):
+        values = {"cmi__success_status": success} if success else {}
+        playing.report(adl__nav__request="continue", cmi__exit="normal", **values)
+        shown.append(playing.request("content", by_learner=False))
+
+    assert shown == [f"activity_{number}" for number in (1, 3, 4, 5, 6)]
+
+
+def test_thresholds_complete_a_cluster_which_that_satisfies_and_leads_back() -> None:
+    """SX-02: progress of 0.5 and 0.9 completes two SCOs, the third is completed by leaving it."""
+    playing = Playing(read("adl-cts-sx-02"))
+    shown = [playing.request("start")]
+    assert [playing.shown().valid[name] for name in ("continue", "previous", "choice.activity_3")] == [
+        True,
+        False,
+        False,
+    ]
+    did = (
+        {},
+        {"cmi__completion_status": "incomplete", "cmi__progress_measure": "0.5"},
+        {"cmi__success_status": "failed"},
+        {"cmi__progress_measure": "0.9"},
+    )
+    for values in did:
+        playing.report(cmi__exit="normal", **values)
+        shown.append(playing.request("continue"))
+
+    assert shown == [f"activity_{number}" for number in (1, 3, 4, 5, 1)]

@@ -1,5 +1,6 @@
 """What holds for every tree and every sequence of requests (SN 4)."""
 
+import json
 import random
 from dataclasses import replace
 from typing import Any
@@ -230,6 +231,78 @@ def test_rollup_does_not_depend_on_its_order(course: CourseStructure, script: li
     shuffled = random.Random(seed).sample(order, len(order))
 
     assert statuses_after_rollup(course, state, order) == statuses_after_rollup(course, state, shuffled)
+
+
+@settings(max_examples=60, deadline=None)
+@given(courses(), steps, some.integers(0, 100))
+def test_rollup_does_not_depend_on_its_order_where_one_activity_writes(
+    course: CourseStructure, script: list[Any], seed: int
+) -> None:
+    """RB.1.5 with shared objectives, each written by one activity and read by those that come after it (SN 4.6.3)."""
+    root = read_later(written_once(course.root, set()), set())
+    course = replace(course, organizations=(replace(course.organization, root=root),))
+    state = play(course, script)
+    order = [leaf.identifier for leaf in course.leaves]
+    shuffled = random.Random(seed).sample(order, len(order))
+
+    assert statuses_after_rollup(course, state, order) == statuses_after_rollup(course, state, shuffled)
+
+
+def written_once(activity: Activity, taken: set[str]) -> Activity:
+    """The same tree in which each shared objective is written by the first that would, in the order of the tree."""
+    objectives = []
+    for objective in activity.sequencing.objectives:
+        maps = []
+        for each in objective.maps:
+            writes = (each.write_satisfied_status or each.write_normalized_measure) and each.target not in taken
+            if writes:
+                taken.add(each.target)
+            maps.append(each if writes else replace(each, write_satisfied_status=False, write_normalized_measure=False))
+        objectives.append(replace(objective, maps=tuple(maps)))
+    sequencing = replace(activity.sequencing, objectives=tuple(objectives), rollup_rules=())
+    children = tuple(written_once(child, taken) for child in activity.children)
+    return replace(activity, sequencing=sequencing, children=children)
+
+
+def read_later(activity: Activity, ended: set[str]) -> Activity:
+    """The same tree in which a shared objective is read only after the whole activity that writes it."""
+    own = {
+        each.target
+        for objective in activity.sequencing.objectives
+        for each in objective.maps
+        if each.write_satisfied_status or each.write_normalized_measure
+    }
+    objectives = tuple(
+        replace(
+            objective,
+            maps=tuple(
+                each
+                if each.target in ended
+                else replace(each, read_satisfied_status=False, read_normalized_measure=False)
+                for each in objective.maps
+            ),
+        )
+        for objective in activity.sequencing.objectives
+    )
+    children = tuple([read_later(child, ended) for child in activity.children])
+    ended |= own
+    return replace(activity, sequencing=replace(activity.sequencing, objectives=objectives), children=children)
+
+
+@settings(max_examples=100, deadline=None)
+@given(courses(), steps)
+def test_what_is_kept_between_requests_says_all_there_is(course: CourseStructure, script: list[Any]) -> None:
+    """A state that went through JSON and text goes on as the one that did not."""
+    state = play(course, script)
+    stored = State.from_json(json.loads(json.dumps(state.to_json())))
+    name = "start" if state.ended else "continue"
+    tracking = state.memory["tracking"]
+
+    assert stored == state
+    assert Tracking.from_json(tracking).to_json() == tracking
+    assert scorm2004.launch(course, stored, LEARNER, {}) == scorm2004.launch(course, state, LEARNER, {})
+    went, goes = (scorm2004.navigate(course, each, Request(name), NOW, {}) for each in (state, stored))
+    assert went == goes
 
 
 def unmapped(activity: Activity) -> Activity:
