@@ -274,7 +274,7 @@ def initial_values(run: Run, node: Node, held: ActivityState, learner: Learner, 
     values |= {
         "cmi.learner_id": learner.identifier,
         "cmi.learner_name": learner.name,
-        "cmi.entry": "resume" if resumed else "ab-initio",
+        "cmi.entry": _entry(held, resumed),
         MODE: "review" if is_review(held.values) else "normal",
         "cmi.credit": "no-credit" if is_review(held.values) else "credit",
         TOTAL_TIME: held.values.get(TOTAL_TIME, "PT0S"),
@@ -283,6 +283,13 @@ def initial_values(run: Run, node: Node, held: ActivityState, learner: Learner, 
     values |= objective_values(run, node)
     values |= data_values(run, node)
     return values
+
+
+def _entry(held: ActivityState, resumed: bool) -> str:
+    """cmi.entry (RTE 4.2.9): "" where neither a new learner attempt begins nor a suspended one goes on."""
+    if resumed:
+        return "resume"
+    return "" if is_review(held.values) else "ab-initio"
 
 
 def _of_the_manifest(activity: Activity) -> dict[str, str]:

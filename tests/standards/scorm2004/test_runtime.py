@@ -90,6 +90,19 @@ def test_what_is_found_again(exit_: str, request_name: str, entry: str, location
     assert not {"cmi.exit", "cmi.session_time", "adl.nav.request"} & set(values)
 
 
+def test_a_review_is_neither_a_new_attempt_nor_a_resumed_one() -> None:
+    """RTE 4.2.9: cmi.entry is "" for a SCO that was completed and is shown again for review."""
+    playing = Playing(course(sco("a")), {"PlayerLaunchCompletedRegsAsNoCredit": "YES"})
+    playing.request("start")
+    playing.report(cmi__completion_status="completed", cmi__success_status="passed", cmi__location="p7")
+    playing.request("exitAll")
+
+    playing.request("start")
+
+    found = [playing.values()[name] for name in ("cmi.entry", "cmi.mode", "cmi.credit", "cmi.location")]
+    assert found == ["", "review", "no-credit", "p7"]
+
+
 def test_total_time_adds_up_sessions_and_the_outcome_attempts() -> None:
     playing = Playing(TWO)
     playing.request("start")
