@@ -9,7 +9,9 @@ from registrations.debugger import LINES
 from registrations.links import LaunchLink
 from registrations.models import Registration
 from standards.structure import Learner, Request
-from tests import make
+from tests import make, media
+from tests.standards.aicc import packages as aicc
+from tests.standards.cmi5 import build as cmi5
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +128,21 @@ def test_a_course_without_sequencing_tells_outcomes_and_prerequisites(client):
     assert (told["sequenced"], told["shared_objectives"]) == (False, [])
     assert all(line["tracked"] is None and line["outcome"]["completion"] for line in told["tree"])
     assert "Its prerequisites are not met yet." in {line["why_not"] for line in told["tree"]}
+
+
+@pytest.mark.parametrize(
+    ("archive", "name"),
+    [(aicc.course_zip, "course.zip"), (cmi5.course_zip, "course.zip"), (media.pdf, "handbook.pdf")],
+    ids=["AICC", "cmi5", "a medium"],
+)
+def test_every_other_standard_has_its_tree_told(client, archive, name):
+    course = make.course_of_zip(archive(), file_name=name)
+    played = make.launch(make.registration(course))
+
+    status, told = ask(client, played.key)
+
+    assert (status, told["sequenced"], told["told"]["refused"]) == (200, False, False)
+    assert len(told["tree"]) == told["activities"] == len(course.current_version.read_structure().activities)
 
 
 def test_a_look_costs_few_queries_however_long_the_history(client, django_assert_max_num_queries):
