@@ -69,7 +69,7 @@ def test_a_killed_worker_costs_time_and_nothing_else(own_cloud: Cloud, tmp_path:
     own_cloud.process = None
     own_cloud.start()
 
-    _wait(lambda: job()[0] != "running" and job()[0] != "waiting", 90, "the import ends")
+    _wait(lambda: job()[0] not in ("waiting", "running"), 90, "the import ends")
 
     assert job() == ("complete", "", 2)
     assert rows("select count(*) from content_course") == rows("select count(*) from content_courseversion") == [(1,)]
