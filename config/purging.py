@@ -7,7 +7,7 @@ from content.left_over import remove_what_came_in
 from content.models import Course
 from content.services import delete_course
 from lrs.models import Attachment, Document, Mention, Statement
-from realms.models import Application, LinkRequest, Membership, Realm
+from realms.models import Application, AuditEntry, LinkRequest, Membership, Realm
 from registrations.models import LearnerMemory, Registration
 
 PIECE = 200  # rows deleted in one transaction
@@ -34,6 +34,7 @@ def purge(realm_id: int) -> bool:
         LearnerMemory.objects.filter(application__in=applications),
         *(model.objects.filter(store__application__in=applications) for model in (Mention, Attachment, Statement)),
         Document.objects.filter(store__application__in=applications),
+        AuditEntry.objects.filter(realm=realm_id),
     ):
         left = _delete(rows, left)
         if not left:

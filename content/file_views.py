@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from realms import audit
 from realms.access import RealmRequest, realm_member
 from standards.errors import PackageError
 
@@ -139,6 +140,7 @@ def file_put(request: RealmRequest, pk: int) -> HttpResponse:
         row = versions.put_file(version, path, file.chunks(), change)
     except (ContentError, PackageError) as error:
         return _list(request, version, str(error))
+    _record(request, "file.put", version, row.path, change)
     messages.success(request, f"{row.path} is in version {version.number}.")
     return redirect("content:file", request.realm.slug, version.pk, row.pk)
 
@@ -156,6 +158,7 @@ def file_replace(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
         versions.put_file(version, row.path, file.chunks(), change)
     except (ContentError, PackageError) as error:
         return _view(request, version, row, str(error))
+    _record(request, "file.replace", version, row.path, change)
     messages.success(request, f"{row.path} was replaced. Whoever launches from now on gets the new file.")
     return redirect("content:file", request.realm.slug, version.pk, row.pk)
 
@@ -173,8 +176,14 @@ def file_delete(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
             versions.delete_file(version, row, change)
         except (ContentError, PackageError) as error:
             return render(request, "content/file_delete.html", {**context, "problem": str(error)}, status=422)
+        _record(request, "file.delete", version, row.path, change)
         messages.success(request, f"{row.path} was deleted from version {version.number}.")
         folder = row.path.rpartition("/")[0]
         where = reverse("content:files", args=[request.realm.slug, version.pk])
         return redirect(f"{where}?{urlencode({'folder': folder})}" if folder else where)
     return render(request, "content/file_delete.html", context)
+
+
+def _record(request: RealmRequest, action: str, version: CourseVersion, path: str, change: Change) -> None:
+    about: dict[str, Any] = {"realm": request.realm, "application": version.course.application, "target": version}
+    audit.record(request, action, **about, details={"path": path, "policy": change.policy, "progress": change.progress})

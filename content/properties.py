@@ -29,6 +29,9 @@ def course_properties(request: RealmRequest, pk: int) -> HttpResponse:
         about=f"{course.get_standard_display()}: only what means something for such a course is shown.",
         steps=steps,
         back=back,
+        action="course.settings",
+        target=course,
+        application=course.application,
     )
     return settings_page(request, place)
 
@@ -49,6 +52,9 @@ def version_properties(request: RealmRequest, pk: int) -> HttpResponse:
         about="What is set here holds for this version alone and goes before the course's own settings.",
         steps=steps,
         back=back,
+        action="version.settings",
+        target=version,
+        application=version.course.application,
     )
     return settings_page(request, place)
 

@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
+from realms import audit
 from realms.access import RealmRequest, realm_member
 from standards import repair as standards_repair
 from standards.errors import PackageError
@@ -77,6 +78,8 @@ def repair(request: RealmRequest, pk: int) -> HttpResponse:
     try:
         if request.method == "POST":
             job = start_repair(version, codes, keys, request.membership.user_id)
+            about: dict[str, Any] = {"realm": request.realm, "application": version.course.application}
+            audit.record(request, "course.repair", **about, target=version, details={"codes": codes})
             messages.success(request, "The repaired package is on its way in as a new version.")
             return redirect("content:job", request.realm.slug, job.pk)
         plan = plan_repair(version, codes, keys)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from http import HTTPStatus
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
 
+from realms import audit
 from realms.access import RealmRequest, realm_member
 from realms.templatetags.console import size as in_words
 
@@ -150,6 +151,8 @@ def _create(request: RealmRequest) -> HttpResponse:
         length=length,
         course_id=course_id,
     )
+    about: dict[str, Any] = {"realm": request.realm, "application": request.application, "target": file_name}
+    audit.record(request, "course.import", **about, details={"course": course_id} if course_id else None)
     answer = HttpResponse(status=201)
     answer["Location"] = reverse("content:upload", args=[request.realm.slug, made.pk])
     return _with_state(answer, made)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from realms import audit
 from realms.access import RealmRequest, realm_member
 from realms.configuration import SETTINGS, effective
 
@@ -56,11 +57,14 @@ def version_list(request: RealmRequest, pk: int) -> HttpResponse:
 @require_POST
 def version_rule(request: RealmRequest, pk: int) -> HttpResponse:
     course = get_object_or_404(Course.objects.in_realm(request.realm), pk=pk)
+    before = effective(course.settings)[versions.RULE]
     try:
         versions.set_rule(course, request.POST.get("rule", ""), request.membership.user_id)
     except ContentError as error:
         messages.error(request, str(error))
     else:
+        about: dict[str, Any] = {"realm": request.realm, "application": course.application, "target": course}
+        audit.record(request, "course.version_rule", **about, details={"rule": [before, request.POST.get("rule", "")]})
         messages.success(request, "The rule is saved. It holds from the next launch on.")
     return redirect("content:versions", request.realm.slug, course.pk)
 
@@ -111,6 +115,9 @@ def _files(request: RealmRequest, old: CourseVersion, new: CourseVersion) -> dic
 def version_current(request: RealmRequest, pk: int) -> HttpResponse:
     version = version_of(request, pk)
     versions.make_current(version, request.membership.user_id)
+    audit.record(
+        request, "version.current", realm=request.realm, application=version.course.application, target=version
+    )
     messages.success(request, f"Version {version.number} is current: new registrations play it.")
     return redirect("content:versions", request.realm.slug, version.course_id)
 
@@ -121,11 +128,14 @@ def version_delete(request: RealmRequest, pk: int) -> HttpResponse:
     """GET says what goes with the version and asks; POST deletes it."""
     version = version_of(request, pk)
     if request.method == "POST":
+        gone = audit.Target.of(version)
         try:
             versions.delete_version(version, request.membership.user_id)
         except ContentError as error:
             messages.error(request, str(error))
         else:
+            about: dict[str, Any] = {"realm": request.realm, "application": version.course.application, "target": gone}
+            audit.record(request, "version.delete", **about)
             messages.success(request, f"Version {version.number} was deleted.")
         return redirect("content:versions", request.realm.slug, version.course_id)
     is_current = version.course.current_version_id == version.pk

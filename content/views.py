@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
+from realms import audit
 from realms.access import RealmRequest, realm_member
 from realms.configuration import effective
 
@@ -101,10 +102,11 @@ def add_from_url(request: RealmRequest) -> HttpResponse:
             user_id=request.membership.user_id, course_id=course_id, may_create_version=bool(course_id)
         )
         try:
-            services.start_fetch(request.application, form.cleaned_data["url"], wish)
+            job = services.start_fetch(request.application, form.cleaned_data["url"], wish)
         except ContentError as error:
             form.add_error("url", str(error))
         else:
+            _record_import(request, job)
             return redirect("content:library", request.realm.slug)
     return render(request, "content/add.html", _adding(request, form), status=422)
 
@@ -125,8 +127,14 @@ def add_reference(request: RealmRequest) -> HttpResponse:
             form.add_error("address", str(error))
         else:
             assert made.version is not None
+            _record_import(request, made)
             return redirect("registrations:course", request.realm.slug, made.version.course_id)
     return render(request, "content/add.html", _adding(request, AddressForm(), form), status=422)
+
+
+def _record_import(request: RealmRequest, job: ImportJob) -> None:
+    about: dict[str, Any] = {"realm": request.realm, "application": request.application, "target": job}
+    audit.record(request, "course.import", **about, details={"course": job.course_id} if job.course_id else None)
 
 
 def _adding(request: RealmRequest, form: AddressForm, reference: ReferenceForm | None = None) -> dict[str, Any]:
@@ -192,18 +200,23 @@ def job_retry(request: RealmRequest, job_id: UUID) -> HttpResponse:
         services.retry_import(found)
     except ContentError as error:
         messages.error(request, str(error))
+    else:
+        audit.record(request, "import.retry", realm=request.realm, application=found.application, target=found)
     return _after_job(request)
 
 
 @realm_member
 @require_POST
 def job_forget(request: RealmRequest, job_id: UUID) -> HttpResponse:
-    services.forget_job(get_object_or_404(_in_realm(request), pk=job_id))
+    found = get_object_or_404(_in_realm(request), pk=job_id)
+    gone = audit.Target.of(found)
+    services.forget_job(found)
+    audit.record(request, "import.forget", realm=request.realm, application=found.application, target=gone)
     return _after_job(request)
 
 
 def _in_realm(request: RealmRequest) -> QuerySet[ImportJob]:
-    return ImportJob.objects.in_realm(request.realm)
+    return ImportJob.objects.in_realm(request.realm).select_related("application")
 
 
 def _after_job(request: RealmRequest) -> HttpResponse:
@@ -219,11 +232,13 @@ def _after_job(request: RealmRequest) -> HttpResponse:
 @require_POST
 def course_title(request: RealmRequest, pk: int) -> HttpResponse:
     course = _course(request, pk)
-    form = TitleForm(request.POST)
+    form, before = TitleForm(request.POST), course.title
     try:
         services.rename_course(course, form.data.get("title", ""))
     except ContentError as error:
         messages.error(request, str(error))
+    else:
+        _record(request, "course.rename", course, {"title": [before, course.title]})
     return redirect(_page_of(request, course))
 
 
@@ -235,7 +250,10 @@ def course_tags(request: RealmRequest, pk: int) -> HttpResponse:
     try:
         if not form.is_valid():
             raise ContentError("These are too many tags.")
+        before = sorted(course.tags.values_list("name", flat=True))
         services.set_tags(course, form.names())
+        after = sorted(course.tags.values_list("name", flat=True))
+        _record(request, "course.tags", course, {"tags": [before, after]})
     except ContentError as error:
         messages.error(request, str(error))
     return redirect(_page_of(request, course))
@@ -246,7 +264,9 @@ def course_delete(request: RealmRequest, pk: int) -> HttpResponse:
     """GET says what goes with the course and asks; POST deletes it."""
     course = _course(request, pk)
     if request.method == "POST":
+        gone = audit.Target.of(course)
         services.delete_course(course)
+        audit.record(request, "course.delete", realm=request.realm, application=course.application, target=gone)
         messages.success(request, f"“{course.title}” was deleted.")
         return redirect("content:library", request.realm.slug)
     context = {"course": course, "goes": services.belongings(course), "page_url": _page_of(request, course)}
@@ -278,7 +298,12 @@ def version_download(request: RealmRequest, pk: int) -> Any:  # FileResponse is 
 
 
 def _course(request: RealmRequest, pk: int) -> Course:
-    return get_object_or_404(Course.objects.in_realm(request.realm), pk=pk)
+    return get_object_or_404(Course.objects.in_realm(request.realm).select_related("application"), pk=pk)
+
+
+def _record(request: RealmRequest, action: str, course: Course, details: dict[str, Any]) -> None:
+    about: dict[str, Any] = {"realm": request.realm, "application": course.application, "target": course}
+    audit.record(request, action, **about, details=details)
 
 
 def _page_of(request: RealmRequest, course: Course) -> str:

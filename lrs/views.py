@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from realms import audit
 from realms.access import RealmRequest, realm_member
 from realms.models import Application
 
@@ -79,11 +81,16 @@ def export(request: RealmRequest) -> StreamingHttpResponse:
     """What the filters find, oldest first, a statement in a line."""
     form = _filter(request)
     caller = caller_of(form.application, form.is_sandbox)
+    audit.record(request, "statements.export", realm=request.realm, application=form.application, details=_told(form))
     response = StreamingHttpResponse(
         _lines(caller, replace(form.query(0), ascending=True)), content_type="application/x-ndjson"
     )
     response.headers["Content-Disposition"] = f'attachment; filename="statements-{form.application.app_id}.jsonl"'
     return response
+
+
+def _told(form: StatementFilterForm) -> dict[str, str]:
+    return {"store": "sandbox" if form.is_sandbox else "main"}
 
 
 def _lines(caller: Caller, query: Query | None) -> Iterator[str]:
@@ -108,6 +115,8 @@ def import_statements(request: RealmRequest) -> HttpResponse:
     except services.LinesError as error:
         messages.error(request, str(error))
     else:
+        about: dict[str, Any] = {"realm": request.realm, "application": form.application}
+        audit.record(request, "statements.import", **about, details={"count": count} | _told(form))
         messages.success(request, f"{count} statements are in the store.")
     return redirect(back)
 
@@ -143,15 +152,17 @@ def add_provider(request: RealmRequest) -> HttpResponse:
     if not form.is_valid():
         return _providers_page(request, form)
     made, secret = services.add_provider(**form.cleaned_data)
+    _record(request, "provider.create", made)
     return _providers_page(request, ProviderForm(_applications(request)), made, secret)
 
 
 @require_POST
 @realm_member
 def set_provider_enabled(request: RealmRequest, pk: int) -> HttpResponse:
-    provider = get_object_or_404(Credential, pk=pk, application__realm=request.realm)
+    provider = _provider(request, pk)
     provider.is_enabled = request.POST.get("enabled") == "1"
     provider.save(update_fields=["is_enabled"])
+    _record(request, "provider.enable" if provider.is_enabled else "provider.disable", provider)
     messages.success(request, f"{provider} is {'enabled' if provider.is_enabled else 'disabled'}.")
     return redirect("lrs:providers", request.realm.slug)
 
@@ -159,7 +170,18 @@ def set_provider_enabled(request: RealmRequest, pk: int) -> HttpResponse:
 @require_POST
 @realm_member
 def delete_provider(request: RealmRequest, pk: int) -> HttpResponse:
-    provider = get_object_or_404(Credential, pk=pk, application__realm=request.realm)
+    provider = _provider(request, pk)
+    application, gone = provider.application, audit.Target.of(provider)
     provider.delete()
+    audit.record(request, "provider.delete", realm=request.realm, application=application, target=gone)
     messages.success(request, f"{provider} is deleted. Its statements stay.")
     return redirect("lrs:providers", request.realm.slug)
+
+
+def _provider(request: RealmRequest, pk: int) -> Credential:
+    found = Credential.objects.filter(application__realm=request.realm).select_related("application")
+    return get_object_or_404(found, pk=pk)
+
+
+def _record(request: RealmRequest, action: str, provider: Credential) -> None:
+    audit.record(request, action, realm=request.realm, application=provider.application, target=provider)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from realms.audit import visitor_address
 from realms.configuration import effective
 from registrations import services
 from registrations.controls import seconds_left
@@ -58,14 +58,9 @@ def _to_activity(request: HttpRequest, record: LaunchRecord) -> HttpResponse:
 
 
 def _visitor(request: HttpRequest) -> services.Visitor:
-    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    address = hops[-proxies] if proxies and len(hops) >= proxies else request.META.get("REMOTE_ADDR") or None
-    try:
-        address = address and str(ip_address(address))
-    except ValueError:  # some proxies add a port or say "unknown", and PostgreSQL takes addresses alone
-        address = None
-    return services.Visitor(address, request.headers.get("User-Agent", ""), request.headers.get("Referer", ""))
+    return services.Visitor(
+        visitor_address(request), request.headers.get("User-Agent", ""), request.headers.get("Referer", "")
+    )
 
 
 @require_GET

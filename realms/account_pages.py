@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import billing, links, ownership, plans, usage
+from . import audit, billing, links, ownership, plans, usage
 from .access import RealmRequest, also_closed, realm_member, realm_owner
 from .account_forms import AddressForm, AskForm, NameAgainForm, NewRealmForm, PlanForm, TransferForm
 from .models import (
@@ -46,6 +46,7 @@ def create(request: HttpRequest) -> HttpResponse:
         except ownership.RealmError as error:
             form.add_error(None, str(error))
         else:
+            audit.record(request, "realm.open", realm=made, target=made)
             messages.success(request, f"The realm {made} is ready.")
             return redirect("registrations:dashboard", made.slug)
     return render(request, "realms/create.html", {"form": form}, status=_status(form))
@@ -70,9 +71,12 @@ def account(request: RealmRequest) -> HttpResponse:
 @require_POST
 @realm_owner
 def set_address(request: RealmRequest) -> HttpResponse:
+    before = request.realm.billing_address
     form = AddressForm(request.POST, instance=request.realm)
     if form.is_valid():
         form.save()
+        changed = {"billing_address": [before, request.realm.billing_address]}
+        audit.record(request, "account.address", realm=request.realm, target=request.realm, details=changed)
         messages.success(request, "The billing address is saved. It is on all invoices from now on.")
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
@@ -93,7 +97,12 @@ def plan(request: RealmRequest) -> HttpResponse:
             messages.error(request, "Choose one of the plans that are offered.")
             return redirect("realms:plan", realm.slug)
         chosen = form.cleaned_data["plan"]
-        return _done(request, lambda: plans.change_plan(realm.pk, chosen, request.user), f"Your plan is {chosen} now.")
+        return _done(
+            request,
+            lambda: plans.change_plan(realm.pk, chosen, request.user),
+            f"Your plan is {chosen} now.",
+            told=("account.plan", realm, {"plan": [str(realm.effective_plan), str(chosen)]}),
+        )
     offered = BillingPlan.objects.filter(is_offered=True).order_by("currency", "monthly_cost", "name")
     page = {
         "use": usage.use_of(realm),
@@ -111,16 +120,24 @@ def plan(request: RealmRequest) -> HttpResponse:
 def set_overage(request: RealmRequest) -> HttpResponse:
     pays = request.POST.get("pays") == "1"
     words = "Registrations past the limit are paid for." if pays else "Registrations past the limit are refused."
-    return _done(request, lambda: plans.choose_overage(request.realm.pk, pays), words)
+    told: Told = ("account.overage", request.realm, {"pays": [request.realm.pays_overage, pays]})
+    return _done(request, lambda: plans.choose_overage(request.realm.pk, pays), words, told=told)
 
 
-def _done(request: RealmRequest, verb: Callable[[], Any], words: str, back: str = "realms:plan") -> HttpResponse:
-    """Do it and say so, or say why not."""
+Told = tuple[str, Realm, dict[str, Any]]  # action, target and details of the audit log
+
+
+def _done(
+    request: RealmRequest, verb: Callable[[], Any], words: str, back: str = "realms:plan", *, told: Told
+) -> HttpResponse:
+    """Do it, say so and write it down, or say why not."""
     try:
         verb()
     except (plans.PlanError, ownership.RealmError) as error:
         messages.error(request, str(error))
     else:
+        action, target, details = told
+        audit.record(request, action, realm=request.realm, target=target, details=details)
         messages.success(request, words)
     return redirect(back, request.realm.slug)
 
@@ -276,6 +293,7 @@ def ask_to_link(request: RealmRequest) -> HttpResponse:
             if payer is None:
                 raise plans.PlanError("There is no realm with this ID.")
             links.ask(request.realm, payer, request.user)
+            audit.record(request, "account.link_ask", realm=request.realm, target=payer)
         except plans.PlanError as error:
             form.add_error("realm_id", str(error))
         else:
@@ -305,7 +323,8 @@ def answer_link(request: RealmRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(LinkRequest, pk=pk, payer=request.realm)
     accept = request.POST.get("accept") == "1"
     words = f"{asked.realm} uses your plan from now on." if accept else f"{asked.realm} is told that you refuse."
-    return _done(request, lambda: links.answer(asked, accept, request.user), words, "realms:linked")
+    told: Told = (f"account.link_{'accept' if accept else 'refuse'}", asked.realm, {})
+    return _done(request, lambda: links.answer(asked, accept, request.user), words, "realms:linked", told=told)
 
 
 @require_POST
@@ -313,7 +332,8 @@ def answer_link(request: RealmRequest, pk: int) -> HttpResponse:
 def withdraw_link(request: RealmRequest) -> HttpResponse:
     """Take back the request that waits: there is one at most."""
     asked = get_object_or_404(LinkRequest, realm=request.realm, state=LinkRequest.State.WAITING)
-    return _done(request, lambda: links.withdraw(asked), "The request is withdrawn.", "realms:linked")
+    told: Told = ("account.link_withdraw", asked.payer, {})
+    return _done(request, lambda: links.withdraw(asked), "The request is withdrawn.", "realms:linked", told=told)
 
 
 @require_POST
@@ -323,7 +343,11 @@ def unlink(request: RealmRequest) -> HttpResponse:
     other = request.POST.get("realm", "").replace("\0", "")
     realm = get_object_or_404(Realm, slug=other, billing_realm=request.realm) if other else request.realm
     return _done(
-        request, lambda: links.unlink(realm, request.user), f"{realm} is not linked any more.", "realms:linked"
+        request,
+        lambda: links.unlink(realm, request.user),
+        f"{realm} is not linked any more.",
+        "realms:linked",
+        told=("account.unlink", realm, {}),
     )
 
 
@@ -344,6 +368,8 @@ def transfer(request: RealmRequest) -> HttpResponse:
         except ownership.RealmError as error:
             form.add_error(None, str(error))
         else:
+            handed = {"to": to.user.email, "leaves": leaves}
+            audit.record(request, "realm.transfer", realm=request.realm, target=to.user, details=handed)
             messages.success(request, f"{to.user.get_full_name() or to.user.email} owns {request.realm} now.")
             return redirect("realms:switch") if leaves else redirect("registrations:dashboard", request.realm.slug)
     return render(request, "realms/transfer.html", {"form": form, "others": others}, status=_status(form))
@@ -360,6 +386,7 @@ def close(request: RealmRequest) -> HttpResponse:
         except ownership.RealmError as error:
             form.add_error(None, str(error))
         else:
+            audit.record(request, "realm.close", realm=request.realm, target=request.realm)
             return redirect("realms:closed", request.realm.slug)
     page = {
         "form": form,
@@ -396,6 +423,7 @@ def restore(request: RealmRequest) -> HttpResponse:
         lambda: ownership.restore(request.realm, request.user),
         f"{request.realm} is open again, with all it had.",
         "realms:closed",
+        told=("realm.restore", request.realm, {}),
     )
 
 

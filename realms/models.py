@@ -1,4 +1,4 @@
-"""Realm, Membership, BillingPlan, what realms use and pay, Application, Credential, PensKey."""
+"""Realm, Membership, BillingPlan, what realms use and pay, Application, Credential, PensKey, AuditEntry."""
 
 import secrets
 from typing import ClassVar
@@ -317,6 +317,44 @@ class PensKey(models.Model):
 
     def __str__(self) -> str:
         return f"PENS key (…{self.ending})"
+
+
+class AuditEntry(models.Model):
+    """A change in a realm: who, what, when, from where. Written by realms.audit and never changed.
+
+    It tells all in texts, because people, applications and what was changed may be gone when it is read.
+    """
+
+    realm = models.ForeignKey(
+        Realm, on_delete=models.CASCADE, null=True, related_name="audit_entries"
+    )  # None: the site
+    app_id = models.CharField(max_length=20, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor = models.CharField(max_length=254, blank=True)  # an e-mail address, "API: name of the key", "System"
+    actor_name = models.CharField(max_length=300, blank=True)
+    impersonator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    impersonator_email = models.CharField(max_length=254, blank=True)
+    action = models.CharField(max_length=50)  # one of realms.audit.ACTIONS
+    target_kind = models.CharField(max_length=50, blank=True)  # name of a model
+    target_id = models.CharField(max_length=50, blank=True)
+    target_text = models.CharField(max_length=300, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created", "-pk"]
+        indexes = [
+            models.Index(fields=["realm", "-created", "-id"], name="audit_of_realm"),
+            models.Index(fields=["realm", "actor", "-created", "-id"], name="audit_by_actor"),
+            models.Index(fields=["realm", "action", "-created", "-id"], name="audit_by_action"),
+            models.Index(fields=["realm", "app_id", "-created", "-id"], name="audit_by_application"),
+            models.Index(fields=["target_kind", "target_id", "-created"], name="audit_of_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.target_text}".strip()
 
 
 def make_secret() -> str:

@@ -9,8 +9,11 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 
+from . import audit
 from .access import RealmRequest
+from .configuration import SETTINGS
 from .configuration.levels import DEFAULT, IN_WORDS, Item, Level, items
+from .models import Application
 
 ALL = "*"
 
@@ -119,23 +122,36 @@ class Place:
     about: str = ""  # for what the settings on this page hold
     steps: Sequence[tuple[str, str]] = ()  # (label, url) of the pages above
     back: str = ""
+    action: str = ""  # of realms.audit
+    target: Any = None
+    application: Application | None = None
 
 
 def settings_page(request: RealmRequest, place: Place, **more: Any) -> HttpResponse:
     """Show the settings of a level; a POST saves them all, and `reset` lets one or all ("*") inherit again."""
     found = items(place.levels, place.standard, place.is_single)
-    held = place.levels[-1].values
+    held = dict(place.levels[-1].values)
     reset = request.POST.get("reset", "")
     form = SettingsForm(found, place.standard, request.POST if request.method == "POST" and reset != ALL else None)
     if reset == ALL:
         place.save({})
+        _record(request, place, held, {})
         messages.success(request, "All settings here are inherited again. That holds from the next launch on.")
         return HttpResponseRedirect(request.get_full_path())
     if request.method == "POST" and form.is_valid():
-        place.save(form.applied_to(held, reset))
+        explicit = form.applied_to(held, reset)
+        place.save(explicit)
+        _record(request, place, held, explicit)
         words = "The setting is inherited again." if reset else "The settings are saved."
         messages.success(request, f"{words} That holds from the next launch on.")
         return HttpResponseRedirect(request.get_full_path() if reset else place.back)
     hidden = [name for name in held if name not in form.fields]
     page = {"place": place, "form": form, "total": len(found), "own": len(held) - len(hidden), "hidden": hidden}
     return render(request, "realms/configuration.html", page | more, status=422 if form.errors else 200)
+
+
+def _record(request: RealmRequest, place: Place, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    secret = [name for name, setting in SETTINGS.items() if setting.is_secret]
+    if changed := audit.changes(before, after, secret):
+        about: dict[str, Any] = {"realm": request.realm, "application": place.application, "target": place.target}
+        audit.record(request, place.action, **about, details=changed)

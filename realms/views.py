@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import services
+from . import audit, services
 from .access import RealmRequest, realm_member
 from .configuration.levels import APPLICATION, STANDARD, Level, standard_key
 from .configuration.setting import SINGLE, STANDARD_NAMES
@@ -38,9 +38,12 @@ def realm_settings(request: RealmRequest) -> HttpResponse:
     is_owner = request.membership.role == Role.OWNER
     if request.method == "POST" and not is_owner:
         raise Http404
+    before = request.realm.name
     form = RealmForm(request.POST or None, instance=request.realm)
     if request.method == "POST" and form.is_valid():
         form.save()
+        about: dict[str, Any] = {"realm": request.realm, "target": request.realm}
+        audit.record(request, "realm.rename", **about, details={"name": [before, request.realm.name]})
         messages.success(request, "The realm's name is saved.")
         return redirect("realms:settings", request.realm.slug)
     if form.errors:
@@ -79,6 +82,9 @@ def application_properties(request: RealmRequest, app_id: str) -> HttpResponse:
         about="What is set here holds for every course of the application that says nothing else itself.",
         steps=[("Applications", back)],
         back=back,
+        action="application.settings",
+        target=application,
+        application=application,
     )
     return settings_page(request, place, kinds=kinds.items(), kind=kind)
 
@@ -102,15 +108,17 @@ def create_key(request: RealmRequest, app_id: str) -> HttpResponse:
     if not form.is_valid():
         return _applications_page(request, form=form, form_for=application, status=422)
     secret = services.add_credential(application, form.cleaned_data["name"])
+    _record(request, "key.create", application, f"{form.cleaned_data['name']} (…{secret[-4:]})")
     return _applications_page(request, new_key=secret, new_key_for=application)
 
 
 @require_POST
 @realm_member
 def set_key_enabled(request: RealmRequest, pk: int) -> HttpResponse:
-    credential = get_object_or_404(Credential, pk=pk, application__realm=request.realm)
+    credential = _credential(request, pk)
     credential.is_enabled = request.POST.get("enabled") == "1"
     credential.save(update_fields=["is_enabled"])
+    _record(request, "key.enable" if credential.is_enabled else "key.disable", credential.application, credential)
     messages.success(request, f"{credential} is {'enabled' if credential.is_enabled else 'disabled'}.")
     return redirect("realms:applications", request.realm.slug)
 
@@ -118,8 +126,10 @@ def set_key_enabled(request: RealmRequest, pk: int) -> HttpResponse:
 @require_POST
 @realm_member
 def delete_key(request: RealmRequest, pk: int) -> HttpResponse:
-    credential = get_object_or_404(Credential, pk=pk, application__realm=request.realm)
+    credential = _credential(request, pk)
+    gone = audit.Target.of(credential)
     credential.delete()
+    _record(request, "key.delete", credential.application, gone)
     messages.success(request, f"{credential} is deleted.")
     return redirect("realms:applications", request.realm.slug)
 
@@ -131,6 +141,7 @@ def make_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
     """Make or replace the PENS key and show it in this answer and never again."""
     application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
     secret = services.make_pens_key(application)
+    _record(request, "pens_key.create", application, f"{application.name} (…{secret[-4:]})")
     return _applications_page(request, new_pens_key=secret, new_key_for=application)
 
 
@@ -138,9 +149,19 @@ def make_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
 @realm_member
 def delete_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
     application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
-    PensKey.objects.filter(application=application).delete()
+    if PensKey.objects.filter(application=application).delete()[0]:
+        _record(request, "pens_key.delete", application, application)
     messages.success(request, f"{application.name} takes no packages by PENS any more.")
     return redirect("realms:applications", request.realm.slug)
+
+
+def _credential(request: RealmRequest, pk: int) -> Credential:
+    found = Credential.objects.filter(application__realm=request.realm).select_related("application")
+    return get_object_or_404(found, pk=pk)
+
+
+def _record(request: RealmRequest, action: str, application: Application, target: Any) -> None:
+    audit.record(request, action, realm=request.realm, application=application, target=target)
 
 
 def _applications_page(request: RealmRequest, status: int = 200, **words: Any) -> HttpResponse:

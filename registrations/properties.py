@@ -10,6 +10,7 @@ from realms.access import RealmRequest, realm_member
 from realms.configuration.levels import REGISTRATION, Level
 from realms.settings_page import Place, settings_page
 
+from .auditing import told
 from .models import Registration
 from .services import configure_registration
 
@@ -38,5 +39,8 @@ def registration_properties(request: RealmRequest, pk: int) -> HttpResponse:
             (registration.learner_id[:40], back),
         ],
         back=back,
+        action="registration.settings",
+        target=told(registration),
+        application=course.application,
     )
     return settings_page(request, place)

@@ -14,11 +14,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from content.models import Course
+from realms import audit
 from realms.access import RealmRequest, realm_member
 from standards.errors import RequestError
 from standards.structure import Learner
 
 from . import debugger, instances, logs, reading, services
+from .auditing import record, told
 from .forms import RegistrationFilterForm
 from .history import inflate
 from .links import LinkError, launch_url, preview_url
@@ -198,7 +200,9 @@ def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
 def waive(request: RealmRequest, pk: int) -> HttpResponse:
     """Let an activity of a cmi5 course count as satisfied by other means."""
     found = _registration(request, pk)
-    return _changed(request, found, lambda instance: instances.waive(instance, *_posted(request, "activity", "reason")))
+    activity, reason = _posted(request, "activity", "reason")
+    said = {"activity": activity, "reason": reason}
+    return _changed(request, found, "registration.waive", lambda each: instances.waive(each, activity, reason), said)
 
 
 @require_POST
@@ -206,19 +210,29 @@ def waive(request: RealmRequest, pk: int) -> HttpResponse:
 def abandon(request: RealmRequest, pk: int) -> HttpResponse:
     """End the open session of a cmi5 course."""
     found = _registration(request, pk)
-    return _changed(request, found, lambda instance: instances.abandon(instance, *_posted(request, "session")))
+    (session,) = _posted(request, "session")
+    return _changed(
+        request, found, "registration.abandon", lambda each: instances.abandon(each, session), {"session": session}
+    )
 
 
 def _posted(request: RealmRequest, *names: str) -> list[str]:
     return [request.POST.get(name, "").replace("\0", "")[:4000] for name in names]
 
 
-def _changed(request: RealmRequest, found: Registration, change: Callable[[Instance], Instance]) -> HttpResponse:
+def _changed(
+    request: RealmRequest,
+    found: Registration,
+    action: str,
+    change: Callable[[Instance], Instance],
+    said: dict[str, Any],
+) -> HttpResponse:
     instance = _instance(found, request.POST.get("instance"))
     if instance is None:
         raise Http404
     try:
         change(instance)
+        record(request, action, found, said | {"instance": instance.number})
         messages.success(request, "Done, and stated in the learning record store.")
     except RequestError as error:
         messages.error(request, str(error))
@@ -232,6 +246,7 @@ def restart(request: RealmRequest, pk: int) -> HttpResponse:
     """Begin a new instance on the current version; the older ones stay."""
     found = _registration(request, pk)
     services.restart(found)
+    record(request, "registration.restart", found)
     messages.success(request, "The next launch begins anew on the current version. What was done before is kept.")
     return redirect("registrations:registration", request.realm.slug, found.pk)
 
@@ -242,6 +257,7 @@ def reset(request: RealmRequest, pk: int) -> HttpResponse:
     """Forget all progress."""
     found = _registration(request, pk)
     services.reset(found)
+    record(request, "registration.reset", found)
     messages.success(request, "All progress of this registration was removed.")
     return redirect("registrations:registration", request.realm.slug, found.pk)
 
@@ -251,8 +267,9 @@ def reset(request: RealmRequest, pk: int) -> HttpResponse:
 def delete(request: RealmRequest, pk: int) -> HttpResponse:
     """Delete the registration with all it holds."""
     found = _registration(request, pk)
-    course_pk = found.course_id
+    course_pk, gone, application = found.course_id, told(found), found.course.application
     services.delete_registration(found)
+    audit.record(request, "registration.delete", realm=request.realm, application=application, target=gone)
     messages.success(request, "The registration was deleted.")
     return redirect("registrations:course", request.realm.slug, course_pk)
 

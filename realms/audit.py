@@ -1,0 +1,180 @@
+"""The audit log: who changed what of a realm, when and from where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .models import Application, AuditEntry, Realm
+
+IMPERSONATOR = "impersonator"  # session key: the id of whoever of the staff acts as the person
+SYSTEM = "System"
+TEXT_LENGTH, DETAIL_LENGTH, DETAILS_AT_MOST = 300, 500, 50
+
+# What is recorded, in words for the page. Whoever records something new names it here.
+ACTIONS: dict[str, str | Promise] = {
+    "realm.open": _("Realm opened"),
+    "realm.rename": _("Realm renamed"),
+    "realm.transfer": _("Realm handed over"),
+    "realm.close": _("Realm closed"),
+    "realm.restore": _("Realm restored"),
+    "account.plan": _("Plan changed"),
+    "account.overage": _("Overage chosen"),
+    "account.address": _("Billing address changed"),
+    "account.link_ask": _("Link to a plan asked for"),
+    "account.link_accept": _("Link to the plan accepted"),
+    "account.link_refuse": _("Link to the plan refused"),
+    "account.link_withdraw": _("Link request withdrawn"),
+    "account.unlink": _("Realm unlinked"),
+    "application.settings": _("Settings of an application changed"),
+    "key.create": _("Secret key made"),
+    "key.enable": _("Secret key enabled"),
+    "key.disable": _("Secret key disabled"),
+    "key.delete": _("Secret key deleted"),
+    "pens_key.create": _("PENS key made"),
+    "pens_key.delete": _("PENS key deleted"),
+    "provider.create": _("Activity provider made"),
+    "provider.enable": _("Activity provider enabled"),
+    "provider.disable": _("Activity provider disabled"),
+    "provider.delete": _("Activity provider deleted"),
+    "statements.import": _("Statements imported"),
+    "statements.export": _("Statements exported"),
+    "course.import": _("Import begun"),
+    "course.repair": _("Repair begun"),
+    "course.rename": _("Course renamed"),
+    "course.tags": _("Tags of a course changed"),
+    "course.settings": _("Settings of a course changed"),
+    "course.version_rule": _("Rule for new versions changed"),
+    "course.delete": _("Course deleted"),
+    "import.retry": _("Import repeated"),
+    "import.forget": _("Import removed from the list"),
+    "version.settings": _("Settings of a version changed"),
+    "version.current": _("Current version changed"),
+    "version.delete": _("Version deleted"),
+    "file.put": _("File added"),
+    "file.replace": _("File replaced"),
+    "file.delete": _("File deleted"),
+    "registration.settings": _("Settings of a registration changed"),
+    "registration.restart": _("New instance begun"),
+    "registration.reset": _("Registration reset"),
+    "registration.waive": _("Activity waived"),
+    "registration.abandon": _("Session abandoned"),
+    "registration.delete": _("Registration deleted"),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was changed, as it can be told when it is gone. Take it before a row is deleted."""
+
+    kind: str = ""
+    id: str = ""
+    text: str = ""
+
+    @classmethod
+    def of(cls, thing: Model | str | None) -> "Target":
+        if isinstance(thing, Model):
+            return cls(thing._meta.model_name or "", str(thing.pk), _clean(str(thing), TEXT_LENGTH))
+        return cls(text=_clean(thing or "", TEXT_LENGTH))
+
+
+def record(
+    source: Any,
+    action: str,
+    *,
+    realm: Realm | None,
+    application: Application | None = None,
+    target: Model | Target | str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Write down that somebody changed something.
+
+    `source` is the HttpRequest it came by (a person's or one of the API), a User, a text such as "API: Moodle", or
+    None: the system itself. `details` are small JSON values without secrets; a change goes as {name: [before, after]}.
+    """
+    told = target if isinstance(target, Target) else Target.of(target)
+    return AuditEntry.objects.create(
+        realm=realm,
+        app_id=application.app_id if application else "",
+        action=action,
+        target_kind=told.kind,
+        target_id=told.id[:50],
+        target_text=told.text,
+        details=_plain(details or {}),
+        **_actor(source),
+    )
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], secret: Sequence[str] = ()) -> dict[str, Any]:
+    """{name: [before, after]} of what is not the same; of secret ones only whether there is one."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {
+        name: [_hidden(held.get(name)) if name in secret else held.get(name) for held in (before, after)]
+        for name in names
+    }
+
+
+def _hidden(value: Any) -> str | None:
+    return "…" if value else None
+
+
+def _actor(source: Any) -> dict[str, Any]:
+    if isinstance(source, HttpRequest):
+        sent = {
+            "address": visitor_address(source),
+            "user_agent": _clean(source.headers.get("User-Agent", ""), TEXT_LENGTH),
+        }
+        caller = getattr(source, "caller", None)  # of the API: an application by one of its keys
+        if caller is not None:
+            return {"actor": _clean(f"API: {caller.credential.name}", 254)} | sent
+        return _person(getattr(source, "user", None)) | _impersonator(source) | sent
+    if isinstance(source, str):
+        return {"actor": _clean(source, 254)}
+    return _person(source) if source is not None else {"actor": SYSTEM}
+
+
+def _person(user: Any) -> dict[str, Any]:
+    if not getattr(user, "is_authenticated", False):
+        return {}
+    return {"user_id": user.pk, "actor": user.email, "actor_name": _clean(user.get_full_name(), TEXT_LENGTH)}
+
+
+def _impersonator(request: HttpRequest) -> dict[str, Any]:
+    session = getattr(request, "session", None)
+    known = session.get(IMPERSONATOR) if session is not None else None
+    staff: Any = get_user_model()._default_manager.filter(pk=known).first() if known else None
+    return {"impersonator": staff, "impersonator_email": staff.email} if staff else {}
+
+
+def visitor_address(request: HttpRequest) -> str | None:
+    """The address that asks, behind as many proxies as the site has; None where it is not known."""
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    address = hops[-proxies] if proxies and len(hops) >= proxies else request.META.get("REMOTE_ADDR") or None
+    try:
+        return str(ip_address(address)) if address else None
+    except ValueError:  # some proxies add a port or say "unknown", and PostgreSQL takes addresses alone
+        return None
+
+
+def _clean(text: str, length: int) -> str:
+    return text.replace("\0", "")[:length]
+
+
+def _plain(value: Any) -> Any:
+    """JSON values, none of them long: the log tells what happened and keeps no copy of it."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_clean(str(name), 100): _plain(each) for name, each in list(value.items())[:DETAILS_AT_MOST]}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(each) for each in list(value)[:DETAILS_AT_MOST]]
+    text = _clean(str(value), DETAIL_LENGTH + 1)
+    return text if len(text) <= DETAIL_LENGTH else f"{text[:DETAIL_LENGTH]}…"
