@@ -3,7 +3,7 @@ PYTHON ?= python3
 DEV = @$(PYTHON) dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench fuzz conformance format manage lock
+.PHONY: help run test bench fuzz conformance format messages manage lock
 
 help:         ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ conformance:  ## the SCORM 2004 conformance cases in a real browser, counted by 
 
 format:       ## format the code and mend what the linter can
 	$(DEV) format
+
+messages:     ## collect the texts to be translated and compile the catalogs of locale/
+	$(DEV) messages $(ARGS)
 
 manage:       ## run manage.py, as in ARGS="launch_link golf --learner ada"
 	$(DEV) manage $(ARGS)

@@ -208,6 +208,12 @@ def format_code():
     call(VENV / "bin" / "ruff", "format", ".")
 
 
+def messages(*words):
+    """Collect what is to be translated, and compile; the compiled catalogs are kept so that running needs no tool."""
+    install("dev")
+    call(PYTHON, "-m", "tools.messages", *words)
+
+
 def lock():
     """No address of a package index ends up in a lock: they hold names, versions, markers and hashes alone."""
     install("uv")
@@ -225,6 +231,7 @@ COMMANDS = {
     "fuzz": fuzz,
     "conformance": conformance,
     "format": format_code,
+    "messages": messages,
     "manage": manage,
     "lock": lock,
 }

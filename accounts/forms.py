@@ -1,4 +1,6 @@
-"""The sign-up form and the form for one's name."""
+"""The sign-up form and the forms for one's name, language and time zone."""
+
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
@@ -7,17 +9,23 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from . import services
 from .models import User
+from .zones import known_zones, zone_choices
 
 
 class SignUpForm(SignupForm):
     """Asks for the person's name beside e-mail and password."""
 
     field_order = ("first_name", "last_name", "email", "password1")
-    first_name = forms.CharField(max_length=150, widget=forms.TextInput({"autocomplete": "given-name"}))
-    last_name = forms.CharField(max_length=150, widget=forms.TextInput({"autocomplete": "family-name"}))
+    first_name = forms.CharField(
+        label=_("First name"), max_length=150, widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=150, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
 
     def validate_unique_email(self, value: str) -> str:
         """As allauth's, which says that an address is taken where none need be verified: `try_save` hides it."""
@@ -54,7 +62,42 @@ class NameForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("first_name", "last_name")
+        labels = {"first_name": _("First name"), "last_name": _("Last name")}
         widgets = {
             "first_name": forms.TextInput({"autocomplete": "given-name"}),
             "last_name": forms.TextInput({"autocomplete": "family-name"}),
         }
+
+
+class LanguageForm(forms.ModelForm):
+    """In which language the console and its mails speak to the person, and by which clock."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As my browser asks for")), *settings.LANGUAGES],
+        help_text=_("Of these pages and of the mails to you."),
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("All dates and times are shown as they are there."))
+
+    class Meta:
+        model = User
+        fields = ("language", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.time_zone:
+            self.initial["time_zone"] = settings.TIME_ZONE
+        self.fields["time_zone"].choices = zone_choices(self.initial["time_zone"])  # type: ignore[attr-defined]
+
+
+class GuessForm(forms.Form):
+    """The time zone that a browser says it is in."""
+
+    time_zone = forms.CharField(max_length=64)
+
+    def clean_time_zone(self) -> str:
+        name: str = self.cleaned_data["time_zone"]
+        if name not in known_zones():
+            raise forms.ValidationError(_("There is no such time zone."))
+        return name

@@ -1,9 +1,14 @@
 """Mails to people with an account, sent by the worker."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from realms.models import Realm
 
@@ -19,11 +24,18 @@ def send_welcome(user: User) -> None:
         "add_url": on_console(reverse("content:add", args=[realm.slug])),
         "dashboard_url": on_console(reverse("registrations:dashboard", args=[realm.slug])),
     }
-    message = EmailMultiAlternatives(
-        "Welcome to SCORM Cloud", render_to_string("emails/welcome.txt", words), to=[user.email]
-    )
-    message.attach_alternative(render_to_string("emails/welcome.html", words), "text/html")
+    with speaking_to(user):
+        text, html = (render_to_string(f"emails/welcome.{kind}", words) for kind in ("txt", "html"))
+        message = EmailMultiAlternatives(_("Welcome to SCORM Cloud"), text, to=[user.email])
+    message.attach_alternative(html, "text/html")
     message.send()
+
+
+@contextmanager
+def speaking_to(user: User) -> Iterator[None]:
+    """Words, dates and times inside are for that person, whoever made the mail go out."""
+    with translation.override(user.spoken_language), timezone.override(user.zone):
+        yield
 
 
 def on_console(path: str) -> str:

@@ -1,12 +1,28 @@
-"""Keeps the sessions list up to date without a write for every request."""
+"""Answers in the words and the time of whoever asks, and keeps the sessions list without a write a request."""
 
 from collections.abc import Callable
 
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
 
 EVERY_SECONDS = 300
+
+
+class PersonMiddleware:
+    """Activates the language and the time zone that the person has chosen."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.session.session_key and request.user.is_authenticated:
+            if request.user.language:
+                translation.activate(request.user.language)
+                request.LANGUAGE_CODE = translation.get_language()
+            timezone.activate(request.user.zone)  # until the next request: what streams is written later
+        return self.get_response(request)
 
 
 class SessionActivityMiddleware:

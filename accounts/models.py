@@ -1,11 +1,16 @@
 """User: someone who signs in to the console."""
 
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .zones import zone_named
 
 
 class UserManager(BaseUserManager["User"]):
@@ -25,11 +30,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     """Signs in with an e-mail address. Learners are not users."""
 
     email = models.EmailField(unique=True)
-    first_name = models.CharField(max_length=150, blank=True)
-    last_name = models.CharField(max_length=150, blank=True)
+    first_name = models.CharField(_("first name"), max_length=150, blank=True)
+    last_name = models.CharField(_("last name"), max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)  # staff of the whole site, not of a realm
     date_joined = models.DateTimeField(default=timezone.now)
+    language = models.CharField(_("language"), max_length=10, blank=True)  # "": what the browser asks for
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)  # "": not known yet
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -41,6 +48,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def spoken_language(self) -> str:
+        """The language of mails to the person."""
+        return self.language or settings.LANGUAGE_CODE
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_named(self.time_zone)
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

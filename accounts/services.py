@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from realms.models import Application, Realm
 from realms.services import add_credential, open_default_realm
@@ -64,8 +65,13 @@ def create_account(email: str, password: str, first_name: str, last_name: str) -
     except IntegrityError as error:
         if not User.objects.filter(email=email.lower()).exists():
             raise
-        raise AccountError(f"There is an account for {email} already.") from error
+        raise AccountError(_("There is an account for %(email)s already.") % {"email": email}) from error
     return NewAccount(user, realm, keys)
+
+
+def note_zone(user: User, time_zone: str) -> None:
+    """Keep the zone that a browser says it is in; one that is known already stays."""
+    User.objects.filter(pk=user.pk, time_zone="").update(time_zone=time_zone)
 
 
 def _verified_user(person: User, password: str) -> User:

@@ -7,15 +7,18 @@ from csp.decorators import csp, csp_replace
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from realms.models import Realm
 
 from . import mailbox as box
-from .forms import NameForm
+from . import services
+from .forms import GuessForm, LanguageForm, NameForm
 
 # What a mail's HTML may do in the console's origin: nothing but show itself.
 MAIL_POLICY: dict[str, Any] = {
@@ -48,9 +51,33 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Your name is saved.")
+        messages.success(request, _("Your name is saved."))
         return redirect("accounts:settings")
     return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def language(request: HttpRequest) -> HttpResponse:
+    """The person's language and time zone."""
+    form = LanguageForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        user = form.save()
+        with translation.override(user.language or translation.get_language_from_request(request)):
+            messages.success(request, _("Your language and time zone are saved."))
+        return redirect("accounts:language")
+    return render(request, "accounts/language.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def guess_zone(request: HttpRequest) -> HttpResponse:
+    """The zone of the person's browser, taken where none is known yet."""
+    form = GuessForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"message": form.errors["time_zone"][0]}, status=422)
+    services.note_zone(request.user, form.cleaned_data["time_zone"])  # type: ignore[arg-type]
+    return HttpResponse(status=204)
 
 
 def _only_on_this_machine(request: HttpRequest) -> None:

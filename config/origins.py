@@ -11,6 +11,7 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.middleware.security import SecurityMiddleware
 from django.urls import set_urlconf
+from django.utils import timezone, translation
 
 from api import addresses as api
 
@@ -31,6 +32,7 @@ class ContentHandler(BaseHandler):
         self._middleware_chain: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        translation.activate(translation.get_language_from_request(request))
         request.urlconf = settings.CONTENT_URLCONF
         set_urlconf(settings.CONTENT_URLCONF)
         response: HttpResponse = self._middleware_chain(request)
@@ -68,6 +70,9 @@ class OriginMiddleware:
         self.content_host = urlsplit(settings.CONTENT_ORIGIN).hostname
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # A thread that has answered a person would go on in their words; the API speaks English to every system.
+        translation.activate(settings.LANGUAGE_CODE)
+        timezone.deactivate()
         is_content = self._is_content(request)
         if not is_content and api.is_operation(request.path_info):
             return self.api(request)

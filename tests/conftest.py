@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone, translation
 
 from content.models import structure_of
 from realms.models import BillingPlan
@@ -47,6 +48,13 @@ def _empty_cache() -> None:
     """Rate limits, and what a process keeps by the ids of rows that a rolled back test gives out again."""
     cache.clear()
     structure_of.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A request leaves the language and zone of whoever asked; the next one sets its own, a test does not."""
+    translation.activate("en")
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 from tests.services import ROOT
 
 # Needed by what we name in settings or start as a program, not by an import of ours.
-NAMED_ONLY = {"granian", "psycopg", "django-htmx", "django-storages", "whitenoise"}
+NAMED_ONLY = {"granian", "psycopg", "django-htmx", "django-storages", "whitenoise", "tzdata"}
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 

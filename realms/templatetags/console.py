@@ -9,10 +9,12 @@ from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from realms.models import Role
+from realms.words import words_of
 
 register = template.Library()
 ICONS = Path(settings.BASE_DIR) / "templates" / "icons"
@@ -35,6 +37,13 @@ def _shapes(name: str) -> SafeString:
     if not path.is_file():
         raise template.TemplateSyntaxError(f"There is no icon {name!r}: add it to tools/icons.txt and vendor it")
     return mark_safe(path.read_text())  # noqa: S308 - a file of the repository
+
+
+@register.simple_tag
+def words(domain: str) -> SafeString | str:
+    """The words of a page's scripts in the page's language, for static/js/words.js; nothing in English."""
+    found = words_of(domain, get_language() or settings.LANGUAGE_CODE)
+    return json_script(found, "words") if found["texts"] else ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +196,7 @@ def menu(context: dict[str, Any]) -> dict[str, Any]:
 
 SETTINGS = (
     Entry("accounts:settings", "Profile", "user"),
+    Entry("accounts:language", "Language and time", "calendar"),
     Entry("account_email", "E-mail address", "mail"),
     Entry("account_change_password", "Password", "lock", ("account_set_password",)),
     Entry(

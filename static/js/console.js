@@ -1,4 +1,6 @@
-// What every console page does in the browser: theme button, dialogs, copying, focus, times in the reader's zone.
+// What every console page does in the browser: theme button, dialogs, copying, focus, the person's time zone.
+
+import { gettext } from "./words.js";
 
 const theme = () => document.documentElement.getAttribute("data-bs-theme");
 
@@ -27,7 +29,7 @@ async function copy(button) {
   } catch {
     document.execCommand("copy"); // no secure origin: the old way still copies the selection
   }
-  button.querySelector("span").textContent = "Copied";
+  button.querySelector("span").textContent = gettext("Copied");
 }
 
 document.addEventListener("click", (event) => {
@@ -45,13 +47,20 @@ document.addEventListener("click", (event) => {
 });
 
 function prepare(root) {
-  for (const time of root.querySelectorAll("time[datetime][title]")) {
-    time.title = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "long", timeStyle: "short" });
-  }
   root.querySelector("[data-error-summary]")?.focus();
+}
+
+/** Says once in which zone the person is; the page asks for it as long as it is not known. */
+function tellZone() {
+  const asked = document.querySelector('meta[name="time-zone-url"]');
+  if (!asked) return;
+  const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
+  const body = new URLSearchParams({ time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  fetch(asked.content, { method: "POST", headers: { "X-CSRFToken": token }, body, keepalive: true }).catch(() => {}); // the next page asks again
 }
 
 document.addEventListener("themechange", showTheme);
 document.addEventListener("htmx:afterSwap", (event) => prepare(event.target));
 showTheme();
 prepare(document);
+tellZone();

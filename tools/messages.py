@@ -1,0 +1,141 @@
+"""Collects what is to be translated into locale/*/LC_MESSAGES/*.po and compiles those; `make messages` runs it.
+
+Three catalogs a language: `django` for Python and templates, `djangojs` for the console's scripts, `player` for the
+scripts that learners see. Babel does the work, so nothing but Python is needed. `--compile` leaves the .po files alone.
+"""
+
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+import django
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "locale"
+LANGUAGES = ("de", "fr", "es")
+DOMAINS = ("django", "djangojs", "player")
+SCRIPTS = ("static/js", "static/player")
+CODE = ("accounts", "api", "config", "content", "lrs", "player", "realms", "registrations", "webhooks")
+KEYWORDS = DEFAULT_KEYWORDS | {
+    "gettext_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+    "gettext_noop": None,
+}
+CALL = re.compile(r" ((?:n?p?gettext|_)\()(?=[u\"'])")
+NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # catalogs made twice are the same
+Found = tuple[Path, str | tuple[str, ...], str | None, list[str]]
+
+
+def python_texts(folders: Iterable[Path]) -> Iterator[Found]:
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            with path.open("rb") as source:
+                for _, text, comments, context in extract("python", source, KEYWORDS, ["Translators:"]):
+                    yield path, text, context, comments
+
+
+def template_texts(folder: Path) -> Iterator[Found]:
+    """Django writes a template's texts as calls of gettext; each is read as a line of Python."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix not in (".html", ".txt"):
+            continue
+        calls = [_call_at(found) for found in CALL.finditer(templatize(path.read_text(), str(path)))]
+        source = io.BytesIO("\n".join(calls).encode())
+        for _, text, comments, context in extract("python", source, KEYWORDS):
+            yield path, text, context, comments
+
+
+def _call_at(found: re.Match[str]) -> str:
+    """The call that begins there; templatize writes each on one line and Python's own literals in it."""
+    rest = found.string[found.start(1) :]
+    inside, end = "", 0
+    for end, character in enumerate(rest):
+        if inside:
+            if character == inside and not re.search(r"(?<!\\)(\\\\)*\\$", rest[:end]):
+                inside = ""
+        elif character in "\"'":
+            inside = character
+        elif character == ")":
+            break
+    return rest[: end + 1]
+
+
+def script_texts(folder: Path) -> Iterator[Found]:
+    for path in sorted(folder.rglob("*.js")):
+        with path.open("rb") as source:
+            for _, text, comments, context in extract("javascript", source, KEYWORDS, ["Translators:"]):
+                yield path, text, context, comments
+
+
+def template_of(texts: Iterator[Found]) -> Catalog:
+    """All messages with the files they stand in; no line numbers, which change with everything."""
+    catalog = Catalog(charset="utf-8")
+    for path, text, context, comments in texts:
+        flags = {"python-format"} if re.search(r"%\(\w+\)", str(text)) else set()
+        place = (path.relative_to(ROOT).as_posix(), 0)
+        catalog.add(text, locations=[place], flags=flags, auto_comments=comments, context=context)
+    return catalog
+
+
+def update(domain: str, template: Catalog) -> None:
+    for language in LANGUAGES:
+        path = LOCALE / language / "LC_MESSAGES" / f"{domain}.po"
+        catalog = read(path, language) if path.exists() else Catalog(locale=language, charset="utf-8")
+        catalog.update(template, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        catalog.header_comment = f"# {language}: {domain}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = io.BytesIO()
+        write_po(written, catalog, width=120, sort_output=True, include_lineno=False, omit_header=True)
+        head = (
+            'msgid ""',
+            'msgstr ""',
+            f'"Language: {language}\\n"',
+            '"Content-Type: text/plain; charset=utf-8\\n"',
+            f'"Plural-Forms: {catalog.plural_forms}\\n"',
+        )
+        path.write_text("\n".join(head) + "\n\n" + written.getvalue().decode())
+
+
+def read(path: Path, language: str) -> Catalog:
+    with path.open("rb") as source:
+        catalog = read_po(source, locale=language, charset="utf-8")
+    catalog.creation_date = catalog.revision_date = NO_TIME
+    return catalog
+
+
+def compiled(path: Path) -> bytes:
+    """What the .mo file beside a .po file must hold."""
+    made = io.BytesIO()
+    write_mo(made, read(path, path.parent.parent.name))
+    return made.getvalue()
+
+
+def main(words: list[str]) -> None:
+    settings.configure()
+    django.setup()
+    if "--compile" not in words:
+        server = chain(python_texts(ROOT / folder for folder in CODE), template_texts(ROOT / "templates"))
+        for domain, texts in zip(DOMAINS, (server, *(script_texts(ROOT / folder) for folder in SCRIPTS)), strict=True):
+            update(domain, template_of(texts))
+    for path in sorted(LOCALE.rglob("*.po")):
+        path.with_suffix(".mo").write_bytes(compiled(path))
+        catalog = read(path, path.parent.parent.name)
+        done = sum(1 for each in catalog if each.id and each.string and all(each.string))
+        sys.stdout.write(f"{path.relative_to(ROOT)}: {done} of {len(catalog)} translated\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
