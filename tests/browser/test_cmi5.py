@@ -20,6 +20,10 @@ pytestmark = pytest.mark.browser
 BASE = "https://tests.example/courses/harbour"
 PILOT, ROPES, MAP = f"{BASE}/pilot", f"{BASE}/ropes", f"{BASE}/map"
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
+PAGES = [
+    "Introduction to Geology", "Geologic Materials", "Whole-Earth Structure", "Geological Time", "Dating Methods",
+    "Geological Development of an Area", "Applied Geology", "How many major types of rock are there?",
+]  # fmt: skip
 _numbers = count(1)
 
 
@@ -125,31 +129,54 @@ def said_when(learner: Learner, holds: Callable[[list[str]], bool]) -> list[str]
     return verbs
 
 
-def test_a_course_of_one_au_plays(desk: Desk, realm: str, context: BrowserContext, tmp_path: Path) -> None:
+def next_page(au: FrameLocator, title: str) -> None:
+    au.locator("#next").click()
+    expect(au.locator("#content")).to_contain_text(title)
+
+
+def pass_the_quiz(au: FrameLocator) -> None:
+    au.get_by_role("button", name="Select correct answers").click()
+    au.get_by_role("button", name="Submit Answers").click()
+    expect(au.locator("#score-passed")).to_be_visible()
+
+
+def test_a_course_of_one_au_plays_to_its_end(desk: Desk, realm: str, context: BrowserContext, tmp_path: Path) -> None:
     course = desk.course(realm, copy_of("catapult-single-au-basic-framed", tmp_path))
     learner = somebody(desk, course, context)
     player = learner.launch()
+    expect(player.content.locator("#content")).to_contain_text(PAGES[0])
+    said_when(learner, lambda verbs: "http://adlnet.gov/expapi/verbs/experienced" in verbs)
+    for title in PAGES[1:]:
+        next_page(player.content, title)
 
-    expect(player.content.locator("body")).to_contain_text(re.compile("Geology"))
-    verbs = said_when(learner, lambda verbs: "http://adlnet.gov/expapi/verbs/experienced" in verbs)
+    pass_the_quiz(player.content)
+    player.content.locator("#score-panel .exit-button").click()
 
-    assert verbs[:2] == ["launched", "initialized"]
-    player.request("exitAll")
     player.await_session("ended")
-    assert learner.stored()["completion"] == "incomplete"
+    verbs = said_when(learner, lambda verbs: "satisfied" in verbs)
+    stored = learner.stored()
+    assert verbs[:2] == ["launched", "initialized"]
+    assert {"passed", "completed", "terminated"} <= set(verbs)
+    assert [stored[name] for name in ("completion", "success", "score")] == ["completed", "passed", 1.0]
 
 
-def test_a_course_of_several_aus_goes_from_one_to_the_next(
+def test_a_course_of_several_aus_plays_until_it_is_satisfied(
     desk: Desk, realm: str, context: BrowserContext, tmp_path: Path
 ) -> None:
     course = desk.course(realm, copy_of("catapult-multi-au-framed", tmp_path))
     learner = somebody(desk, course, context)
     player = learner.launch()
 
-    said_when(learner, lambda verbs: "passed" in verbs and "completed" in verbs)
-    player.request("continue")
-    verbs = said_when(learner, lambda verbs: verbs.count("completed") == 2)
+    for number, title in enumerate(PAGES[:-1], start=1):
+        expect(player.content.locator("#content")).to_contain_text(title)
+        said_when(learner, lambda verbs, wanted=number: verbs.count("completed") == wanted)
+        assert learner.stored()["completion"] == "incomplete"
+        player.request("continue")
+    pass_the_quiz(player.content)
+    player.content.locator("#score-panel .exit-button").click()
 
-    objects = {object_id for verb, object_id in desk.said(course, learner.name) if name_of(verb) == "completed"}
-    assert verbs.count("launched") == len(objects) == 2
-    assert learner.stored()["completion"] == "incomplete"
+    player.await_session("ended")
+    verbs = said_when(learner, lambda verbs: "satisfied" in verbs)
+    stored = learner.stored()
+    assert [verbs.count(verb) for verb in ("launched", "completed", "satisfied")] == [8, 8, 1]
+    assert [stored[name] for name in ("completion", "success")] == ["completed", "passed"]
