@@ -1,6 +1,5 @@
 """cmi5 courses in a real browser against the running product: a package of our own, and those of others."""
 
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
