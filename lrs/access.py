@@ -7,11 +7,14 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Flag, auto
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from realms.models import Application
@@ -20,6 +23,7 @@ from realms.models import Credential as SecretKey
 from .models import BearerToken, Credential, Permission, Store, digests_of
 
 USED_EVERY = timedelta(minutes=5)  # "last used" is no finer, so that reading does not write
+WRONG = "The credentials are not right, or not for this application"
 REALM = 'Basic realm="LRS", charset="UTF-8"'
 
 
@@ -31,6 +35,38 @@ class AccessError(Exception):
         self.message, self.status = message, status
 
 
+class Rights(Flag):
+    """What a caller may do. Documents know no owner: reading its own statements opens them too."""
+
+    WRITE = auto()
+    READ_OWN = auto()
+    READ_ALL = auto()
+
+
+READ = Rights.READ_OWN | Rights.READ_ALL
+ALL = READ | Rights.WRITE
+RIGHTS = {
+    Permission.DEFAULT: ALL,
+    Permission.ROOT: ALL,
+    Permission.USER: Rights.WRITE | Rights.READ_OWN,
+    Permission.READONLY: READ,
+    Permission.WRITEONLY: Rights.WRITE,
+}
+# xAPI's own words (1.0.3 Communication 4.0, table of scopes), and the two short ones.
+SCOPES = {
+    "all": ALL,
+    "all/read": READ,
+    "read": READ,
+    "write": Rights.WRITE,
+    "statements/read": READ,
+    "statements/read/mine": Rights.READ_OWN,
+    "statements/write": Rights.WRITE,
+    "define": Rights.WRITE,
+    "state": Rights.WRITE | Rights.READ_OWN,
+    "profile": Rights.WRITE | Rights.READ_OWN,
+}
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who asks, of which store. `registration` and `actor` bound a launch's caller to what is its own."""
@@ -39,21 +75,21 @@ class Caller:
     is_sandbox: bool
     store: int
     authority: Mapping[str, Any]  # an agent as JSON: what the caller's statements are stored under
-    permission: Permission = Permission.DEFAULT
+    rights: Rights = ALL
     registration: UUID | None = None
     actor: Mapping[str, Any] | None = None
 
     @property
     def may_read(self) -> bool:
-        return self.permission != Permission.WRITEONLY
+        return bool(self.rights & READ)
 
     @property
     def may_write(self) -> bool:
-        return self.permission != Permission.READONLY
+        return Rights.WRITE in self.rights
 
     @property
     def reads_own_only(self) -> bool:
-        return self.permission == Permission.USER
+        return Rights.READ_ALL not in self.rights
 
 
 def authority(name: str, account: str) -> dict[str, Any]:
@@ -68,14 +104,13 @@ def authority(name: str, account: str) -> dict[str, Any]:
 def caller_of(
     application: Application,
     is_sandbox: bool = False,
-    permission: Permission = Permission.DEFAULT,
     registration: UUID | None = None,
     actor: Mapping[str, Any] | None = None,
 ) -> Caller:
     """A caller for the application itself, or, with bounds, for content that was launched."""
     store = Store.objects.id_of(application.pk, is_sandbox)
     who = authority(application.name, application.app_id)
-    return Caller(application.pk, is_sandbox, store, who, permission, registration, actor)
+    return Caller(application.pk, is_sandbox, store, who, registration=registration, actor=actor)
 
 
 def authenticate(header: str, app_id: str, is_sandbox: bool) -> Caller:
@@ -87,16 +122,27 @@ def authenticate(header: str, app_id: str, is_sandbox: bool) -> Caller:
     if scheme.lower() == "bearer":
         found = _by_token(value.strip(), app_id)
     elif scheme.lower() == "basic":
-        found = _by_name(*_name_and_secret(value), app_id)
+        found = client_of(*name_and_secret(value), app_id)
     else:
         raise AccessError("Authenticate with Basic or Bearer authentication")
     if found is None:
-        raise AccessError("The credentials are not right, or not for this application")
-    application, permission, who = found
-    return Caller(application, is_sandbox, Store.objects.id_of(application, is_sandbox), who, permission)
+        raise AccessError(WRONG)
+    store = Store.objects.id_of(found.application, is_sandbox)
+    return Caller(found.application, is_sandbox, store, found.authority, found.rights)
 
 
-def _name_and_secret(value: str) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Client:
+    """What proved itself: an application by one of its secret keys, or one of its activity providers; primary keys."""
+
+    application: int
+    rights: Rights
+    authority: dict[str, Any]
+    secret_key: int | None = None
+    provider: int | None = None
+
+
+def name_and_secret(value: str) -> tuple[str, str]:
     try:
         name, colon, secret = base64.b64decode(value.strip(), validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
@@ -106,16 +152,14 @@ def _name_and_secret(value: str) -> tuple[str, str]:
     return name, secret
 
 
-Found = tuple[int, Permission, dict[str, Any]]
-
-
-def _by_name(name: str, secret: str, app_id: str) -> Found | None:
+def client_of(name: str, secret: str, app_id: str) -> Client | None:
+    """Whose name and secret these are, in the application."""
     if name == app_id:
         return _by_secret_key(secret, app_id)
     return _by_activity_provider(name, secret, app_id)
 
 
-def _by_secret_key(secret: str, app_id: str) -> Found | None:
+def _by_secret_key(secret: str, app_id: str) -> Client | None:
     digest = hashlib.sha256(secret.encode()).hexdigest()
     keys = SecretKey.objects.filter(key_hash=digest, is_enabled=True, **_in_open_realm(app_id))
     row = keys.values_list("pk", "last_used", "application_id", "application__name").first()
@@ -123,10 +167,10 @@ def _by_secret_key(secret: str, app_id: str) -> Found | None:
         return None
     pk, last_used, application, name = row
     _note_use(last_used, lambda: SecretKey.objects.filter(pk=pk))
-    return application, Permission.DEFAULT, authority(name, app_id)
+    return Client(application, ALL, authority(name, app_id), secret_key=pk)
 
 
-def _by_activity_provider(name: str, secret: str, app_id: str) -> Found | None:
+def _by_activity_provider(name: str, secret: str, app_id: str) -> Client | None:
     providers = Credential.objects.filter(key=name, is_enabled=True, **_in_open_realm(app_id))
     row = providers.values_list("pk", "digest", "last_used", "application_id", "permission", "name").first()
     digests = digests_of(secret)
@@ -134,16 +178,22 @@ def _by_activity_provider(name: str, secret: str, app_id: str) -> Found | None:
         return None
     pk, _, last_used, application, permission, title = row
     _note_use(last_used, lambda: Credential.objects.filter(pk=pk))
-    return application, Permission(permission), authority(title, name)
+    return Client(application, RIGHTS[Permission(permission)], authority(title, name), provider=pk)
 
 
-def _by_token(token: str, app_id: str) -> Found | None:
+def _by_token(token: str, app_id: str) -> Client | None:
+    """What a token opens: what its scope names, and of that what the client it was given to may do now."""
     digest = hashlib.sha256(token.encode()).hexdigest()
-    tokens = BearerToken.objects.filter(digest=digest, expires__gt=timezone.now(), **_in_open_realm(app_id))
-    row = tokens.values_list("application_id", "application__name", "scope").first()
-    if row is None:
+    is_good = Q(secret_key__is_enabled=True) | Q(provider__is_enabled=True)
+    held = BearerToken.objects.filter(is_good, digest=digest, expires__gt=timezone.now(), **_in_open_realm(app_id))
+    found = held.select_related("application", "provider").first()
+    if found is None:
         return None
-    return row[0], _permission_of(row[2]), authority(row[1], app_id)
+    rights = rights_of(found.scope)
+    if found.provider is None:
+        return Client(found.application_id, rights, authority(found.application.name, app_id))
+    rights &= RIGHTS[Permission(found.provider.permission)]
+    return Client(found.application_id, rights, authority(found.provider.name, found.provider.key))
 
 
 def _in_open_realm(app_id: str) -> dict[str, Any]:
@@ -151,24 +201,9 @@ def _in_open_realm(app_id: str) -> dict[str, Any]:
     return {"application__app_id": app_id, "application__realm__closed": None}
 
 
-def _permission_of(scope: str) -> Permission:
-    """What the words of a scope allow; xAPI's own words too (1.0.3 Communication 4.0)."""
-    words = set(scope.lower().split())
-    if words & {"all", "admin"} or {"read", "write"} <= words:
-        return Permission.DEFAULT
-    may_read = words & {"read", "all/read", "statements/read", "statements/read/mine"}
-    may_write = words & {"write", "statements/write", "define", "state", "profile"}
-    if may_read and may_write:
-        return (
-            Permission.USER
-            if "statements/read/mine" in words and not words & {"read", "all/read"}
-            else Permission.DEFAULT
-        )
-    if may_write:
-        return Permission.WRITEONLY
-    if may_read:
-        return Permission.READONLY
-    raise AccessError("The token's scope allows nothing here", status=403)
+def rights_of(scope: str) -> Rights:
+    """What the words of a scope allow together; words that are none of SCOPES allow nothing."""
+    return reduce(or_, (SCOPES.get(word, Rights(0)) for word in scope.split()), Rights(0))
 
 
 def _note_use(last_used: datetime | None, rows: Callable[[], QuerySet]) -> None:

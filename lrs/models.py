@@ -15,6 +15,7 @@ from django.db import models
 from django.utils.crypto import get_random_string
 
 from realms.models import APP_ID_ALPHABET, Application
+from realms.models import Credential as SecretKey
 
 MICROSECOND = 1_000_000
 
@@ -194,13 +195,27 @@ class Credential(models.Model):
 
 
 class BearerToken(models.Model):
-    """An OAuth 2 access token for an application's stores; `scope` as granted: read, write, or xAPI's own words."""
+    """An OAuth 2 access token for an application's stores; `scope` as granted: words of access.SCOPES.
+
+    It ends with its time, or with the secret key or activity provider it was given to.
+    """
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="bearer_tokens")
+    secret_key = models.ForeignKey(SecretKey, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    provider = models.ForeignKey(Credential, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     digest = models.CharField(max_length=64, unique=True, editable=False)  # sha256: the token cannot be guessed
     scope = models.CharField(max_length=500, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(secret_key__isnull=True, provider__isnull=False)
+                | models.Q(secret_key__isnull=False, provider__isnull=True),
+                name="a_token_has_one_client",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"token of {self.application_id}"

@@ -6,11 +6,13 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from realms.models import Application
 from standards.xapi.comparison import equivalent
@@ -28,11 +30,12 @@ from standards.xapi.statements import (
 from standards.xapi.values import read_timestamp
 from standards.xapi.versions import V1_0_3, V2_0_0, Version
 
-from .access import AccessError, Caller, caller_of
+from .access import AccessError, Caller, Client, caller_of
 from .models import (
     MICROSECOND,
     Activity,
     Attachment,
+    BearerToken,
     Credential,
     Mention,
     Statement,
@@ -173,6 +176,21 @@ def add_provider(application: Application, name: str, permission: str) -> tuple[
         application=application, name=name, permission=permission, digest=digest_of(secret)
     )
     return made, secret
+
+
+def give_token(client: Client, scope: str, seconds: int) -> str:
+    """A bearer token for what proved itself, good for that long; tokens that are over are forgotten meanwhile."""
+    token, now = make_token(), timezone.now()
+    BearerToken.objects.filter(application=client.application, expires__lt=now).delete()
+    BearerToken.objects.create(
+        application_id=client.application,
+        secret_key_id=client.secret_key,
+        provider_id=client.provider,
+        digest=hashlib.sha256(token.encode()).hexdigest(),
+        scope=scope,
+        expires=now + timedelta(seconds=seconds),
+    )
+    return token
 
 
 def surely_through() -> int:

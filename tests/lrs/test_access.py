@@ -1,20 +1,17 @@
 """Who may do what: keys, activity providers, bearer tokens, launches; nobody beyond an application or its sandbox."""
 
-import hashlib
 import json
-from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.utils import timezone
 
 from lrs import services
-from lrs.access import Caller, caller_of
+from lrs.access import Caller, caller_of, client_of
 from lrs.http import answer
-from lrs.models import BearerToken, Credential, Permission, digest_of
+from lrs.models import Credential, Permission, digest_of
 from realms.models import Credential as SecretKey
 from realms.services import add_credential
 from tests import make
@@ -32,10 +29,10 @@ def provider(application, permission: Permission, **fields: object) -> str:
 
 
 def token(application, scope: str, seconds: int = 60) -> str:
-    expires = timezone.now() + timedelta(seconds=seconds)
-    digest = hashlib.sha256(b"a token").hexdigest()
-    BearerToken.objects.create(application=application, digest=digest, scope=scope, expires=expires)
-    return "Bearer a token"
+    """The Authorization header of a token that one of the application's keys was given."""
+    client = client_of(application.app_id, add_credential(application), application.app_id)
+    assert client is not None
+    return f"Bearer {services.give_token(client, scope, seconds)}"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +70,8 @@ def test_a_provider_of_the_user_level_reads_and_voids_its_own_alone():
         ("write", 200, 403),
         ("statements/write", 200, 403),
         ("statements/write statements/read/mine", 200, 200),
+        ("statements/read/mine", 403, 200),
+        ("profile", 200, 200),
         ("", 403, 403),
     ],
 )
