@@ -10,11 +10,11 @@ from django.utils import timezone
 from standards.cmi5 import session as cmi5
 from standards.errors import RequestError
 from standards.registry import at_registration
-from standards.structure import CourseStructure, State
+from standards.structure import CourseStructure, Outcome, State
 
 from .happened import note_results
 from .models import Instance, Registration
-from .sessions import read_state, save_state
+from .sessions import OUTCOME, read_state, save_state
 
 Change = Callable[[CourseStructure, State, str], State]  # course, state, now -> state
 
@@ -84,17 +84,24 @@ def _save(instance: Instance, before: State, after: State) -> None:
     save_state(instance, before, after)
     registration = instance.registration
     newest = registration.instances.order_by("-number").values_list("pk", flat=True).first()
-    if newest != instance.pk or registration.read_outcome() == after.outcome:
-        return
+    if newest == instance.pk:
+        show_outcome(instance, instance.shown(after.outcome))
+
+
+def show_outcome(instance: Instance, outcome: Outcome, completed_at: datetime | None = None) -> None:
+    """Let the registration of this newest instance show the outcome, and customers' systems hear of it.
+
+    `completed_at`: where it is known better than by now. `instance.version.course.application` is at hand.
+    """
+    registration = instance.registration
     held = registration.read_outcome()
-    registration.write_outcome(after.outcome)
-    registration.completed_at = _completed_at(registration) if after.outcome.completion == "completed" else None
-    registration.save()
+    if held == outcome:
+        return
+    registration.write_outcome(outcome)
+    known = registration.completed_at or completed_at or timezone.now()
+    registration.completed_at = known if outcome.completion == "completed" else None
+    registration.save(update_fields=[*OUTCOME, "completed_at", "updated"])
     note_results(instance, held, is_over=True)
-
-
-def _completed_at(registration: Registration) -> datetime:
-    return registration.completed_at or timezone.now()
 
 
 def _now() -> str:

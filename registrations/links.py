@@ -49,6 +49,7 @@ class LaunchLink:
     is_direct: bool = False  # the activity is the page, with no player around it
     session: str = ""  # id of the first session (cmi5)
     options: Options = Options()
+    launched_by: str = ""  # e-mail of who launches in the learner's place
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Wish:
     session: str = ""
     options: Options = Options()
     seconds: int = 0  # how long the link works; 0: an hour
+    launched_by: str = ""
 
     def payload(self) -> dict[str, Any]:
         until = math.ceil(time.time()) + self.seconds if self.seconds else 0
@@ -71,6 +73,7 @@ class Wish:
             "m": self.mode,
             "d": self.is_direct,
             "s": self.session,
+            "b": self.launched_by,
         }
         wanted |= {"o": self.options.to_json(), "t": until}
         return {name: value for name, value in wanted.items() if value}
@@ -128,4 +131,5 @@ def read_link(token: str) -> LaunchLink:
         is_direct=payload.get("d", False),
         session=payload.get("s", ""),
         options=Options.from_json(payload.get("o", {})),
+        launched_by=payload.get("b", ""),
     )

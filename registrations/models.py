@@ -1,7 +1,8 @@
-"""Registrations of learners on courses: their tags, instances, launches, requests, logs, and what is owed to others."""
+"""Registrations of learners on courses: tags, instances, overrides, launches, requests, logs, what others are owed."""
 
 import secrets
 import uuid
+from dataclasses import replace
 from typing import ClassVar
 
 from django.db import models
@@ -139,6 +140,9 @@ class Instance(OutcomeColumns):
     version = models.ForeignKey(CourseVersion, on_delete=models.RESTRICT, related_name="instances")
     state = models.JSONField(default=dict)  # State without `activities` and `outcome`
     settings = models.JSONField(default=dict, blank=True)  # as Registration.settings, for this instance alone
+    # What a person decided in place of what was reported: any of completion, success, score. The columns of the outcome
+    # hold what was reported; the registration's, what is shown.
+    override = models.JSONField(default=dict, blank=True)
     # The launch whose reports count; a second window takes over and the first is told so.
     active_launch = models.ForeignKey(
         "LaunchRecord", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -151,6 +155,39 @@ class Instance(OutcomeColumns):
 
     def __str__(self) -> str:
         return f"{self.registration_id} instance {self.number}"
+
+    def shown(self, reported: Outcome) -> Outcome:
+        """The outcome that counts everywhere: what a person decided in place of what was reported."""
+        return replace(reported, **self.override) if self.override else reported
+
+    @property
+    def shown_outcome(self) -> Outcome:
+        return self.shown(self.read_outcome())
+
+
+class Override(models.Model):
+    """That a person decided what an instance came to, why, and whether it was taken back."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="overrides")
+    decided = models.JSONField()  # as Instance.override
+    reported = models.JSONField()  # {completion, success, score} as content had reported it then
+    completed_at = models.DateTimeField(null=True, blank=True)  # of the registration, before
+    reason = models.CharField(max_length=1000)
+    by = models.CharField(max_length=254)  # e-mail address, which outlives the account
+    created = models.DateTimeField(auto_now_add=True)
+    revoked = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instance"], condition=models.Q(revoked__isnull=True), name="one_override_in_force"
+            )
+        ]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"override of instance {self.instance_id}"
 
 
 class ActivityProgress(OutcomeColumns):
@@ -197,6 +234,7 @@ class LaunchRecord(models.Model):
     mode = models.CharField(max_length=10, blank=True)  # Normal | Browse | Review (cmi5); "": the standard decides
     session = models.CharField(max_length=36, blank=True)  # id of its first cmi5 session, where the link names it
     options = models.JSONField(default=dict, blank=True)  # what else its link asked for: links.Options.to_json
+    launched_by = models.CharField(max_length=254, blank=True)  # e-mail of who launched in the learner's place
     address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=500, blank=True)
     referrer = models.CharField(max_length=500, blank=True)

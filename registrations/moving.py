@@ -11,16 +11,16 @@ RULE = "WhenToRestartRegistration"
 RULES: Mapping[str, Callable[[Instance, bool], bool]] = {
     "NEVER": lambda instance, newer: False,
     "WHEN_NEWER_PACKAGE_VERSION_EXISTS": lambda instance, newer: newer,
-    "WHEN_EXISTING_REG_IS_COMPLETE": lambda instance, newer: instance.completion == "completed",
+    "WHEN_EXISTING_REG_IS_COMPLETE": lambda instance, newer: instance.shown_outcome.completion == "completed",
     "WHEN_EXISTING_REG_IS_COMPLETE_AND_NEWER_PACKAGE_VERSION_EXISTS": lambda instance, newer: (
-        newer and instance.completion == "completed"
+        newer and instance.shown_outcome.completion == "completed"
     ),
-    "WHEN_EXISTING_REG_IS_SATISFIED": lambda instance, newer: instance.success == "passed",
+    "WHEN_EXISTING_REG_IS_SATISFIED": lambda instance, newer: instance.shown_outcome.success == "passed",
     "WHEN_EXISTING_REG_IS_SATISFIED_AND_NEWER_PACKAGE_VERSION_EXISTS": lambda instance, newer: (
-        newer and instance.success == "passed"
+        newer and instance.shown_outcome.success == "passed"
     ),
     "WHEN_EXISTING_REG_IS_INCOMPLETE_AND_NEWER_PACKAGE_VERSION_EXISTS": lambda instance, newer: (
-        newer and instance.completion != "completed"
+        newer and instance.shown_outcome.completion != "completed"
     ),
 }
 

@@ -110,7 +110,7 @@ def _states(instances: Sequence[Instance]) -> dict[int, State]:
 
 def _document(instance: Instance, tags: list[str], state: State, depth: Depth) -> Document:
     of = instance.registration
-    outcome = instance.read_outcome()
+    outcome = instance.shown_outcome
     document = present(
         id=of.registration_id,
         instance=instance.number,

@@ -26,7 +26,7 @@ from .levels import of_launch
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
 from .moving import begins_anew
-from .sessions import Session, is_stated, is_too_much, open_session, save
+from .sessions import PLAYED, Session, is_stated, is_too_much, open_session, save
 
 LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
 LOG_BYTES = 32 * 2**20  # of one launch; the same
@@ -127,14 +127,14 @@ def reset(registration: Registration) -> Instance:
     registration.instances.all().delete()
     _blank(registration)
     registration.first_access = registration.last_access = None
-    registration.save()
+    registration.save(update_fields=PLAYED)
     return new_instance(registration, _current_version(registration.course_id))
 
 
 def _blank(registration: Registration) -> None:
     registration.write_outcome(Outcome())
     registration.completed_at = None
-    registration.save()
+    registration.save(update_fields=PLAYED)
 
 
 def configure_registration(registration: Registration, explicit: Mapping[str, str]) -> None:
@@ -180,6 +180,7 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         "mode": link.mode,
         "session": link.session,
         "options": link.options.to_json(),
+        "launched_by": link.launched_by,
         "address": visitor.address,
         "user_agent": visitor.user_agent[:500],
         "referrer": visitor.referrer[:500],

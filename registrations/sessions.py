@@ -20,6 +20,7 @@ from .states import SYSTEM, keep_memory
 from .states import read_state as read_state
 
 OUTCOME = ("completion", "success", "score", "total_seconds")
+PLAYED = (*OUTCOME, "first_access", "last_access", "completed_at", "updated")  # of a registration
 WRITTEN = ("values", *OUTCOME, "attempts", "suspended", "shown_seconds", "revision")
 MOST_ELEMENTS = 20_000  # an activity keeps
 MOST_CHARACTERS = 8_000_000  # of all its values together
@@ -196,12 +197,16 @@ def _save_registration(session: Session, state: State) -> None:
     registration.first_access = registration.first_access or now
     completed = registration.completion == "completed"
     registration.completed_at = (registration.completed_at or now) if completed else None
-    registration.save()
+    registration.save(update_fields=PLAYED)  # whoever renames the learner meanwhile is not undone
 
 
 def _over_instances(session: Session, outcome: Outcome) -> Outcome:
-    """The registration shows its newest instance; an older one that is still open changes nothing there."""
+    """The registration shows its newest instance, as a person decided it came out where one did.
+
+    An older one that is still open changes nothing there.
+    """
     assert session.registration is not None
     assert session.instance is not None
     newest = session.registration.instances.order_by("-number").values_list("pk", flat=True).first()
-    return outcome if newest == session.instance.pk else session.registration.read_outcome()
+    is_newest = newest == session.instance.pk
+    return session.instance.shown(outcome) if is_newest else session.registration.read_outcome()
