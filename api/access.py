@@ -86,9 +86,9 @@ def _name_and_secret(value: str) -> tuple[str, str]:
 
 
 def _credentials() -> Any:
-    """Those that open something now: enabled, and of a realm that is not closed."""
+    """Those that open something now, with what is asked of their realm."""
     related = ("application__realm__plan", "application__realm__billing_realm__plan")
-    return Credential.objects.select_related(*related).filter(is_enabled=True, application__realm__closed=None)
+    return Credential.objects.opening().select_related(*related)
 
 
 def _by_secret_key(app_id: str, secret: str) -> Caller:

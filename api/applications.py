@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from ninja import Query
 
-from content.left_over import remove_what_came_in
+from content import services
 from content.levels import application_levels
 from content.models import Course
 from realms import applications as verbs
@@ -182,11 +182,7 @@ def update_application(request: ApiRequest, child_app_id: str, body: UpdateAppli
 @applications.delete("/appManagement/applications/{child_app_id}", "deleteApplication", kinds=MANAGEMENT, errors=(409,))
 def delete_application(request: ApiRequest, child_app_id: str) -> None:
     """Delete an application that holds nothing, with its keys."""
-    child = _child(request, child_app_id)
-    with transaction.atomic():
-        verbs.refuse_unless_empty(child)
-        remove_what_came_in([child])
-        verbs.delete_application(child)
+    services.delete_application(_child(request, child_app_id))
 
 
 def _infos(found: list[Application], with_courses: bool, with_registrations: bool) -> list[ApplicationInfoSchema]:
@@ -259,7 +255,7 @@ def _credential(credential: Credential, secret: str | None = None) -> Credential
         id=str(credential.pk),
         name=credential.name,
         credential=secret,
-        status="active" if credential.is_enabled else "inactive",
+        status="active" if credential.state == "enabled" else "inactive",
         created=credential.created,
         updated=credential.updated,
     )

@@ -17,7 +17,7 @@ from ninja.errors import HttpError, ValidationError
 from content.errors import ContentError, CourseExists, DiskFull, OverPlan
 from content.versions import FileMissing
 from realms import web
-from realms.applications import ApplicationError, ApplicationNotEmpty
+from realms.applications import ApplicationError, ApplicationNotEmpty, DeletingDisabled
 from realms.configuration.levels import SettingError
 from registrations.links import LinkError
 from standards.errors import PackageError
@@ -72,6 +72,7 @@ STATUS: dict[type[Exception], int] = {
     ContentError: 400,
     PackageError: 400,
     ApplicationNotEmpty: 409,
+    DeletingDisabled: 403,
     ApplicationError: 400,
     SettingError: 400,
     LinkError: 400,

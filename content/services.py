@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
+from realms import applications
 from realms.configuration.levels import COURSE, VERSION, check
 from realms.models import Application
 from standards.errors import PackageError
@@ -21,6 +22,7 @@ from .errors import ContentError, CourseExists, FetchError
 from .happened import note_deleted
 from .importer import PATIENCE, described, make_version
 from .left_over import remove_upload as remove_upload
+from .left_over import remove_what_came_in
 from .limits import hold_to_plan, refuse_more_courses
 from .limits import refuse_over_plan as refuse_over_plan
 from .locks import lock_played
@@ -303,3 +305,11 @@ def delete_course(course: Course) -> None:
     transaction.on_commit(partial(remove_files.delay, names), robust=True)
     for archive in archives:
         transaction.on_commit(partial(remove_changed_files.delay, archive), robust=True)
+
+
+@transaction.atomic
+def delete_application(application: Application) -> None:
+    """Delete one that holds nothing, with half uploads and imports that are over. Raises ApplicationError."""
+    applications.refuse_unless_empty(application)
+    remove_what_came_in([application])
+    applications.delete_application(application)

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from . import file_views, pens_views, properties, repairs, uploads, version_views, views
+from . import application_pages, file_views, pens_views, properties, repairs, uploads, version_views, views
 
 app_name = "content"
 
 urlpatterns = [
     path("pens/", pens_views.pens, name="pens"),
+    path(
+        "r/<str:realm_slug>/apps/<str:app_id>/delete/", application_pages.application_delete, name="application_delete"
+    ),
     path("r/<str:realm_slug>/library/", views.library, name="library"),
     path("r/<str:realm_slug>/add/", views.add, name="add"),
     path("r/<str:realm_slug>/add/url/", views.add_from_url, name="add_from_url"),

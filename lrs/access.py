@@ -161,7 +161,7 @@ def client_of(name: str, secret: str, app_id: str) -> Client | None:
 
 def _by_secret_key(secret: str, app_id: str) -> Client | None:
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    keys = SecretKey.objects.filter(key_hash=digest, is_enabled=True, **_in_open_realm(app_id))
+    keys = SecretKey.objects.opening().filter(key_hash=digest, application__app_id=app_id)
     row = keys.values_list("pk", "last_used", "application_id", "application__name").first()
     if row is None:
         return None

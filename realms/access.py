@@ -17,7 +17,7 @@ class RealmRequest(HttpRequest):
 
     realm: Realm
     membership: Membership
-    application: Application  # the realm's internal application, where the console works
+    application: Application  # where the console works for the person: the realm's internal one unless they chose
 
 
 RealmView = Callable[Concatenate[RealmRequest, ...], HttpResponseBase]
@@ -31,7 +31,7 @@ def realm_member(view: RealmView) -> Callable[..., HttpResponseBase]:
     def inside(request: Any, realm_slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership = (
             Membership.objects.filter(realm__slug=realm_slug, user=request.user)
-            .select_related("realm__plan", "realm__billing_realm__plan")
+            .select_related("realm__plan", "realm__billing_realm__plan", "console_application")
             .first()
         )
         if membership is None:
@@ -42,10 +42,18 @@ def realm_member(view: RealmView) -> Callable[..., HttpResponseBase]:
         request.realm = membership.realm
         if request.session.get("realm") != realm_slug:
             request.session["realm"] = realm_slug  # where the person comes back to
-        request.application = Application.objects.get(realm=membership.realm, is_internal=True)
+        request.application = console_application(membership)
         return view(request, *args, **kwargs)
 
     return inside
+
+
+def console_application(membership: Membership) -> Application:
+    """Where the library and Add Content work for the person."""
+    chosen = membership.console_application
+    if chosen is not None and chosen.realm_id == membership.realm_id and not chosen.is_management:
+        return chosen
+    return Application.objects.get(realm=membership.realm_id, is_internal=True)
 
 
 def realm_owner(view: RealmView) -> Callable[..., HttpResponseBase]:

@@ -13,6 +13,7 @@ def realm(request: HttpRequest) -> dict[str, Any]:
     """`realm`: the one in the address, if any; `my_realms`: all the person belongs to (a query only when used).
 
     `menu_realm`: the one whose menu a page outside any realm shows: the last one visited, else the first.
+    `console_application`: where the console works for the person; None outside a realm.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -21,6 +22,7 @@ def realm(request: HttpRequest) -> dict[str, Any]:
     here = getattr(request, "realm", None)
     return {
         "realm": here,
+        "console_application": getattr(request, "application", None) if here else None,
         "my_realms": my_realms,
         "menu_realm": here or SimpleLazyObject(lambda: _last_visited(request, my_realms)),
     }

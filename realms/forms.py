@@ -1,8 +1,11 @@
 """Forms of a realm's pages."""
 
-from django import forms
+from datetime import UTC, datetime, timedelta
 
-from .models import Credential, Realm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .models import Application, Credential, Realm
 
 
 class RealmForm(forms.ModelForm):
@@ -13,14 +16,64 @@ class RealmForm(forms.ModelForm):
         fields = ("name",)
 
 
+class ApplicationForm(forms.ModelForm):
+    """What an application is called."""
+
+    class Meta:
+        model = Application
+        fields = ("name",)
+        labels = {"name": _("Name of the application")}
+        help_texts = {"name": _("After the system or customer whose courses it holds.")}
+
+
 class KeyForm(forms.ModelForm):
     """Names a new secret key after the system that will use it."""
 
     class Meta:
         model = Credential
         fields = ("name",)
-        labels = {"name": "Name of the key"}
-        help_texts = {"name": "After the system that will use it, so that you know which one to turn off."}
+        labels = {"name": _("Name of the key")}
+        help_texts = {"name": _("After the system that will use it, so that you know which one to turn off.")}
+
+
+class RotateForm(forms.Form):
+    """A new key in place of an old one, and how long the old one goes on."""
+
+    OVERLAPS = (
+        ("0", _("At once")),
+        ("3600", _("In an hour")),
+        ("86400", _("In a day")),
+        ("604800", _("In 7 days")),
+        ("2592000", _("In 30 days")),
+        ("at", _("At the time below")),
+    )
+
+    name = forms.CharField(
+        label=_("Name of the new key"), max_length=100, help_text=_("Both keys are in the list until the old one ends.")
+    )
+    overlap = forms.ChoiceField(label=_("The old key ends"), choices=OVERLAPS)
+    at = forms.DateTimeField(
+        label=_("Time of the end (UTC)"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Only where “At the time below” is chosen."),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    )
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        if cleaned.get("overlap") == "at" and "at" not in self.errors:
+            at = cleaned.get("at")
+            if at is None:
+                self.add_error("at", _("Say when the old key ends."))
+            elif at.astimezone(UTC) <= datetime.now(UTC):
+                self.add_error("at", _("This time is over."))
+        return cleaned
+
+    def ends(self, now: datetime) -> datetime:
+        """When the old key ends."""
+        overlap = self.cleaned_data["overlap"]
+        return self.cleaned_data["at"] if overlap == "at" else now + timedelta(seconds=int(overlap))
 
 
 class SampleForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 APP_ID_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -253,6 +254,10 @@ class Membership(models.Model):
     realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
+    # Where the console works for this person in this realm; none: in the realm's internal application.
+    console_application = models.ForeignKey(
+        "Application", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -290,6 +295,13 @@ class Application(models.Model):
         return self.name
 
 
+class CredentialQuerySet(models.QuerySet["Credential"]):
+    def opening(self) -> "CredentialQuerySet":
+        """Those that open something now: enabled, not ended, and of a realm that is not closed."""
+        live = models.Q(expires=None) | models.Q(expires__gt=timezone.now())
+        return self.filter(live, is_enabled=True, application__realm__closed=None)
+
+
 class Credential(models.Model):
     """A secret key of an application, stored as a hash (sha256: the key is 32 random bytes, nothing to guess)."""
 
@@ -301,9 +313,21 @@ class Credential(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
     last_used = models.DateTimeField(null=True, blank=True)
+    expires = models.DateTimeField(null=True, blank=True)  # from then on it opens nothing, as when it was rotated
+
+    objects: ClassVar = CredentialQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.ending})"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.expires is not None and self.expires <= timezone.now()
+
+    @property
+    def state(self) -> str:
+        """As components/status.html shows it."""
+        return "ended" if self.has_ended else "enabled" if self.is_enabled else "disabled"
 
 
 class PensKey(models.Model):

@@ -1,19 +1,31 @@
 from django.urls import path
 
-from . import account_pages, views
+from . import account_pages, application_pages, views
 
 app_name = "realms"
 
 urlpatterns = [
     path("realms/", views.switch, name="switch"),
     path("r/<str:realm_slug>/settings/", views.realm_settings, name="settings"),
-    path("r/<str:realm_slug>/apps/", views.applications, name="applications"),
+    path("r/<str:realm_slug>/apps/", application_pages.application_list, name="applications"),
+    path("r/<str:realm_slug>/apps/new/", application_pages.create_application, name="create_application"),
+    path("r/<str:realm_slug>/apps/choose/", application_pages.choose_application, name="choose_application"),
+    path("r/<str:realm_slug>/apps/<str:app_id>/", application_pages.application_page, name="application"),
+    path("r/<str:realm_slug>/apps/<str:app_id>/name/", application_pages.rename_application, name="rename_application"),
+    path("r/<str:realm_slug>/apps/<str:app_id>/deleting/", application_pages.set_deleting, name="set_deleting"),
     path("r/<str:realm_slug>/apps/<str:app_id>/properties/", views.application_properties, name="properties"),
-    path("r/<str:realm_slug>/apps/<str:app_id>/keys/", views.create_key, name="create_key"),
-    path("r/<str:realm_slug>/apps/keys/<int:pk>/enabled/", views.set_key_enabled, name="set_key_enabled"),
-    path("r/<str:realm_slug>/apps/keys/<int:pk>/delete/", views.delete_key, name="delete_key"),
-    path("r/<str:realm_slug>/apps/<str:app_id>/pens-key/", views.make_pens_key, name="make_pens_key"),
-    path("r/<str:realm_slug>/apps/<str:app_id>/pens-key/delete/", views.delete_pens_key, name="delete_pens_key"),
+    path("r/<str:realm_slug>/apps/<str:app_id>/keys/", application_pages.create_key, name="create_key"),
+    path("r/<str:realm_slug>/apps/keys/<int:pk>/name/", application_pages.rename_key, name="rename_key"),
+    path("r/<str:realm_slug>/apps/keys/<int:pk>/enabled/", application_pages.set_key_enabled, name="set_key_enabled"),
+    path("r/<str:realm_slug>/apps/keys/<int:pk>/rotate/", application_pages.rotate_key, name="rotate_key"),
+    path("r/<str:realm_slug>/apps/keys/<int:pk>/keep/", application_pages.keep_key, name="keep_key"),
+    path("r/<str:realm_slug>/apps/keys/<int:pk>/delete/", application_pages.delete_key, name="delete_key"),
+    path("r/<str:realm_slug>/apps/<str:app_id>/pens-key/", application_pages.make_pens_key, name="make_pens_key"),
+    path(
+        "r/<str:realm_slug>/apps/<str:app_id>/pens-key/delete/",
+        application_pages.delete_pens_key,
+        name="delete_pens_key",
+    ),
     path("realms/new/", account_pages.create, name="create"),
     path("r/<str:realm_slug>/closed/", account_pages.closed, name="closed"),
     path("r/<str:realm_slug>/account/", account_pages.account, name="account"),

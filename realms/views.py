@@ -1,25 +1,21 @@
-"""A realm's own pages: which realms one belongs to, its name, its applications and their secret keys."""
+"""A realm's own pages: which realms one belongs to, its name, the settings of its applications."""
 
-from typing import Any
-
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
 
 from . import audit, services
 from .access import RealmRequest, realm_member
 from .configuration.levels import APPLICATION, STANDARD, Level, standard_key
 from .configuration.setting import SINGLE, STANDARD_NAMES
-from .forms import KeyForm, RealmForm, SampleForm
-from .models import Application, Credential, Membership, PensKey, Role
+from .forms import RealmForm, SampleForm
+from .models import Application, Membership, Role
 from .settings_page import Place, settings_page
 
 
@@ -53,12 +49,6 @@ def realm_settings(request: RealmRequest) -> HttpResponse:
     return render(request, "realms/settings.html", page, status=422 if form.errors else 200)
 
 
-@require_GET
-@realm_member
-def applications(request: RealmRequest) -> HttpResponse:
-    return _applications_page(request)
-
-
 @require_http_methods(["GET", "POST"])
 @realm_member
 def application_properties(request: RealmRequest, app_id: str) -> HttpResponse:
@@ -72,7 +62,7 @@ def application_properties(request: RealmRequest, app_id: str) -> HttpResponse:
     levels = [Level(APPLICATION, application.settings)]
     if kind:
         levels.append(Level(STANDARD, application.standard_settings.get(kind, {})))
-    back = reverse("realms:applications", args=[request.realm.slug])
+    back = reverse("realms:application", args=[request.realm.slug, application.app_id])
     place = Place(
         levels,
         standard,
@@ -80,7 +70,10 @@ def application_properties(request: RealmRequest, app_id: str) -> HttpResponse:
         lambda explicit: services.configure_application(application, explicit, kind),
         heading=f"Properties of {application.name}",
         about="What is set here holds for every course of the application that says nothing else itself.",
-        steps=[("Applications", back)],
+        steps=[
+            (gettext("Applications"), reverse("realms:applications", args=[request.realm.slug])),
+            (application.name[:60], back),
+        ],
         back=back,
         action="application.settings",
         target=application,
@@ -96,83 +89,6 @@ def _kinds_of_courses() -> dict[str, str]:
         for standard, words in STANDARD_NAMES.items()
         for is_single in (True, False)
     }
-
-
-@require_POST
-@never_cache
-@realm_member
-def create_key(request: RealmRequest, app_id: str) -> HttpResponse:
-    """Make a secret key and show it in this answer and never again: only its hash is kept."""
-    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
-    form = KeyForm(request.POST)
-    if not form.is_valid():
-        return _applications_page(request, form=form, form_for=application, status=422)
-    secret = services.add_credential(application, form.cleaned_data["name"])
-    _record(request, "key.create", application, f"{form.cleaned_data['name']} (…{secret[-4:]})")
-    return _applications_page(request, new_key=secret, new_key_for=application)
-
-
-@require_POST
-@realm_member
-def set_key_enabled(request: RealmRequest, pk: int) -> HttpResponse:
-    credential = _credential(request, pk)
-    credential.is_enabled = request.POST.get("enabled") == "1"
-    credential.save(update_fields=["is_enabled"])
-    _record(request, "key.enable" if credential.is_enabled else "key.disable", credential.application, credential)
-    messages.success(request, f"{credential} is {'enabled' if credential.is_enabled else 'disabled'}.")
-    return redirect("realms:applications", request.realm.slug)
-
-
-@require_POST
-@realm_member
-def delete_key(request: RealmRequest, pk: int) -> HttpResponse:
-    credential = _credential(request, pk)
-    gone = audit.Target.of(credential)
-    credential.delete()
-    _record(request, "key.delete", credential.application, gone)
-    messages.success(request, f"{credential} is deleted.")
-    return redirect("realms:applications", request.realm.slug)
-
-
-@require_POST
-@never_cache
-@realm_member
-def make_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
-    """Make or replace the PENS key and show it in this answer and never again."""
-    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
-    secret = services.make_pens_key(application)
-    _record(request, "pens_key.create", application, f"{application.name} (…{secret[-4:]})")
-    return _applications_page(request, new_pens_key=secret, new_key_for=application)
-
-
-@require_POST
-@realm_member
-def delete_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
-    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
-    if PensKey.objects.filter(application=application).delete()[0]:
-        _record(request, "pens_key.delete", application, application)
-    messages.success(request, f"{application.name} takes no packages by PENS any more.")
-    return redirect("realms:applications", request.realm.slug)
-
-
-def _credential(request: RealmRequest, pk: int) -> Credential:
-    found = Credential.objects.filter(application__realm=request.realm).select_related("application")
-    return get_object_or_404(found, pk=pk)
-
-
-def _record(request: RealmRequest, action: str, application: Application, target: Any) -> None:
-    audit.record(request, action, realm=request.realm, application=application, target=target)
-
-
-def _applications_page(request: RealmRequest, status: int = 200, **words: Any) -> HttpResponse:
-    keys = Credential.objects.order_by("created", "pk")
-    found = request.realm.applications.order_by("-is_internal", "created", "pk").prefetch_related(
-        Prefetch("credentials", keys)
-    )
-    found = found.select_related("pens_key")
-    pens_url = settings.CONSOLE_ORIGIN + reverse("content:pens")
-    page = {"applications": found, "form": KeyForm(auto_id=False), "pens_url": pens_url} | words
-    return render(request, "realms/applications.html", page, status=status)
 
 
 @require_GET

@@ -72,6 +72,7 @@ LOOKS = {
     "unknown": Look("quiet", "circle-dashed", "Unknown"),
     "not attempted": Look("quiet", "circle-dashed", "Not attempted"),
     "disabled": Look("quiet", "circle-minus", "Disabled"),
+    "ended": Look("quiet", "clock", "Ended"),
     "info": Look("quiet", "info-circle", "Note"),
 }
 
@@ -152,6 +153,12 @@ class Entry:
 # Pages of the account beside its first.
 _PAGES = ("plan", "usage", "invoices", "invoice", "linked", "ask_to_link", "transfer", "close")
 ACCOUNT = tuple(f"realms:{name}" for name in _PAGES)
+# Pages of an application and its keys beside the list.
+_PAGES_OF_APPLICATIONS = (
+    *("application", "create_application", "rename_application", "properties", "create_key", "rename_key"),
+    *("rotate_key", "make_pens_key", "choose_application"),
+)
+APPLICATIONS = (*(f"realms:{name}" for name in _PAGES_OF_APPLICATIONS), "content:application_delete")
 MENU = (
     Entry("registrations:dashboard", "Dashboard", "layout-dashboard"),
     Entry(
@@ -163,7 +170,7 @@ MENU = (
     Entry("content:add", "Add Content", "cloud-upload"),
     Entry("registrations:list", "Registrations", "school", ("registrations:registration", "registrations:log")),
     Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider")),
-    Entry("realms:applications", "Applications", "apps", ("realms:create_key",)),
+    Entry("realms:applications", "Applications", "apps", APPLICATIONS),
     Entry(
         "realms:account", "Account", "report-analytics", tuple(f"realms:{name}" for name in ACCOUNT), for_owners=True
     ),

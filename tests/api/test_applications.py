@@ -63,6 +63,8 @@ def test_an_application_from_its_making_to_its_end():
     info = manager.get(f"{path}?includeCourseCount=true&includeRegistrationCount=True").json()
     assert (info["name"], info["allowDelete"], info["courseCount"], info["registrationCount"]) == ("Newer", False, 0, 0)
     assert {"id": made["id"], "name": "Newer"} in manager.get("/appManagement/applications").json()["applications"]
+    assert message(manager.delete(path)) == (403, "Delete operations are switched off in Newer.")
+    assert manager.put(path, {"allowDelete": True}).status_code == 204
     assert manager.delete(path).status_code == 204
     assert manager.get(path).status_code == 404
 

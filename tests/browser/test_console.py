@@ -93,13 +93,14 @@ def test_the_theme_is_the_systems_until_one_is_chosen(cloud: Cloud, page: Page) 
 def test_a_key_is_made_shown_once_and_deleted_with_a_question(cloud: Cloud, page: Page) -> None:
     slug = sign_up(page, cloud, "key@example.com")
     page.goto(f"{cloud.console}/r/{slug}/apps/")
-    application = page.get_by_role("region", name="Initial Application for Mira Vos")
-    application.get_by_label("Name of a new key").fill("LMS")
-    application.get_by_role("button", name="Create secret key").click()
-    secret = application.get_by_label("New secret key", exact=True)
+    page.get_by_role("link", name="Initial Application for Mira Vos", exact=True).click()
+    page.get_by_label("Name of a new key").fill("LMS")
+    page.get_by_role("button", name="Create secret key").click()
+    secret = page.get_by_label("New secret key", exact=True)
     expect(secret).to_have_value(re.compile(r"^[\w-]{43}$"))
 
-    page.get_by_role("link", name="Applications").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Applications").click()
+    page.get_by_role("link", name="Initial Application for Mira Vos", exact=True).click()
     expect(secret).to_have_count(0)
     page.get_by_role("button", name="Delete LMS").click()
     dialog = page.get_by_role("dialog", name="Delete this key?")
@@ -108,7 +109,7 @@ def test_a_key_is_made_shown_once_and_deleted_with_a_question(cloud: Cloud, page
     page.get_by_role("button", name="Delete LMS").click()
     dialog.get_by_role("button", name="Delete key").click()
 
-    expect(application.get_by_text("No secret key yet.")).to_be_visible()
+    expect(page.get_by_text("No secret key yet.")).to_be_visible()
 
 
 def test_a_refused_form_moves_the_focus_to_what_is_wrong(cloud: Cloud, page: Page) -> None:
