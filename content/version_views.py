@@ -33,7 +33,7 @@ def version_of(request: RealmRequest, pk: int) -> CourseVersion:
 @require_GET
 def version_list(request: RealmRequest, pk: int) -> HttpResponse:
     """The versions, who is on which, the rule that moves learners, and what was changed."""
-    course = get_object_or_404(Course.objects.in_realm(request.realm), pk=pk)
+    course = get_object_or_404(Course.objects.in_realm(request.realm).select_related("application"), pk=pk)
     found = course.versions.defer("structure").select_related("created_by")
     rule = effective(course.settings)[versions.RULE]
     who = versions.affected(course)

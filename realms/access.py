@@ -7,7 +7,7 @@ from typing import Any, Concatenate
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 
 from .models import Application, Membership, Realm, Role
 
@@ -42,10 +42,18 @@ def realm_member(view: RealmView) -> Callable[..., HttpResponseBase]:
         request.realm = membership.realm
         if request.session.get("realm") != realm_slug:
             request.session["realm"] = realm_slug  # where the person comes back to
-        request.application = console_application(membership)
+        request.application = _working_application(request, membership)
         return view(request, *args, **kwargs)
 
     return inside
+
+
+def _working_application(request: HttpRequest, membership: Membership) -> Application:
+    """Where the person works; `?into=` names another by its App ID for one request, as the forms of a page do that was
+    opened before the person chose anew."""
+    if asked := request.GET.get("into", ""):
+        return get_object_or_404(Application, realm=membership.realm_id, app_id=asked, is_management=False)
+    return console_application(membership)
 
 
 def console_application(membership: Membership) -> Application:

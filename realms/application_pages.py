@@ -159,7 +159,7 @@ def _page(request: RealmRequest, application: Application, status: int = 200, **
         "pens_key": PensKey.objects.filter(application=application).first(),
         "form": KeyForm(auto_id="key-%s"),
         "name_form": ApplicationForm(initial={"name": application.name}, auto_id="rename-%s"),
-        "api_url": settings.CONSOLE_ORIGIN + reverse("api:root").rstrip("/"),
+        "api_url": settings.CONSOLE_ORIGIN + reverse("api:reference").removesuffix("/reference"),
         "lrs_url": settings.CONSOLE_ORIGIN + store,
         "sandbox_url": f"{settings.CONSOLE_ORIGIN}{store}sandbox/",
         "pens_url": settings.CONSOLE_ORIGIN + reverse("content:pens"),

@@ -1,5 +1,7 @@
 """A realm's own pages: which realms one belongs to, its name, the settings of its applications."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator

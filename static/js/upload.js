@@ -248,6 +248,7 @@ class Zone {
   constructor(element) {
     this.element = element;
     this.endpoint = element.dataset.endpoint;
+    this.path = new URL(this.endpoint, location.href).pathname; // uploads lie below it, whatever is asked of it
     this.course = element.dataset.course ?? "";
     this.most = Number(element.dataset.most);
     this.list = element.querySelector("[data-uploads]");
@@ -286,7 +287,7 @@ class Zone {
 
   isOurs(previous) {
     return (
-      new URL(previous.uploadUrl, location.href).pathname.startsWith(this.endpoint) &&
+      new URL(previous.uploadUrl, location.href).pathname.startsWith(this.path) &&
       (previous.metadata.course ?? "") === this.course
     );
   }

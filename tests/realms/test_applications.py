@@ -1,6 +1,7 @@
 """The applications of a realm and their secret keys, as people of the realm see and change them."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from content.models import Course
 from realms import applications
 from realms.models import Application, AuditEntry, Credential, Membership
 from realms.services import add_credential, hash_secret
@@ -68,7 +70,7 @@ def test_the_list_asks_as_much_for_many_applications_as_for_one(console, realm, 
     for _ in range(many):
         add_credential(make.application(realm))
 
-    # session, user, membership, internal application, count, applications, four of what they hold, management, my realms
+    # session, user, membership, where it works, count, applications, four of what they hold, management, my realms
     with django_assert_num_queries(12):
         console.get(root(realm))
 
@@ -335,7 +337,7 @@ def test_a_page_asks_as_much_for_many_keys_as_for_one(console, realm, initial, k
     for number in range(keys):
         add_credential(initial, f"Key {number}")
 
-    # session, user, membership, internal application, this one, four of what it holds, keys, PENS key, my realms
+    # session, user, membership, where it works, this one, four of what it holds, keys, PENS key, my realms
     with django_assert_num_queries(12):
         console.get(path)
 
@@ -369,10 +371,8 @@ def test_a_key_that_is_deleted_while_it_is_rotated_leaves_no_error_but_words():
 
     def rotate() -> None:
         for key in keys:
-            try:
+            with suppress(applications.ApplicationError):
                 applications.rotate_key(key, "New", timezone.now())
-            except applications.ApplicationError:
-                pass
 
     def delete() -> None:
         for key in keys:
@@ -389,13 +389,27 @@ def test_an_application_is_deleted_while_keys_are_made():
 
     def add() -> None:
         for _ in range(10):
-            try:
+            with suppress(applications.ApplicationError):
                 applications.add_key(application, "New")
-            except applications.ApplicationError:
-                pass
 
     def delete() -> None:
         applications.delete_application(Application.objects.get(pk=application.pk))
 
     assert all_at_once(add, delete) == []
     assert not Application.objects.filter(pk=application.pk).exists()
+
+
+def test_what_is_added_goes_where_the_page_said_it_would(console, realm, initial):
+    add = f"/r/{realm.slug}/add/"
+    shown = console.get(add).text
+    internal = make.internal_application(realm)
+    console.post(f"{root(realm)}choose/", {"application": initial.app_id})  # in another window
+
+    reference = re.search(r'action="([^"]*reference/[^"]*)"', shown)[1]
+    console.post(reference, {"address": "https://example.org/a.pdf", "title": "Handbook"})
+    later = console.get(add).text
+    console.post(re.search(r'action="([^"]*reference/[^"]*)"', later)[1], {"address": "https://example.org/b.pdf"})
+
+    assert [each.application for each in Course.objects.order_by("pk")] == [internal, initial]
+    assert f"uploads/?into={initial.app_id}" in later
+    assert console.get(f"{add}?into={make.application().app_id}").status_code == 404
