@@ -19,6 +19,7 @@ from content.versions import FileMissing
 from realms import web
 from realms.applications import ApplicationError, ApplicationNotEmpty, DeletingDisabled
 from realms.configuration.levels import SettingError
+from registrations.learners import LearnerError
 from registrations.links import LinkError
 from standards.errors import PackageError
 
@@ -75,6 +76,7 @@ STATUS: dict[type[Exception], int] = {
     DeletingDisabled: 403,
     ApplicationError: 400,
     SettingError: 400,
+    LearnerError: 400,
     LinkError: 400,
     web.WebError: 400,
     MultiPartParserError: 400,

@@ -1,6 +1,6 @@
 """The sections of the API that there are."""
 
-from . import applications, assets, authentication, courses, imports, launching, system
+from . import applications, assets, authentication, courses, imports, launching, learners, system
 from .sections import api
 
 SECTIONS = (
@@ -13,6 +13,7 @@ SECTIONS = (
     imports.imports,
     assets.assets,
     launching.launching,
+    learners.learners,
 )
 for _section in SECTIONS:
     api.add_router("", _section.router)

@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 IMPORT_ENDED_TASK = "api.tasks.import_ended"  # posts the result where whoever began it asked for that
 OUTGOING_TASK = "player.tasks.deliver"  # hands registrations.Outgoing over to the record store
+FORGET_TASK = "player.tasks.forget"  # deletes the personal data of a learner, the record store's too
 # Who hears of what happens to a realm's account, above the app where it happens.
 USAGE_TASK = "accounts.tasks.tell_usage"
 OWNERS_TASK = "accounts.tasks.tell_owners"

@@ -156,6 +156,7 @@ def _write_once(store_id: int, place: Place, change: Any) -> None:
             kind=place.kind,
             key=place.key,
             scope=place.scope,
+            agent=key_of("agent", place.agent) if place.agent else None,
             registration=place.registration,
             name=place.name,
         )

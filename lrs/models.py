@@ -138,6 +138,7 @@ class Document(models.Model):
     kind = models.PositiveSmallIntegerField(choices=DocumentKind)
     key = models.UUIDField()  # of everything that names it
     scope = models.BigIntegerField()  # key_of what it is about: the activity, the agent
+    agent = models.BigIntegerField(null=True, blank=True)  # key_of("agent", …) of whom it is about
     registration = models.UUIDField(null=True, blank=True)
     name = models.TextField()  # stateId or profileId
     content = models.BinaryField()
@@ -147,7 +148,10 @@ class Document(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="one_document_a_name")]
-        indexes = [models.Index(fields=["store", "scope", "updated"], name="documents_of_a_scope")]
+        indexes = [
+            models.Index(fields=["store", "scope", "updated"], name="documents_of_a_scope"),
+            models.Index(fields=["store", "agent"], name="documents_about_an_agent"),
+        ]
 
     def __str__(self) -> str:
         return self.name

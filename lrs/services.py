@@ -284,7 +284,7 @@ def keys_of(statement: Json, authority: Json) -> set[int]:
 
 def _store(caller: Caller, new: list[_New], version: Version, contents: dict[str, bytes]) -> None:
     """One batch at a time in a store: no two wait for each other, and `stored` goes up in the order of commits."""
-    first = _take_turn(caller.store, len(new))
+    first = take_turn(caller.store, len(new))
     held = _held(caller.store, {uuid for entry in new for uuid in _asked(entry)})
     missing = []
     for entry in new:
@@ -316,7 +316,7 @@ def _store(caller: Caller, new: list[_New], version: Version, contents: dict[str
     _keep(caller.store, contents)
 
 
-def _take_turn(store_id: int, count: int) -> int:
+def take_turn(store_id: int, count: int) -> int:
     """Wait for the batches before, and take `count` numbers; the first."""
     now = time.time_ns() // 1000
     with connection.cursor() as cursor:
@@ -552,4 +552,13 @@ def _keep(store_id: int, contents: Mapping[str, bytes]) -> None:
         Attachment.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-__all__ = ["SIGNATURE", "ConflictError", "add", "consistent_through", "keys_of", "merged_definition", "store"]
+__all__ = [
+    "SIGNATURE",
+    "ConflictError",
+    "add",
+    "consistent_through",
+    "keys_of",
+    "merged_definition",
+    "store",
+    "take_turn",
+]

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import stating
+from . import forgetting, stating
 
 
 @shared_task
@@ -11,7 +11,15 @@ def deliver(instance_id: int) -> None:
 
 
 @shared_task
+def forget(erasure_id: int) -> None:
+    if not forgetting.forget(erasure_id):
+        forget.delay(erasure_id)
+
+
+@shared_task
 def sweep() -> None:
-    """Deliver what a lost queue or a dead worker left behind."""
+    """Take up what a lost queue or a dead worker left behind."""
     for instance_id in stating.left_behind():
         deliver.delay(instance_id)
+    for erasure_id in forgetting.left_behind():
+        forget.delay(erasure_id)

@@ -74,6 +74,9 @@ ACTIONS: dict[str, str | Promise] = {
     "registration.waive": _("Activity waived"),
     "registration.abandon": _("Session abandoned"),
     "registration.delete": _("Registration deleted"),
+    "learner.tags": _("Tags of learners changed"),
+    "learner.update": _("Names of a learner changed"),
+    "learner.delete": _("Deletion of a learner asked for"),
 }
 
 

@@ -143,6 +143,12 @@ def clear(registrations: list[int]) -> None:
     rows.update(cleared=timezone.now())
 
 
+def forget(registrations: list[int]) -> None:
+    """Take the ids that customers gave to these counted registrations off the ledger, by primary key."""
+    for pk in registrations:
+        CountedRegistration.objects.filter(registration=pk).update(registration_id=f"deleted-{pk}")
+
+
 def due_threshold(period: BillingPeriod) -> int:
     """The highest of THRESHOLDS that the period's use has reached; 0 for none."""
     shares = [

@@ -130,6 +130,23 @@ class LearnerTag(models.Model):
         return self.name
 
 
+class Erasure(models.Model):
+    """That all personal data of a learner is to be deleted. The row goes last, as it names the learner itself."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    learner_id = models.CharField(max_length=255)
+    emails = models.JSONField(default=list)  # the learner's, read before the registrations go
+    asked_by = models.CharField(max_length=254)  # e-mail of the member of the realm
+    asked = models.DateTimeField()  # registrations made later stay
+    due = models.DateTimeField(db_index=True)  # a worker that takes it puts this off
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "learner_id"], name="one_erasure_a_learner")]
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"
+
+
 class Instance(OutcomeColumns):
     """One run of a registration through one version of its course; the newest is the one that is played."""
 

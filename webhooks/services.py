@@ -61,6 +61,12 @@ def send_again(delivery: Delivery) -> None:
     _queue(delivery.pk)
 
 
+def forget(application_id: int, words: Iterable[str]) -> None:
+    """Delete the application's messages, sent or not, that have any of these in their JSON."""
+    for each in words:
+        Delivery.objects.filter(endpoint__application=application_id, body__contains=each).delete()
+
+
 def _body(event: str, data: Mapping[str, Any]) -> str:
     return as_json({"type": event, "timestamp": timezone.now().isoformat(), "data": data})
 
