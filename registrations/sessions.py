@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from realms.configuration import effective
 from realms.configuration.setting import SCORM
@@ -72,7 +73,9 @@ def open_session(key: str, locked: bool = True) -> Session:
     launch = (launches.select_for_update(of=("self",), no_key=True) if locked else launches).get(key=key)
     settings = effective(launch.settings)
     if instance is not None and is_outdated(launch.version, instance):
-        raise OutdatedError("This course was changed meanwhile. Go back to where you started it, and start it again.")
+        raise OutdatedError(
+            _("This course was changed meanwhile. Go back to where you started it, and start it again.")
+        )
     course = launch.version.read_structure()
     standard = standards()[course.standard]
     if instance is None:
