@@ -139,6 +139,8 @@ def save_state(instance: Instance, before: State, state: State) -> None:
     kept, events = without_events(state)
     _save_activities(instance, before.activities, kept.activities)
     _save_instance(instance, kept)
+    # With `updated`, by which reports see that what they have read of it is not the latest
+    Registration.objects.filter(pk=instance.registration_id).update(is_summed=False, updated=timezone.now())
     put_out(events, instance, None)
 
 
@@ -167,6 +169,7 @@ def _save_activities(
         row.write_outcome(held.outcome)
         row.attempts, row.suspended, row.shown_seconds = held.attempts, held.suspended, held.shown_seconds
         row.revision += 1
+        row.is_summed = False
         rows[name] = row
     ActivityProgress.objects.bulk_create([row for row in rows.values() if row.pk is None])
     ActivityProgress.objects.bulk_update(
@@ -181,6 +184,7 @@ def _save_activities(
             "suspended",
             "shown_seconds",
             "revision",
+            "is_summed",
         ],
         batch_size=200,
     )
