@@ -7,8 +7,9 @@ decided by the settings of the configuration table. `launch` is told what the co
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from .durations import format_timespan
 from .errors import RequestError
-from .lesson_data import DONE, EXIT, MODE, STATUS, TOTAL_TIME, accept, close_session
+from .lesson_data import DONE, EXIT, MODE, RAW, STATUS, TOTAL_TIME, accept, close_session, evaluate
 from .menu import ENDINGS, menu, neighbour
 from .prerequisites import is_satisfied
 from .rollup import roll_up
@@ -16,21 +17,21 @@ from .structure import (
     Activity,
     ActivityState,
     CourseStructure,
+    Given,
     Launch,
     Outcome,
     Report,
     Request,
     State,
 )
-from .words import to_learner
 
 Settings = Mapping[str, str]
 Values = Callable[[Activity, ActivityState], Mapping[str, str]]  # the whole data model the content finds
-NOT_YET = to_learner("Its prerequisites are not met yet.")
-FINISHED = to_learner("This part is finished. Choose where to go on.")
-FINISHED_ALONE = to_learner("This activity is finished. Leave with the controls.")
-LEAVE_NOW = to_learner("The activity is finished. Do you want to leave the course?")
-CHOOSE = to_learner("Choose an activity to go on.")
+NOT_YET = "Its prerequisites are not met yet."
+FINISHED = "This part is finished. Choose where to go on."
+FINISHED_ALONE = "This activity is finished. Leave with the controls."
+LEAVE_NOW = "The activity is finished. Do you want to leave the course?"
+CHOOSE = "Choose an activity to go on."
 WAYS = {"suspend": "Suspend", "time-out": "Timeout", "logout": "Logout"}  # cmi.core.exit in the names of settings
 
 
@@ -54,7 +55,7 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
     here = replace(left, current=state.current)
     wanted = course.activity(target) if name == "choice" else _neighbour(course, here, 1 if name == "continue" else -1)
     if wanted is None or _why_not(course, left, wanted):
-        message = _why_not(course, left, wanted) if wanted else to_learner("There is nothing there to go to.")
+        message = _why_not(course, left, wanted) if wanted else "There is nothing there to go to."
         return replace(state, message=message)
     return _deliver(left, wanted, settings)
 
@@ -119,7 +120,7 @@ def _start(course: CourseStructure, state: State, settings: Settings, target: st
         or next(iter(open_ones), None)
     )
     if wanted is None:
-        return replace(begun, current="", message=to_learner("No item of this course can be started."))
+        return replace(begun, current="", message="No item of this course can be started.")
     return _deliver(begun, wanted, settings)
 
 
@@ -196,6 +197,30 @@ def record(course: CourseStructure, state: State, report: Report, settings: Sett
     return _rolled_up(course, state, settings)
 
 
+def begin_with(course: CourseStructure, state: State, given: Given, settings: Settings, now: str) -> State:
+    """The state with what is given of items, rolled up; see `standards.registry.begins_with`."""
+    activities = dict(state.activities)
+    for leaf in course.leaves:
+        held = given.activities.get(leaf.identifier)
+        if held is not None:
+            values = _filled(held)
+            activities[leaf.identifier] = replace(held, values=values, outcome=evaluate(values, settings))
+    memory = {**state.memory, "suspended": given.suspended} if given.suspended else state.memory
+    return _rolled_up(course, replace(state, activities=activities, memory=memory), settings)
+
+
+def _filled(held: ActivityState) -> dict[str, str]:
+    """The values, and from the outcome what they do not say."""
+    values, outcome = dict(held.values), held.outcome
+    if (word := _word(outcome)) != "not attempted":
+        values.setdefault(STATUS, word)
+    if outcome.score is not None:
+        values.setdefault(RAW, f"{outcome.score * 100:g}")
+    if outcome.seconds:
+        values.setdefault(TOTAL_TIME, format_timespan(outcome.seconds))
+    return values
+
+
 def launch(course: CourseStructure, state: State, api: str, values: Values) -> Launch:
     """What the player shows; `api` and `values` are those of the standard."""
     activity = course.activity(state.current) if state.current else None
@@ -230,7 +255,7 @@ def launch(course: CourseStructure, state: State, api: str, values: Values) -> L
 def _why_not(course: CourseStructure, state: State, activity: Activity) -> str:
     """Why an item cannot be launched, in words; "" when it can."""
     if activity.kind == "aggregation":
-        return to_learner("It has no content of its own.")
+        return "It has no content of its own."
     try:
         met = is_satisfied(activity.prerequisites, lambda identifier: _status(state, identifier))
     except ValueError:

@@ -12,6 +12,7 @@ from .structure import (
     ActivityState,
     CourseStructure,
     Finding,
+    Given,
     Launch,
     Learner,
     Report,
@@ -79,6 +80,21 @@ def at_registration() -> Mapping[str, Register]:
     from . import cmi5  # noqa: PLC0415 -- as above
 
     return {"CMI5": cmi5.register}
+
+
+Begin = Callable[[CourseStructure, State, Given, Mapping[str, str], str], State]
+
+
+def begins_with() -> Mapping[str, Begin]:
+    """How each standard lets a registration begin with progress: (course, state, given, settings, now) -> state.
+
+    What is given of activities goes through the standard's own rollup.
+    """
+    from . import cmi5, lessons, scorm2004, xapi  # noqa: PLC0415 -- as above
+
+    tracked = dict.fromkeys(("SCORM20042NDEDITION", "SCORM20043RDEDITION", "SCORM20044THEDITION"), scorm2004.begin_with)
+    lesson = dict.fromkeys(("SCORM11", "SCORM12", "AICC"), lessons.begin_with)
+    return {**tracked, **lesson, "XAPI": xapi.begin_with, "CMI5": cmi5.begin_with}
 
 
 def detect(package: Package) -> tuple[str, Standard]:

@@ -409,6 +409,16 @@ class State(Json):
 
 
 @dataclass(frozen=True)
+class Given(Json):
+    """What a registration begins with, by whoever made it: progress made elsewhere."""
+
+    activities: Mapping[str, ActivityState] = field(default_factory=dict)  # of leaves, in the standard's data model
+    objectives: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # shared ones, by the names of tracking
+    data: Mapping[str, str] = field(default_factory=dict)  # adl.data stores
+    suspended: str = ""  # the activity that the learner left suspended
+
+
+@dataclass(frozen=True)
 class Report(Json):
     """What the player tells us of the current activity: differences since the last stored report."""
 

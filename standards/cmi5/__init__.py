@@ -6,6 +6,6 @@ those of the specification, the requirement numbers those of its list of require
 """
 
 from .package import accepts, parse
-from .session import accept, launch, navigate, record, register
+from .session import accept, begin_with, launch, navigate, record, register
 
-__all__ = ["accept", "accepts", "launch", "navigate", "parse", "record", "register"]
+__all__ = ["accept", "accepts", "begin_with", "launch", "navigate", "parse", "record", "register"]

@@ -18,8 +18,7 @@ from typing import Any
 from ..durations import duration_seconds, format_duration
 from ..errors import RequestError
 from ..menu import ENDINGS, menu, neighbour
-from ..structure import Activity, ActivityState, CourseStructure, Launch, Learner, Report, Request, State
-from ..words import to_learner
+from ..structure import Activity, ActivityState, CourseStructure, Given, Launch, Learner, Report, Request, State
 from .errors import Cmi5Violation
 from .rollup import COMPLETED, FAILED, PASSED, WAIVED, is_satisfied, outcome_of_au, roll_up, satisfied
 from .rules import Terms, check, read_time, verb_of
@@ -57,7 +56,7 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
     else:
         wanted = neighbour(course, state, -1 if name == "previous" else 1, _why_not)
     if wanted is None or wanted.kind != "sco":
-        return replace(state, message=to_learner("There is nothing there to go to."))
+        return replace(state, message="There is nothing there to go to.")
     return _deliver(course, state, wanted, request, now, settings)
 
 
@@ -286,6 +285,28 @@ def _add_seconds(course: CourseStructure, state: State, identifier: str, seconds
     return replace(state, activities={**state.activities, identifier: held})
 
 
+def begin_with(course: CourseStructure, state: State, given: Given, settings: Settings, now: str) -> State:
+    """The state with what is given of AUs, as if their statements had come; see `standards.registry.begins_with`."""
+    activities = dict(state.activities)
+    for au in course.leaves:
+        held = given.activities.get(au.identifier)
+        if held is None:
+            continue
+        values, outcome = dict(held.values), held.outcome
+        if outcome.completion == "completed":
+            values[COMPLETED] = now
+        if outcome.success != "unknown":
+            values[PASSED if outcome.success == "passed" else FAILED] = now
+        if outcome.score is not None:
+            values["cmi5.score.scaled"] = f"{outcome.score:.15g}"
+        if outcome.seconds:
+            values["cmi5.seconds"] = f"{outcome.seconds:.15g}"
+        held = replace(held, values=values)
+        activities[au.identifier] = replace(held, outcome=outcome_of_au(au, held))
+    memory = {**state.memory, "suspended": given.suspended} if given.suspended else state.memory
+    return _settle(course, replace(state, activities=activities, memory=memory), "", now)
+
+
 # --- what follows -----------------------------------------------------------------------------------------------------
 
 
@@ -356,4 +377,4 @@ def launch(course: CourseStructure, state: State, learner: Learner, settings: Se
 
 
 def _why_not(activity: Activity) -> str:
-    return to_learner("It has no content of its own.") if activity.kind == "aggregation" else ""
+    return "It has no content of its own." if activity.kind == "aggregation" else ""

@@ -6,6 +6,15 @@
 from .launching import launch
 from .package import accepts, parse
 from .runtime import accept
-from .session import navigate, record
+from .session import begin_with, navigate, record, without_shared_objectives
 
-__all__ = ["accept", "accepts", "launch", "navigate", "parse", "record"]
+__all__ = [
+    "accept",
+    "accepts",
+    "begin_with",
+    "launch",
+    "navigate",
+    "parse",
+    "record",
+    "without_shared_objectives",
+]

@@ -9,22 +9,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..durations import format_duration
 from ..errors import RequestError
-from ..structure import ActivityState, CourseStructure, Outcome, Report, Request, State
-from ..words import to_learner
+from ..structure import Activity, ActivityState, CourseStructure, Given, Outcome, Report, Request, State
 from . import runtime
 from .sequencing.engine import LookAhead, Result, end_experience, overall_sequencing
 from .sequencing.navigation import navigation_request
 from .sequencing.rollup import overall_rollup
 from .sequencing.trace import EXCEPTIONS, Refused
-from .sequencing.tracking import Node, Run, Tracking, tree_of
+from .sequencing.tracking import Node, ObjectiveProgress, Run, Tracking, tree_of
 
 ENDED = {"suspendAll": "suspended", "abandonAll": "abandoned", "abandon": "abandoned"}
 ABANDONING = ("abandon", "abandonAll")
 LEAVING = ("exit", "exitAll", "abandon", "abandonAll", "suspendAll")
-NOTHING_LEFT = to_learner("There is nothing to show at present.")
-CHOOSE = to_learner("Choose an activity to go on.")
-FINISHED = to_learner("This activity is finished. Go on or leave with the controls.")
+NOTHING_LEFT = "There is nothing to show at present."
+CHOOSE = "Choose an activity to go on."
+FINISHED = "This activity is finished. Go on or leave with the controls."
 UNGUIDED = ("start", "resumeAll", "exit", "abandon")  # what may end with nothing delivered and nothing wrong
 
 _TARGETED = re.compile(r"\{target=(.*)\}(choice|jump)", re.DOTALL)
@@ -269,6 +269,76 @@ def record(course: CourseStructure, state: State, report: Report, settings: Mapp
         message="",
         trace=(),
     )
+
+
+# --- progress made elsewhere, and taking back -------------------------------------------------------------------------
+
+
+def begin_with(course: CourseStructure, state: State, given: Given, settings: Mapping[str, str], now: str) -> State:
+    """The state with what is given of activities, as sequencing learns of it when attempts end, rolled up.
+
+    See `standards.registry.begins_with`.
+    """
+    run = open_run(course, state, now)
+    activities = dict(state.activities)
+    for name, known in given.objectives.items():
+        run.shared[name] = ObjectiveProgress(**known)
+    run.stores.update(given.data)
+    for leaf in course.leaves:
+        held, node = given.activities.get(leaf.identifier), run.tree.nodes[leaf.identifier]
+        if held is not None:
+            activities[leaf.identifier] = held = _filled(leaf, held, settings)
+            _attempted(run, node, held)
+            runtime.transfer(run, node, held.values, settings)
+    for leaf in course.leaves:
+        if leaf.identifier in given.activities:
+            overall_rollup(run, run.tree.nodes[leaf.identifier])
+    suspended = run.tree.nodes.get(given.suspended)
+    if suspended is not None and suspended.is_leaf and run.progress(suspended).attempts:
+        run.suspended = suspended
+        for above in suspended.ancestors():
+            run.progress(above).suspended = True
+    _write_outcomes(run, activities)
+    outcome = _whole(run, activities)
+    return replace(state, activities=activities, outcome=outcome, memory=_remember(state, run))
+
+
+def _filled(leaf: Activity, held: ActivityState, settings: Mapping[str, str]) -> ActivityState:
+    """The activity with what its outcome says of values that are not given."""
+    values, outcome = dict(held.values), held.outcome
+    if outcome.completion != "unknown":
+        values.setdefault(runtime.COMPLETION, outcome.completion)
+    if outcome.success != "unknown":
+        values.setdefault(runtime.SUCCESS, outcome.success)
+    if outcome.score is not None:
+        values.setdefault(runtime.SCALED, runtime.decimal(outcome.score))
+    if outcome.seconds:
+        values.setdefault(runtime.TOTAL_TIME, format_duration(outcome.seconds))
+    evaluated = runtime.evaluate(leaf, runtime.counted(values, settings), outcome.seconds)
+    return replace(held, values=values, outcome=evaluated)
+
+
+def _attempted(run: Run, node: Node, held: ActivityState) -> None:
+    """As if so many attempts on it had ended, the last of them now."""
+    for above in node.ancestors():
+        progress = run.progress(above)
+        progress.attempts = max(progress.attempts, held.attempts if above is node else 1, 1)
+        progress.seconds += held.outcome.seconds
+        progress.attempt_seconds += held.outcome.seconds
+        progress.began = progress.began or run.now
+        progress.attempt_began = progress.attempt_began or run.now
+        progress.attempt_ended = run.now
+    run.progress(node).suspended = held.suspended
+
+
+def without_shared_objectives(course: CourseStructure, state: State) -> State:
+    """The state with nothing known of the shared global objectives that the course names; local progress stays."""
+    run = open_run(course, state)
+    named = {link.target for node in run.tree.nodes.values() for each in node.objectives for link in each.maps}
+    for name in named:
+        run.tracking.objectives.pop(name, None)
+        run.tracking.system_objectives.pop(name, None)
+    return replace(state, memory=_remember(state, run))
 
 
 # --- outcomes ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,6 @@ neighbours.
 
 from .navigation import accept, launch, navigate, record
 from .package import accepts, parse
-from .results import record_statement
+from .results import begin_with, record_statement
 
-__all__ = ["accept", "accepts", "launch", "navigate", "parse", "record", "record_statement"]
+__all__ = ["accept", "accepts", "begin_with", "launch", "navigate", "parse", "record", "record_statement"]

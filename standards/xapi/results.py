@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..durations import duration_seconds
-from ..structure import Activity, ActivityState, Completion, CourseStructure, Outcome, State, Success
+from ..structure import Activity, ActivityState, Completion, CourseStructure, Given, Outcome, State, Success
 from .errors import StatementError
 from .values import format_timestamp, read_timestamp
 from .versions import V1_0_3
@@ -104,6 +104,28 @@ def _moment(statement: Mapping[str, Any]) -> str:
         return format_timestamp(read_timestamp(statement.get("timestamp") or statement.get("stored"), V1_0_3))
     except StatementError:
         return ""
+
+
+def begin_with(course: CourseStructure, state: State, given: Given, settings: Mapping[str, str], now: str) -> State:
+    """The state with what is given of activities, rolled up; see `standards.registry.begins_with`."""
+    activities = dict(state.activities)
+    for leaf in course.leaves:
+        if (held := given.activities.get(leaf.identifier)) is not None:
+            activities[leaf.identifier] = counted(replace(held, values={**held.values, **_of_outcome(held.outcome)}))
+    memory = {**state.memory, "suspended": given.suspended} if given.suspended else state.memory
+    return rolled_up(course, replace(state, activities=activities, memory=memory))
+
+
+def _of_outcome(outcome: Outcome) -> dict[str, str]:
+    """What content would have said to come to it."""
+    values = {COMPLETION: "true"} if outcome.completion == "completed" else {}
+    if outcome.success != "unknown":
+        values[SUCCESS] = "true" if outcome.success == "passed" else "false"
+    if outcome.score is not None:
+        values[SCORE[0]] = f"{outcome.score:.15g}"
+    if outcome != Outcome():
+        values[VERB] = f"{VERBS}experienced"
+    return values | ({TOTAL: f"{outcome.seconds:.2f}"} if outcome.seconds else {})
 
 
 def _number(text: str | None) -> float | None:
