@@ -57,6 +57,14 @@ def _reached(before: Outcome, after: Outcome) -> list[str]:
     return reached
 
 
+def note_created(instance: Instance) -> None:
+    """A registration that a customer's system made, with its first instance."""
+    registration = instance.registration
+    if not registration.is_sandbox:
+        told = partial(results, instance, FORMATS["course"])
+        _beside(lambda: tell(events.REGISTRATION_CREATED, registration.application_id, told))
+
+
 def note_launched(launch: LaunchRecord, registration: Registration) -> None:
     """Each launch, before anything of it loads."""
     if not registration.is_sandbox:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from content.models import CourseVersion
 from standards.durations import format_duration, format_timespan
 from standards.scorm2004.explanation import Tracked
@@ -46,6 +48,8 @@ class Depth:
         return self.activity or self.children or self.details or self.runtime
 
 
+NO_VALUES: dict[str, str] = {}
+DETAILS = ("runtimeInteractions", "runtimeObjectives")  # of run-time data, where the rest of it is not wanted
 FORMATS: Mapping[str, Depth] = {
     "course": Depth(activity=False),
     "activity": Depth(children=True),
@@ -80,16 +84,20 @@ def results_of(instances: Sequence[Instance], depth: Depth) -> list[Document]:
     rows = RegistrationTag.objects.filter(registration__in={each.registration_id for each in instances})
     for registration_id, name in rows.values_list("registration_id", "name"):
         tags.setdefault(registration_id, []).append(name)
-    states = _states(instances) if depth.needs_state else {}
+    states = _states(instances, depth) if depth.needs_state else {}
     return [
         _document(each, tags.get(each.registration_id, []), states.get(each.pk, State()), depth) for each in instances
     ]
 
 
-def _states(instances: Sequence[Instance]) -> dict[int, State]:
-    """What `sessions.read_state` reads, for many."""
+def _states(instances: Sequence[Instance], depth: Depth) -> dict[int, State]:
+    """What `sessions.read_state` reads, for many. Run-time data, which may be large, where it is told."""
     activities: dict[int, dict[str, ActivityState]] = {}
-    for row in ActivityProgress.objects.filter(instance__in=instances):
+    needs_values = depth.details or depth.runtime
+    rows = ActivityProgress.objects.filter(instance__in=instances)
+    for row in rows if needs_values else rows.defer("values"):
+        if not needs_values:
+            row.values = NO_VALUES
         activities.setdefault(row.instance_id, {})[row.activity] = row.read_state()
     learners = {each.registration.learner_id for each in instances}
     applications = {each.registration.application_id for each in instances}
@@ -168,7 +176,7 @@ class _Told:
             activitySuccess=outcome.success.upper(),
             score=score_of(outcome.score),
             timeTracked=format_timespan(outcome.seconds),
-            completionAmount=None if amount is None else {"scaled": amount},
+            completionAmount=None if amount is None else {"scaled": round(amount * 100, 6)},
             suspended=self._is_suspended(activity, held),
         )
         if self.depth.children:
@@ -177,8 +185,9 @@ class _Told:
             document["objectives"] = self._objectives(activity, held)
         if self.depth.runtime:
             document["staticProperties"] = static_properties(activity)
-            if not activity.children and held.values:
-                document["runtime"] = runtime(held, self.depth.details)
+        if not activity.children and held.values and (self.depth.runtime or self.depth.details):
+            told = runtime(held, self.depth.details)
+            document["runtime"] = told if self.depth.runtime else {name: told[name] for name in DETAILS}
         return document
 
     def _outcome(self, activity: Activity, held: ActivityState) -> Outcome:
@@ -413,10 +422,10 @@ def _number(text: str | None) -> float | None:
 def newest_instances(registrations: Iterable[Registration], with_state: bool = False) -> list[Instance]:
     """The newest instance of each, in their order, with what `results_of` reads at hand."""
     wanted = {each.pk: each for each in registrations}
-    rows = Instance.objects.filter(registration__in=wanted).select_related("version").defer("version__structure")
-    newest: dict[int, Instance] = {}
-    for row in (rows if with_state else rows.defer("state")).order_by("registration_id", "-number"):
-        newest.setdefault(row.registration_id, row)
+    newer = Instance.objects.filter(registration=OuterRef("registration"), number__gt=OuterRef("number"))
+    rows = Instance.objects.filter(~Exists(newer), registration__in=wanted)
+    rows = rows.select_related("version").defer("version__structure").order_by()
+    newest = {row.registration_id: row for row in (rows if with_state else rows.defer("state"))}
     for pk, row in newest.items():
         row.registration = wanted[pk]
     return [newest[pk] for pk in wanted if pk in newest]

@@ -9,12 +9,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
 
 from content.models import Course, CourseVersion
 from realms import usage
 from realms.configuration.levels import INSTANCE, REGISTRATION, check
 from standards.errors import RequestError
+from standards.scorm2004 import without_shared_objectives
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
 from standards.xapi import scorm_profile
 
@@ -27,12 +27,13 @@ from .levels import of_launch
 from .links import LaunchLink, LinkError
 from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
 from .moving import begins_anew
-from .sessions import PLAYED, Session, is_stated, is_too_much, open_session, save
+from .sessions import PLAYED, Session, is_stated, is_too_much, open_session, read_state, save, save_state
+from .states import SYSTEM, keep_memory
 
 LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
 LOG_BYTES = 32 * 2**20  # of one launch; the same
 EXCHANGES = 2**30  # batches of the log the server wrote itself are numbered from here, the browser's from 1
-GONE = gettext_lazy("This registration does not exist any more.")
+GONE = "This registration does not exist any more."
 REALM = "course__application__realm__billing_realm"  # of a version, with all between
 
 
@@ -107,7 +108,7 @@ def open_sandbox(course: Course, learner: Learner, xapi_registration: uuid.UUID 
 def _current_version(course_id: int) -> int:
     version_id = Course.objects.values_list("current_version_id", flat=True).get(pk=course_id)
     if version_id is None:
-        raise LinkError(gettext("This course has no content yet."))
+        raise LinkError("This course has no content yet.")
     return version_id
 
 
@@ -159,6 +160,39 @@ def delete_registration(registration: Registration) -> None:
     registration.delete()
 
 
+@transaction.atomic
+def delete_instance(instance: Instance) -> None:
+    """Delete one run of a registration, which then shows the newest that is left; the last one takes it along."""
+    registration = instance.registration
+    _lock(registration)
+    left = registration.instances.exclude(pk=instance.pk).order_by("-number").first()
+    if left is None:
+        registration.delete()
+        return
+    is_newest = left.number < instance.number
+    instance.delete()
+    if is_newest:
+        registration.write_outcome(left.shown_outcome)
+        played = left.launches.aggregate(last=Max("last_seen"))["last"] or left.created
+        registration.completed_at = played if registration.completion == "completed" else None
+        registration.save(update_fields=PLAYED)
+
+
+@transaction.atomic
+def forget_global_objectives(registration: Registration) -> None:
+    """Let nothing be known of the global objectives that its course names, also of those other courses share."""
+    _lock(registration)
+    instance = registration.instances.select_related("version").order_by("-number").first()
+    if instance is None or not instance.version.standard.startswith("SCORM2004"):
+        return  # no other standard has any
+    instance.registration = registration
+    before = read_state(instance)
+    after = without_shared_objectives(instance.version.read_structure(), before)
+    save_state(instance, before, after)
+    keep_memory(registration, before.memory.get(SYSTEM) or {}, after.memory.get(SYSTEM) or {})
+    registration.save(update_fields=["updated"])
+
+
 def _lock(registration: Registration) -> None:
     """Its instances, their launches and activities, then itself: as a report does, so that neither waits for ever."""
     list(registration.instances.select_for_update().order_by("pk"))
@@ -191,7 +225,7 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         versions = CourseVersion.objects.select_related(REALM).defer("structure")
         version = versions.filter(pk=link.version_id or 0).first()
         if version is None:
-            raise LinkError(gettext("This course does not exist any more."))
+            raise LinkError("This course does not exist any more.")
         _refuse_over_plan(version, None)
         return LaunchRecord.objects.create(version=version, preview=held, settings=of_launch(version), **details)
     try:

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from . import dashboard, properties, views
-from .reports import views as reports
 
 app_name = "registrations"
 
@@ -12,12 +11,6 @@ urlpatterns = [
     path("r/<str:realm_slug>/courses/<int:pk>/", views.course, name="course"),
     path("r/<str:realm_slug>/courses/<int:pk>/launch/", views.launch, name="launch"),
     path("r/<str:realm_slug>/courses/<int:pk>/preview/", views.preview, name="preview"),
-    path("r/<str:realm_slug>/reports/", reports.overview, name="reports"),
-    path("r/<str:realm_slug>/reports/courses/", reports.courses, name="report_courses"),
-    path("r/<str:realm_slug>/reports/courses/<int:pk>/", reports.course, name="report_course"),
-    path("r/<str:realm_slug>/reports/questions/<int:pk>/", reports.question, name="report_question"),
-    path("r/<str:realm_slug>/reports/learners/", reports.learners, name="report_learners"),
-    path("r/<str:realm_slug>/reports/learner/", reports.learner, name="report_learner"),
     path("r/<str:realm_slug>/registrations/", views.registration_list, name="list"),
     path("r/<str:realm_slug>/registrations/<int:pk>/", views.registration, name="registration"),
     path(

@@ -1,1 +1,0 @@
-"""Reports: what changed is summed up by a task, and pages tell of it."""

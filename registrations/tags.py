@@ -1,0 +1,45 @@
+"""Tags on registrations."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from .errors import RegistrationError
+from .models import Registration, RegistrationTag
+
+LENGTH, AT_MOST = 100, 50
+
+
+def clean(names: Iterable[str], field: str = "tags") -> list[str]:
+    """The tags as they are kept, each once. Raises RegistrationError."""
+    wanted = list(dict.fromkeys(cleaned for name in names if (cleaned := " ".join(name.replace("\0", "").split()))))
+    if too_long := next((name for name in wanted if len(name) > LENGTH), None):
+        raise RegistrationError(f"{field}: a tag has at most {LENGTH} characters; “{too_long[:30]}…” is longer.")
+    if len(wanted) > AT_MOST:
+        raise RegistrationError(f"{field}: there are at most {AT_MOST} tags.")
+    return wanted
+
+
+@transaction.atomic
+def add_tags(registrations: Sequence[Registration], names: Iterable[str]) -> None:
+    """Put these tags on each registration beside those it has. Raises RegistrationError: then none gets any."""
+    wanted = clean(names)
+    if not wanted or not registrations:
+        return
+    pks = sorted({each.pk for each in registrations})
+    here = list(Registration.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk").values_list("pk"))
+    rows = [RegistrationTag(registration_id=pk, name=name) for (pk,) in here for name in wanted]
+    RegistrationTag.objects.bulk_create(rows, ignore_conflicts=True)
+    counted = RegistrationTag.objects.filter(registration__in=pks).values("registration").annotate(count=Count("pk"))
+    if counted.order_by().filter(count__gt=AT_MOST).exists():
+        raise RegistrationError(f"tags: a registration has at most {AT_MOST} tags.")
+    Registration.objects.filter(pk__in=pks).update(updated=timezone.now())
+
+
+@transaction.atomic
+def remove_tags(registration: Registration, names: Iterable[str]) -> None:
+    """Take these tags off the registration; those it does not have are no matter."""
+    if registration.tags.filter(name__in=[" ".join(name.split()) for name in names]).delete()[0]:
+        registration.save(update_fields=["updated"])
