@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.core.exceptions import (
+    BadRequest,
+    ObjectDoesNotExist,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFilesSent,
+)
 from django.core.files.uploadhandler import StopUpload
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -19,11 +25,13 @@ from content.versions import FileMissing
 from realms import web
 from realms.applications import ApplicationError, ApplicationNotEmpty, DeletingDisabled
 from realms.configuration.levels import SettingError
+from registrations.errors import CourseGone, RegistrationError, RegistrationExists
 from registrations.learners import LearnerError
 from registrations.links import LinkError
 from standards.errors import PackageError
 
 log = logging.getLogger(__name__)
+GONE = "What the path names was deleted a moment ago."
 INTERNAL = "Something went wrong on our side. Nothing that was asked for was done."
 
 
@@ -77,7 +85,11 @@ STATUS: dict[type[Exception], int] = {
     ApplicationError: 400,
     SettingError: 400,
     LearnerError: 400,
+    RegistrationExists: 400,  # 409 for courses alone: clients were written for that
+    CourseGone: 404,
+    RegistrationError: 400,
     LinkError: 400,
+    ObjectDoesNotExist: 404,  # deleted since it was looked up
     web.WebError: 400,
     MultiPartParserError: 400,
     UnreadablePostError: 400,
@@ -108,7 +120,8 @@ def answer_to(error: Exception) -> HttpResponse:
         return answer_to(cause) if isinstance(cause, ApiError) else answer(error.status_code, str(error))
     for kind in type(error).__mro__:
         if kind in STATUS:
-            return answer(STATUS[kind], str(error) or "The request cannot be understood.")
+            words = GONE if kind is ObjectDoesNotExist else str(error)
+            return answer(STATUS[kind], words or "The request cannot be understood.")
     log.error("an operation of the API failed", exc_info=error)
     return answer(500, INTERNAL)
 

@@ -1,6 +1,17 @@
 """The sections of the API that there are."""
 
-from . import applications, assets, authentication, courses, imports, launching, learners, system
+from . import (
+    applications,
+    assets,
+    authentication,
+    courses,
+    imports,
+    instances,
+    launching,
+    learners,
+    registrations,
+    system,
+)
 from .sections import api
 
 SECTIONS = (
@@ -14,6 +25,8 @@ SECTIONS = (
     assets.assets,
     launching.launching,
     learners.learners,
+    registrations.registrations,
+    instances.instances,
 )
 for _section in SECTIONS:
     api.add_router("", _section.router)

@@ -34,7 +34,7 @@ from realms.models import (
 )
 from realms.services import add_credential, make_pens_key
 from registrations.links import SALT, launch_url, preview_url
-from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Question, Registration
+from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
 from standards.structure import Learner
 from tests import make
 
@@ -97,7 +97,6 @@ class House:
             "files/<int:file_pk>": self.course.current_version.files.order_by("path").first().pk,
             "imports/<uuid:job_id>": ImportJob.objects.get(application=self.course.application).pk,
             "providers/<int:pk>": add_provider(application, "Content", "DEFAULT")[0].pk,
-            "questions/<int:pk>": Question.objects.create(course=self.course, key="k", identifier="Q1").pk,
             "registrations/<int:pk>": self.registration.pk,
             "uploads/<uuid:upload_id>": upload.pk,
             "versions/<int:pk>": self.course.current_version_id,

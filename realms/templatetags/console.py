@@ -169,12 +169,6 @@ MENU = (
     ),
     Entry("content:add", "Add Content", "cloud-upload"),
     Entry("registrations:list", "Registrations", "school", ("registrations:registration", "registrations:log")),
-    Entry(
-        "registrations:reports",
-        "Reports",
-        "chart-bar",
-        tuple(f"registrations:report_{name}" for name in ("courses", "course", "question", "learners", "learner")),
-    ),
     Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider")),
     Entry("realms:applications", "Applications", "apps", APPLICATIONS),
     Entry(

@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
 
 from api.document import document
+from registrations.registering import NewRegistration, register
 from tests.api.calling import Api, api, course, management
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,13 @@ OPERATIONS = {
     for path, found in document()["paths"].items()
     for method, operation in found.items()
 }
-KNOWN = {"courseId": "golf", "versionId": 0, "settingId": "PlayerShowNavBar"}
+KNOWN = {
+    "courseId": "golf",
+    "versionId": 0,
+    "settingId": "PlayerShowNavBar",
+    "registrationId": "r1",
+    "instanceId": 0,
+}
 
 
 def operation_of(name: str) -> Any:
@@ -35,7 +42,9 @@ def operation_of(name: str) -> Any:
 def test_nothing_that_is_sent_makes_an_operation_fail(name: str, settings):
     settings.API_REQUESTS_PER_MINUTE = 0
     mine, manager = api(), management()
-    course(mine)
+    golf = course(mine)
+    assert golf.current_version is not None
+    register(golf.current_version, NewRegistration("r1", "ada"))
     manages = document()["paths"][OPERATIONS[name][0]][OPERATIONS[name][1]]["security"][0].get("APP_MANAGEMENT") == []
     found: dict[int, Any] = {}
 

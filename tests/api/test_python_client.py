@@ -393,3 +393,170 @@ def test_an_upload_whose_line_drops_leaves_nothing(served: Served, courses: offi
         time.sleep(0.2)
     assert set((served.cloud.data_dir / "uploads").glob("*")) - before == set()
     assert refused(courses.get_course, course_id)[0] == 404
+
+
+# --- registrations ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def registrations(served: Served) -> official.RegistrationApi:
+    return official.RegistrationApi(served.client())
+
+
+def registered(served: Served, course_id: str, **more: Any) -> str:
+    """The id of a new registration."""
+    registration_id = f"registration/{uuid.uuid4()} ö+%"
+    learner = official.LearnerSchema(id="ada", email="ada@example.com", first_name="Ada", last_name="Lovelace")
+    body = official.CreateRegistrationSchema(course_id, learner, registration_id, **more)
+    official.RegistrationApi(served.client()).create_registration(body)
+    return registration_id
+
+
+def test_a_registration_is_made_looked_at_listed_and_deleted(
+    served: Served, registrations: official.RegistrationApi, package: str
+):
+    course_id = uploaded(served, package)
+    name = str(uuid.uuid4())
+    post_back = official.PostBackSchema(url="https://example.com/results", auth_type="HTTPBASIC", results_format="FULL")
+    setting = official.SettingsIndividualSchema(setting_id="PlayerShowNavBar", value="NO", explicit=True)
+
+    one = registered(
+        served,
+        course_id,
+        xapi_registration_id=name,
+        registration_tags=["listed"],
+        learner_tags=["learner"],
+        course_tags=["course"],
+        post_back=post_back,
+        initial_settings=official.SettingsPostSchema(settings=[setting]),
+    )
+
+    registrations.get_registration(one)
+    found = registrations.get_registration_progress(one, include_child_results=True)
+    assert (found.id, found.instance, found.xapi_registration_id, found.tags) == (one, 0, name, ["listed"])
+    assert (found.course.id, found.course.version, found.learner.first_name) == (course_id, 0, "Ada")
+    assert (found.registration_completion, found.registration_success) == ("UNKNOWN", "UNKNOWN")
+    assert len(found.activity_details.children) == 2
+    listed, _, headers = registrations.get_registrations_with_http_info(
+        course_id=course_id,
+        learner_id="ada",
+        since=datetime.now(UTC) - timedelta(hours=1),
+        until=datetime.now(UTC) + timedelta(hours=1),
+        datetime_filter="updated",
+        tags=["listed", "other"],
+        filter=one[:30],
+        filter_by="registration_id",
+        order_by="course_title_desc",
+        include_child_results=True,
+        include_interactions_and_objectives=True,
+        include_runtime=True,
+        include_total_count=True,
+    )
+    assert ([each.id for each in listed.registrations], headers["X-Total-Count"]) == ([one], "1")
+    items = registrations.get_registration_configuration(one, include_metadata=True).setting_items
+    assert next(each for each in items if each.id == "PlayerShowNavBar").explicit_value == "NO"
+    learner = official.LearnerSchema(id="ada")
+    again = official.CreateRegistrationSchema(course_id, learner, one)
+    status, body = refused(registrations.create_registration, again)
+    assert (status, one in body) == (400, True)
+    assert refused(registrations.create_registration, official.CreateRegistrationSchema("none", learner, "x"))[0] == 404
+    assert refused(registrations.create_registration, again, course_version=7)[0] == 404
+    registrations.delete_registration(one)
+    assert refused(registrations.get_registration, one)[0] == 404
+
+
+def test_pages_of_registrations(served: Served, registrations: official.RegistrationApi, package: str):
+    course_id = uploaded(served, package)
+    made = [registered(served, course_id) for _ in range(101)]
+
+    first = registrations.get_registrations(course_id=course_id, order_by="created_asc")
+    last = registrations.get_registrations(more=first.more)
+
+    assert [each.id for each in first.registrations + last.registrations] == made
+    assert last.more is None
+
+
+def test_progress_made_elsewhere(served: Served, registrations: official.RegistrationApi, package: str):
+    course_id = uploaded(served, package)
+    state = official.RegistrationSchema(
+        registration_completion="COMPLETED",
+        registration_success="PASSED",
+        score=official.ScoreSchema(scaled=88.5),
+        total_seconds_tracked=61.5,
+        completed_date=datetime(2024, 5, 31, 12, tzinfo=UTC),
+    )
+
+    one = registered(served, course_id, initial_registration_state=state)
+
+    found = registrations.get_registration_progress(one, include_child_results=True)
+    assert (found.registration_completion, found.registration_success) == ("COMPLETED", "PASSED")
+    assert (found.score.scaled, found.total_seconds_tracked) == (88.5, 61.5)
+    assert found.completed_date == datetime(2024, 5, 31, 12, tzinfo=UTC)
+    assert {each.activity_completion for each in found.activity_details.children} == {"COMPLETED"}
+
+
+def test_tags_of_registrations(served: Served, registrations: official.RegistrationApi, package: str):
+    one = registered(served, uploaded(served, package))
+
+    registrations.put_registration_tags(one, official.TagListSchema(tags=["a", "b"]))
+    registrations.put_registration_tags_batch(official.BatchTagsSchema(ids=[one], tags=["c"]))
+    registrations.delete_registration_tags(one, official.TagListSchema(tags=["a"]))
+
+    assert registrations.get_registration_tags(one).tags == ["b", "c"]
+
+
+def test_settings_of_registrations_and_instances(served: Served, registrations: official.RegistrationApi, package: str):
+    one = registered(served, uploaded(served, package))
+    setting = official.SettingsIndividualSchema(setting_id="PlayerShowNavBar", value="NO", explicit=True)
+    posted = official.SettingsPostSchema(settings=[setting])
+
+    registrations.set_registration_configuration(one, posted)
+    registrations.set_registration_instance_configuration(one, 0, posted)
+
+    of_instance = registrations.get_registration_instance_configuration(one, 0, include_metadata=True).setting_items
+    assert next(each for each in of_instance if each.id == "PlayerShowNavBar").explicit_value == "NO"
+    registrations.delete_registration_configuration_setting(one, "PlayerShowNavBar")
+    registrations.delete_registration_instance_configuration_setting(one, 0, "PlayerShowNavBar")
+    again = registrations.get_registration_instance_configuration(one, 0).setting_items
+    assert next(each for each in again if each.id == "PlayerShowNavBar").effective_value_source == "default"
+
+
+def test_instances_and_resets(served: Served, registrations: official.RegistrationApi, package: str):
+    course_id = uploaded(served, package)
+    one = registered(served, course_id)
+    uploaded(served, package, course_id, may_create_new_version=True)
+
+    registrations.create_new_registration_instance(one)
+    listed = registrations.get_registration_instances(one, since=datetime(2020, 1, 1, tzinfo=UTC)).registrations
+    assert [(each.instance, each.course.version) for each in listed] == [(0, 0), (1, 1)]
+    assert registrations.get_registration_instance_progress(one, 0, include_runtime=True).course.version == 0
+    assert registrations.get_registration_instance_launch_history(one, 0, include_history_log=True).launch_history == []
+    assert registrations.get_registration_instance_statements(one, 0).statements == []
+    registrations.delete_registration_instance(one, 1)
+    assert registrations.get_registration_progress(one).instance == 0
+    registrations.delete_registration_global_data(one)
+    registrations.delete_registration_progress(one)
+    found = registrations.get_registration_progress(one)
+    assert (found.instance, found.course.version) == (0, 1)
+
+
+def test_a_test_of_a_postback(served: Served, registrations: official.RegistrationApi):
+    with receiver() as system:
+        body = official.PostBackSchema(
+            url=system.url("/test"), auth_type="HTTPBASIC", user_name="lms", password="x", results_format="ACTIVITY"
+        )
+        registrations.test_registration_postback(body)
+        system.statuses = [404]
+        status, words = refused(registrations.test_registration_postback, body)
+
+    assert b'"id": "test-registration"' in system.got[0].body
+    assert (status, "the address answered 404" in words) == (400, True)
+
+
+def test_launches_and_statements_of_a_registration(
+    served: Served, registrations: official.RegistrationApi, package: str
+):
+    one = registered(served, uploaded(served, package))
+
+    assert registrations.get_registration_launch_history(one, include_history_log=True).launch_history == []
+    assert registrations.get_registration_statements(one, since=datetime.now(UTC)).statements == []
