@@ -8,17 +8,16 @@ from django.views.decorators.http import require_http_methods
 
 from realms import applications as verbs
 from realms import audit
-from realms.access import RealmRequest, realm_member
-from realms.models import Application
+from realms.access import RealmRequest, Right, realm_member
 
 from . import services
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def application_delete(request: RealmRequest, app_id: str) -> HttpResponse:
     """GET says what is in the way, or asks; POST deletes it."""
-    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
+    application = get_object_or_404(request.applications, app_id=app_id)
     if request.method == "POST":
         gone = audit.Target.of(application)
         try:

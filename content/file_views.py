@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from realms import audit
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from standards.errors import PackageError
 
 from . import browse, comparison, versions
@@ -29,7 +29,7 @@ HISTORY = 20
 Change = versions.Change
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def file_list(request: RealmRequest, pk: int) -> HttpResponse:
     """A folder of the package, or with `?q=` the files whose path has the words."""
@@ -75,7 +75,7 @@ def _row_of(request: RealmRequest, pk: int, file_pk: int) -> tuple[CourseVersion
 @csp_update(
     {"img-src": [settings.CONTENT_ORIGIN], "media-src": [settings.CONTENT_ORIGIN]}  # a package's own bytes: never ours
 )
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def file_view(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
     """One file: text with its lines, or a picture, sound or film from the content origin."""
@@ -111,7 +111,7 @@ def _view(request: RealmRequest, version: CourseVersion, row: PackageFile, probl
 _MEDIA = {"picture": browse.IMAGES, "audio": browse.AUDIO, "video": browse.VIDEO}
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def file_download(request: RealmRequest, pk: int, file_pk: int) -> StreamingHttpResponse:
     """The bytes, to be saved and never shown: this is the console's origin."""
@@ -124,7 +124,7 @@ def file_download(request: RealmRequest, pk: int, file_pk: int) -> StreamingHttp
     return response
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def file_put(request: RealmRequest, pk: int) -> HttpResponse:
     """Put a file into the version: `path` is where, or a folder ending in a slash; `policy` as in the API."""
@@ -145,7 +145,7 @@ def file_put(request: RealmRequest, pk: int) -> HttpResponse:
     return redirect("content:file", request.realm.slug, version.pk, row.pk)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def file_replace(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
     """Put another file in the place of this one."""
@@ -163,7 +163,7 @@ def file_replace(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
     return redirect("content:file", request.realm.slug, version.pk, row.pk)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_http_methods(["GET", "POST"])
 def file_delete(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
     """GET asks; POST takes the file out of the version."""

@@ -30,7 +30,7 @@ class LearningStandard(models.TextChoices):
 
 class CourseQuerySet(models.QuerySet["Course"]):
     def in_realm(self, realm: Realm) -> "CourseQuerySet":
-        return self.filter(application__realm=realm)
+        return self.filter(realm.within())
 
     def matching(self, words: str) -> "CourseQuerySet":
         """Those whose title or id has every word."""
@@ -206,7 +206,7 @@ class Upload(models.Model):
 
 class ImportJobQuerySet(models.QuerySet["ImportJob"]):
     def in_realm(self, realm: Realm) -> "ImportJobQuerySet":
-        return self.filter(application__realm=realm)
+        return self.filter(realm.within())
 
     def unfinished(self) -> "ImportJobQuerySet":
         return self.filter(state__in=(ImportJob.State.WAITING, ImportJob.State.RUNNING))

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from realms.settings_page import Place, settings_page
 
 from .levels import course_levels, is_single, version_levels
@@ -14,7 +14,7 @@ from .services import configure_course, configure_version
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 def course_properties(request: RealmRequest, pk: int) -> HttpResponse:
     """Show the settings of a course and save them."""
     courses = Course.objects.in_realm(request.realm).select_related("application")
@@ -37,10 +37,10 @@ def course_properties(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 def version_properties(request: RealmRequest, pk: int) -> HttpResponse:
     """Show the settings of one version and save them."""
-    versions = CourseVersion.objects.filter(course__application__realm=request.realm).defer("structure")
+    versions = CourseVersion.objects.filter(request.realm.within("course__application")).defer("structure")
     version = get_object_or_404(versions.select_related("course__application"), pk=pk)
     back, steps = _above(request, version.course)
     place = Place(

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods
 
 from realms import audit
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from standards import repair as standards_repair
 from standards.errors import PackageError
 from standards.repair import Plan
@@ -68,7 +68,7 @@ def start_repair(version: CourseVersion, codes: Sequence[str], keys: Sequence[st
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 def repair(request: RealmRequest, pk: int) -> HttpResponse:
     """GET says what will change, POST begins it. `code` and `finding` name what is to be mended; without them, all."""
     version = _version(request, pk)
@@ -99,7 +99,7 @@ def _shown(plan: Plan) -> dict[str, Any]:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def version_report(request: RealmRequest, pk: int) -> HttpResponse:
     version = _version(request, pk)
     about = {"file": version.file_name, "title": version.title, "standard": version.standard, "version": version.number}
@@ -107,7 +107,7 @@ def version_report(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def job_report(request: RealmRequest, job_id: uuid.UUID) -> HttpResponse:
     job = get_object_or_404(ImportJob.objects.in_realm(request.realm), pk=job_id)
     about = {"file": job.file_name, "state": job.state, "message": job.message}
@@ -122,5 +122,5 @@ def _file(findings: Sequence[Finding], name: str, about: dict[str, Any]) -> Http
 
 
 def _version(request: RealmRequest, pk: int) -> CourseVersion:
-    versions = CourseVersion.objects.filter(course__application__realm=request.realm).defer("structure")
+    versions = CourseVersion.objects.filter(request.realm.within("course__application")).defer("structure")
     return get_object_or_404(versions.select_related("course__application__realm"), pk=pk)

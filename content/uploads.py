@@ -27,7 +27,7 @@ from django.utils import timezone
 from django.utils.http import http_date
 
 from realms import audit
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from realms.templatetags.console import size as in_words
 
 from . import services, storage
@@ -57,7 +57,7 @@ View = Callable[..., HttpResponseBase]
 
 def tus(view: Callable[..., HttpResponse]) -> View:
     """Speak the protocol: check its version, say it in each answer, answer errors in words as plain text."""
-    inside = realm_member(view)
+    inside = realm_member(needs=Right.CONTENT_CHANGE)(view)
 
     @wraps(view)
     def speaking(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -82,6 +82,7 @@ def tus(view: Callable[..., HttpResponse]) -> View:
         response["Cache-Control"] = "no-store"
         return response
 
+    speaking.needs = inside.needs  # type: ignore[attr-defined]
     return speaking
 
 
@@ -119,7 +120,7 @@ def upload(request: RealmRequest, upload_id: UUID) -> HttpResponse:
 
 
 def _mine(request: RealmRequest) -> QuerySet[Upload]:
-    return Upload.objects.filter(application__realm=request.realm, user_id=request.membership.user_id)
+    return Upload.objects.filter(request.realm.within(), user_id=request.membership.user_id)
 
 
 # --- verbs ------------------------------------------------------------------------------------------------------------

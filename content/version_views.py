@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from realms import audit
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from realms.configuration import SETTINGS, effective
 
 from . import comparison, versions
@@ -25,15 +25,24 @@ HISTORY = 50
 
 def version_of(request: RealmRequest, pk: int) -> CourseVersion:
     """A version of the realm the request is in; 404 for any other."""
-    found = CourseVersion.objects.filter(course__application__realm=request.realm)
-    return get_object_or_404(found.select_related("course__application").defer("structure"), pk=pk)
+    found = CourseVersion.objects.filter(request.realm.within("course__application"))
+    version = get_object_or_404(found.select_related("course__application").defer("structure"), pk=pk)
+    request.member.look_at(version.course.application_id)
+    return version
 
 
-@realm_member
+def course_of(request: RealmRequest, pk: int) -> Course:
+    """A course of the realm the request is in; 404 for any other."""
+    course = get_object_or_404(Course.objects.in_realm(request.realm).select_related("application"), pk=pk)
+    request.member.look_at(course.application_id)
+    return course
+
+
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def version_list(request: RealmRequest, pk: int) -> HttpResponse:
     """The versions, who is on which, the rule that moves learners, and what was changed."""
-    course = get_object_or_404(Course.objects.in_realm(request.realm).select_related("application"), pk=pk)
+    course = course_of(request, pk)
     found = course.versions.defer("structure").select_related("created_by")
     rule = effective(course.settings)[versions.RULE]
     who = versions.affected(course)
@@ -53,10 +62,10 @@ def version_list(request: RealmRequest, pk: int) -> HttpResponse:
     return render(request, "content/versions.html", context)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def version_rule(request: RealmRequest, pk: int) -> HttpResponse:
-    course = get_object_or_404(Course.objects.in_realm(request.realm), pk=pk)
+    course = course_of(request, pk)
     before = effective(course.settings)[versions.RULE]
     try:
         versions.set_rule(course, request.POST.get("rule", ""), request.membership.user_id)
@@ -69,11 +78,11 @@ def version_rule(request: RealmRequest, pk: int) -> HttpResponse:
     return redirect("content:versions", request.realm.slug, course.pk)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def version_compare(request: RealmRequest, pk: int) -> HttpResponse:
     """Two versions side by side: `?from=&to=` are their numbers; the current one and the one before it unless told."""
-    course = get_object_or_404(Course.objects.in_realm(request.realm), pk=pk)
+    course = course_of(request, pk)
     found = list(course.versions.defer("structure"))
     numbers = {version.number: version for version in found}
     if not found:
@@ -110,7 +119,7 @@ def _files(request: RealmRequest, old: CourseVersion, new: CourseVersion) -> dic
     return {"counts": counts, "page": Paginator(differences, DIFFERENCES).get_page(request.GET.get("page"))}
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def version_current(request: RealmRequest, pk: int) -> HttpResponse:
     version = version_of(request, pk)
@@ -122,7 +131,7 @@ def version_current(request: RealmRequest, pk: int) -> HttpResponse:
     return redirect("content:versions", request.realm.slug, version.course_id)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_http_methods(["GET", "POST"])
 def version_delete(request: RealmRequest, pk: int) -> HttpResponse:
     """GET says what goes with the version and asks; POST deletes it."""
@@ -143,7 +152,7 @@ def version_delete(request: RealmRequest, pk: int) -> HttpResponse:
     return render(request, "content/version_delete.html", context)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def version_zip(request: RealmRequest, pk: int) -> StreamingHttpResponse:
     """The package as it is now, with every change."""

@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from realms import audit
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from realms.configuration import effective
 
 from . import services, storage, versions
@@ -41,7 +41,7 @@ DOWNLOADS = {
 # --- library ----------------------------------------------------------------------------------------------------------
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def library(request: RealmRequest) -> HttpResponse:
     filters = LibraryForm(request.GET).words()
     paginator = Paginator(_courses(request, filters), PAGE_SIZE)
@@ -85,13 +85,13 @@ def _choices(request: RealmRequest, filters: Mapping[str, str]) -> dict[str, Any
 # --- adding -----------------------------------------------------------------------------------------------------------
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_GET
 def add(request: RealmRequest) -> HttpResponse:
     return render(request, "content/add.html", _adding(request, AddressForm()))
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def add_from_url(request: RealmRequest) -> HttpResponse:
     """Begin to fetch a package. An error is shown on the Add Content page, at the field."""
@@ -111,7 +111,7 @@ def add_from_url(request: RealmRequest) -> HttpResponse:
     return render(request, "content/add.html", _adding(request, form), status=422)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def add_reference(request: RealmRequest) -> HttpResponse:
     """Make a course of an address. An error is shown on the Add Content page, at the field."""
@@ -151,7 +151,7 @@ def _adding(request: RealmRequest, form: AddressForm, reference: ReferenceForm |
 # --- imports ----------------------------------------------------------------------------------------------------------
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def jobs(request: RealmRequest) -> HttpResponse:
     """The list of imports; it asks for itself again while something runs.
@@ -182,7 +182,7 @@ def _jobs(request: RealmRequest, is_short: bool = False) -> dict[str, Any]:
     }
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def job(request: RealmRequest, job_id: UUID) -> HttpResponse:
     """One import with what was found in its package."""
@@ -192,7 +192,7 @@ def job(request: RealmRequest, job_id: UUID) -> HttpResponse:
     return render(request, "content/job.html", {"job": found})
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def job_retry(request: RealmRequest, job_id: UUID) -> HttpResponse:
     found = get_object_or_404(_in_realm(request), pk=job_id)
@@ -205,7 +205,7 @@ def job_retry(request: RealmRequest, job_id: UUID) -> HttpResponse:
     return _after_job(request)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def job_forget(request: RealmRequest, job_id: UUID) -> HttpResponse:
     found = get_object_or_404(_in_realm(request), pk=job_id)
@@ -228,7 +228,7 @@ def _after_job(request: RealmRequest) -> HttpResponse:
 # --- verbs on a course ------------------------------------------------------------------------------------------------
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def course_title(request: RealmRequest, pk: int) -> HttpResponse:
     course = _course(request, pk)
@@ -242,7 +242,7 @@ def course_title(request: RealmRequest, pk: int) -> HttpResponse:
     return redirect(_page_of(request, course))
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 @require_POST
 def course_tags(request: RealmRequest, pk: int) -> HttpResponse:
     course = _course(request, pk)
@@ -259,7 +259,7 @@ def course_tags(request: RealmRequest, pk: int) -> HttpResponse:
     return redirect(_page_of(request, course))
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_CHANGE)
 def course_delete(request: RealmRequest, pk: int) -> HttpResponse:
     """GET says what goes with the course and asks; POST deletes it."""
     course = _course(request, pk)
@@ -273,11 +273,11 @@ def course_delete(request: RealmRequest, pk: int) -> HttpResponse:
     return render(request, "content/course_delete.html", context)
 
 
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def version_download(request: RealmRequest, pk: int) -> Any:  # FileResponse is no HttpResponse
     """The archive as it was uploaded."""
-    versions = CourseVersion.objects.filter(course__application__realm=request.realm).defer("structure")
+    versions = CourseVersion.objects.filter(request.realm.within("course__application")).defer("structure")
     version = get_object_or_404(versions.exclude(archive=""), pk=pk)  # a reference has nothing to download
     name = version.file_name or f"{version.title}.zip"
     content_type = DOWNLOADS.get(name.lower().rpartition(".")[2], "")
@@ -298,7 +298,9 @@ def version_download(request: RealmRequest, pk: int) -> Any:  # FileResponse is 
 
 
 def _course(request: RealmRequest, pk: int) -> Course:
-    return get_object_or_404(Course.objects.in_realm(request.realm).select_related("application"), pk=pk)
+    found = get_object_or_404(Course.objects.in_realm(request.realm).select_related("application"), pk=pk)
+    request.member.look_at(found.application_id)
+    return found
 
 
 def _record(request: RealmRequest, action: str, course: Course, details: dict[str, Any]) -> None:

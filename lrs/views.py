@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from realms import audit
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from realms.models import Application
 
 from . import queries, services
@@ -28,7 +28,7 @@ NOT_CHANGED = 204
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.RESULTS_SEE)
 def statements(request: RealmRequest) -> HttpResponse:
     """The statements of a store, newest first; the first page renews itself."""
     form = _filter(request)
@@ -59,7 +59,7 @@ def statements(request: RealmRequest) -> HttpResponse:
 
 
 def _filter(request: RealmRequest) -> StatementFilterForm:
-    return StatementFilterForm(list(request.realm.applications.order_by("-is_internal", "name")), request.GET)
+    return StatementFilterForm(list(request.applications), request.GET)
 
 
 def _asked(request: RealmRequest) -> str:
@@ -76,7 +76,7 @@ def _endpoint(form: StatementFilterForm) -> str:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.RESULTS_SEE)
 def export(request: RealmRequest) -> StreamingHttpResponse:
     """What the filters find, oldest first, a statement in a line."""
     form = _filter(request)
@@ -101,7 +101,7 @@ def _lines(caller: Caller, query: Query | None) -> Iterator[str]:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.RESULTS_CHANGE)
 def import_statements(request: RealmRequest) -> HttpResponse:
     """Store the statements of a file, all of them or none."""
     form = _filter(request)
@@ -125,27 +125,27 @@ def import_statements(request: RealmRequest) -> HttpResponse:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def providers(request: RealmRequest) -> HttpResponse:
     """Who else may write to and read from the realm's stores."""
     return _providers_page(request, ProviderForm(_applications(request)))
 
 
 def _applications(request: RealmRequest) -> QuerySet[Application]:
-    return request.realm.applications.order_by("-is_internal", "name")
+    return request.applications
 
 
 def _providers_page(
     request: RealmRequest, form: ProviderForm, made: Credential | None = None, secret: str = ""
 ) -> HttpResponse:
-    found = Credential.objects.filter(application__realm=request.realm).select_related("application")
+    found = Credential.objects.filter(request.realm.within()).select_related("application")
     context = {"providers": found.order_by("-created", "-pk"), "form": form, "made": made, "secret": secret}
     return render(request, "lrs/providers.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @never_cache
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def add_provider(request: RealmRequest) -> HttpResponse:
     """Make an activity provider; its secret is in this answer and never again."""
     form = ProviderForm(_applications(request), request.POST)
@@ -157,7 +157,7 @@ def add_provider(request: RealmRequest) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def set_provider_enabled(request: RealmRequest, pk: int) -> HttpResponse:
     provider = _provider(request, pk)
     provider.is_enabled = request.POST.get("enabled") == "1"
@@ -168,7 +168,7 @@ def set_provider_enabled(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def delete_provider(request: RealmRequest, pk: int) -> HttpResponse:
     provider = _provider(request, pk)
     application, gone = provider.application, audit.Target.of(provider)
@@ -179,7 +179,7 @@ def delete_provider(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 def _provider(request: RealmRequest, pk: int) -> Credential:
-    found = Credential.objects.filter(application__realm=request.realm).select_related("application")
+    found = Credential.objects.filter(request.realm.within()).select_related("application")
     return get_object_or_404(found, pk=pk)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from . import audit, billing, links, ownership, plans, usage
-from .access import RealmRequest, also_closed, realm_member, realm_owner
+from .access import RealmRequest, Right, also_closed, realm_member, realm_owner
 from .account_forms import AddressForm, AskForm, NameAgainForm, NewRealmForm, PlanForm, TransferForm
 from .models import (
     Application,
@@ -400,7 +400,7 @@ def close(request: RealmRequest) -> HttpResponse:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.BELONG)
 @also_closed
 def closed(request: RealmRequest) -> HttpResponse:
     """What members of a closed realm see in place of every page; owners restore it here."""

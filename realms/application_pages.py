@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from . import applications as verbs
 from . import audit, services
-from .access import RealmRequest, realm_member
+from .access import RealmRequest, Right, realm_member
 from .forms import ApplicationForm, KeyForm, RotateForm
 from .models import Application, Credential, PensKey, Role
 
@@ -31,7 +31,7 @@ PAGE = 50
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def application_list(request: RealmRequest) -> HttpResponse:
     """All applications of the realm, with how much each holds and when it was last used."""
     return _list(request, ApplicationForm())
@@ -57,13 +57,13 @@ def _list(request: RealmRequest, form: ApplicationForm) -> HttpResponse:
 
 def _found(request: RealmRequest, words: str) -> Any:
     """By name or App ID; the site's own first."""
-    found = request.realm.applications.order_by("-is_internal", "-is_management", "created", "pk")
+    found = request.applications.order_by("-is_internal", "-is_management", "created", "pk")
     by_id = found.filter(app_id=words.upper()) if words else found
     return by_id if words and by_id.exists() else found.filter(name__icontains=words)
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS_OPEN)
 def create_application(request: RealmRequest) -> HttpResponse:
     """A new application; `kind=management`, of owners alone, is the one whose keys manage the others."""
     is_management = request.POST.get("kind") == "management"
@@ -87,14 +87,14 @@ def create_application(request: RealmRequest) -> HttpResponse:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def application_page(request: RealmRequest, app_id: str) -> HttpResponse:
     """Everything about one application."""
     return _page(request, _application(request, app_id))
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def rename_application(request: RealmRequest, app_id: str) -> HttpResponse:
     application = _application(request, app_id)
     before = application.name
@@ -112,7 +112,7 @@ def rename_application(request: RealmRequest, app_id: str) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def set_deleting(request: RealmRequest, app_id: str) -> HttpResponse:
     """Whether anything in the application can be deleted by the API, and whether it can be deleted itself."""
     application = _application(request, app_id)
@@ -129,7 +129,7 @@ def set_deleting(request: RealmRequest, app_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def choose_application(request: RealmRequest) -> HttpResponse:
     """Choose the application that the console works in: the library and Add Content; it is remembered."""
     following = request.POST.get("next", request.GET.get("next", ""))
@@ -168,7 +168,7 @@ def _page(request: RealmRequest, application: Application, status: int = 200, **
 
 
 def _application(request: RealmRequest, app_id: str) -> Application:
-    return get_object_or_404(Application, realm=request.realm, app_id=app_id)
+    return get_object_or_404(request.applications, app_id=app_id)
 
 
 def _back(request: RealmRequest, application: Application) -> HttpResponse:
@@ -199,13 +199,13 @@ def _record(
 
 
 def _key(request: RealmRequest, pk: int) -> Credential:
-    found = Credential.objects.filter(application__realm=request.realm).select_related("application")
+    found = Credential.objects.filter(request.realm.within()).select_related("application")
     return get_object_or_404(found, pk=pk)
 
 
 @require_POST
 @never_cache
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def create_key(request: RealmRequest, app_id: str) -> HttpResponse:
     """Make a secret key and show it in this answer and never again: only its hash is kept."""
     application = _application(request, app_id)
@@ -223,7 +223,7 @@ def create_key(request: RealmRequest, app_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def rotate_key(request: RealmRequest, pk: int) -> HttpResponse:
     """Make a new key in place of an old one, which goes on until a time that is chosen."""
     old = _key(request, pk)
@@ -243,7 +243,7 @@ def rotate_key(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def keep_key(request: RealmRequest, pk: int) -> HttpResponse:
     """Take back that a key that was rotated ends."""
     key = _key(request, pk)
@@ -253,7 +253,7 @@ def keep_key(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def rename_key(request: RealmRequest, pk: int) -> HttpResponse:
     key = _key(request, pk)
     before = key.name
@@ -271,7 +271,7 @@ def rename_key(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def set_key_enabled(request: RealmRequest, pk: int) -> HttpResponse:
     key = _key(request, pk)
     wanted = request.POST.get("enabled") == "1"
@@ -287,7 +287,7 @@ def set_key_enabled(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def delete_key(request: RealmRequest, pk: int) -> HttpResponse:
     key = _key(request, pk)
     gone = audit.Target.of(key)
@@ -302,7 +302,7 @@ def delete_key(request: RealmRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @never_cache
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def make_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
     """Make or replace the PENS key and show it in this answer and never again."""
     application = _application(request, app_id)
@@ -314,7 +314,7 @@ def make_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def delete_pens_key(request: RealmRequest, app_id: str) -> HttpResponse:
     application = _application(request, app_id)
     if PensKey.objects.filter(application=application).delete()[0]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
 
 APP_ID_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -78,6 +79,9 @@ class Realm(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="default_realm"
     )
 
+    # Ids of the applications that the request is limited to, where it is: set by realms.access, read by `within`.
+    limited_to: frozenset[int] | None = None
+
     objects: ClassVar = RealmQuerySet.as_manager()
 
     class Meta:
@@ -91,6 +95,12 @@ class Realm(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def within(self, application: str = "application") -> models.Q:
+        """What lies in the realm, and where the request is limited to applications, in those: by the path to it."""
+        if self.limited_to is None:
+            return models.Q(**{f"{application}__realm": self})
+        return models.Q(**{f"{application}__realm": self, f"{application}__in": self.limited_to})
 
     @property
     def effective_plan(self) -> BillingPlan:
@@ -244,12 +254,17 @@ class Invoice(models.Model):
 
 
 class Role(models.TextChoices):
-    OWNER = "owner", "Owner"
-    ADMINISTRATOR = "administrator", "Administrator"
+    """What each may is in realms.access."""
+
+    OWNER = "owner", _("Owner")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    AUTHOR = "author", _("Author")
+    SUPPORT = "support", _("Support")
+    LEARNER = "learner", _("Learner")
 
 
 class Membership(models.Model):
-    """A person's role in a realm."""
+    """A person's role in a realm; `application_roles` add to it in single applications."""
 
     realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -265,6 +280,22 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role} of {self.realm}"
+
+
+class ApplicationRole(models.Model):
+    """A further role of a member in one application, which adds to the one in the realm."""
+
+    ROLES = (Role.ADMINISTRATOR, Role.AUTHOR, Role.SUPPORT)
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="application_roles")
+    application = models.ForeignKey("Application", on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["membership", "application"], name="one_role_in_an_application")]
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.application}"
 
 
 class Application(models.Model):

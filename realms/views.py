@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from . import audit, services
-from .access import RealmRequest, realm_member
+from .access import RealmRequest, Right, need, realm_member
 from .configuration.levels import APPLICATION, STANDARD, Level, standard_key
 from .configuration.setting import SINGLE, STANDARD_NAMES
 from .forms import RealmForm, SampleForm
-from .models import Application, Membership, Role
+from .models import Membership
 from .settings_page import Place, settings_page
 
 
@@ -30,12 +30,12 @@ def switch(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.PEOPLE)
 def realm_settings(request: RealmRequest) -> HttpResponse:
     """The realm's name; only owners change it."""
-    is_owner = request.membership.role == Role.OWNER
-    if request.method == "POST" and not is_owner:
-        raise Http404
+    is_owner = request.member.may(Right.REALM)
+    if request.method == "POST":
+        need(request, Right.REALM)
     before = request.realm.name
     form = RealmForm(request.POST or None, instance=request.realm)
     if request.method == "POST" and form.is_valid():
@@ -52,10 +52,10 @@ def realm_settings(request: RealmRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.APPLICATIONS)
 def application_properties(request: RealmRequest, app_id: str) -> HttpResponse:
     """Show and save the settings of an application, for all its courses or for those of one kind."""
-    application = get_object_or_404(Application, realm=request.realm, app_id=app_id)
+    application = get_object_or_404(request.applications, app_id=app_id)
     kinds = _kinds_of_courses()
     kind = request.GET.get("standard", "")
     if kind and kind not in kinds:

@@ -5,31 +5,37 @@ from typing import Any
 
 from django.db.models import Count, DateField, F, Func, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from content.limits import stored_bytes
 from content.models import Course, ImportJob
 from realms import usage
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, narrow, realm_member
 from realms.models import Realm
 
 from .models import Registration
+from .seeing import seen_by
 
 DAYS = 30
 SHOWN = 5
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.BELONG)
 def dashboard(request: RealmRequest) -> HttpResponse:
-    """Greets, tells the next step, and shows the realm's numbers."""
+    """Greets, tells the next step, and shows the numbers of what the person may see; to learners, their own page."""
+    if not request.member.may(Right.CONTENT_SEE):
+        return redirect("registrations:mine", request.realm.slug)
+    narrow(request, Right.CONTENT_SEE)
     now = timezone.now()
     realm = request.realm
-    applications = list(realm.applications.values_list("pk", flat=True))
+    applications = [each.pk for each in request.applications]
     courses = Course.objects.filter(application__in=applications)
     registrations = Registration.objects.filter(application__in=applications)  # by id, not by join: indexes serve it
+    if not all(request.member.may(Right.RESULTS_SEE, pk) for pk in applications):
+        registrations = registrations.filter(seen_by(request))
     jobs = ImportJob.objects.filter(application__in=applications)
     recent = list(registrations.order_by("-updated", "-pk").values_list("pk", flat=True)[:SHOWN])
     page = {

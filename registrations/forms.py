@@ -35,7 +35,7 @@ class RegistrationFilterForm(forms.Form):
     def __init__(self, applications: Sequence[Application], data: QueryDict) -> None:
         super().__init__(data)
         self.applications = {each.app_id: each for each in applications}
-        self.default = next(each for each in applications if each.is_internal)
+        self.default = applications[0]  # the internal one, where the person may there
         choices = [(each.app_id, each.name) for each in applications]
         self.fields["application"] = forms.ChoiceField(required=False, choices=choices, label="Application")
 

@@ -48,7 +48,7 @@ class OutcomeColumns(models.Model):
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def in_realm(self, realm: Realm) -> "RegistrationQuerySet":
-        return self.filter(application__realm=realm)
+        return self.filter(realm.within())
 
 
 class Registration(OutcomeColumns):

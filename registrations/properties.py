@@ -6,21 +6,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from content.levels import course_levels, is_single, version_levels
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from realms.configuration.levels import REGISTRATION, Level
 from realms.settings_page import Place, settings_page
 
 from .auditing import told
 from .models import Registration
+from .seeing import need_of, seen_by
 from .services import configure_registration
 
 
 @require_http_methods(["GET", "POST"])
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def registration_properties(request: RealmRequest, pk: int) -> HttpResponse:
     """Show the settings of a registration and save them."""
-    found = Registration.objects.in_realm(request.realm).select_related("course__application")
+    found = Registration.objects.filter(seen_by(request)).select_related("course__application")
     registration = get_object_or_404(found, pk=pk)
+    need_of(request, registration, Right.RESULTS_CHANGE)
     course, slug = registration.course, request.realm.slug
     instances = registration.instances.select_related("version__course__application").defer("version__structure")
     newest = instances.first()

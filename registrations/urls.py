@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import dashboard, properties, views
+from . import dashboard, own, properties, views
 
 app_name = "registrations"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("r/<str:realm_slug>/courses/<int:pk>/", views.course, name="course"),
     path("r/<str:realm_slug>/courses/<int:pk>/launch/", views.launch, name="launch"),
     path("r/<str:realm_slug>/courses/<int:pk>/preview/", views.preview, name="preview"),
+    path("r/<str:realm_slug>/mine/", own.mine, name="mine"),
+    path("r/<str:realm_slug>/mine/<int:pk>/", own.my_results, name="my_results"),
+    path("r/<str:realm_slug>/mine/<int:pk>/launch/", own.launch_mine, name="launch_mine"),
     path("r/<str:realm_slug>/registrations/", views.registration_list, name="list"),
     path("r/<str:realm_slug>/registrations/<int:pk>/", views.registration, name="registration"),
     path(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from content.models import Course
 from realms import audit
-from realms.access import RealmRequest, realm_member
+from realms.access import RealmRequest, Right, realm_member
 from standards.errors import RequestError
 from standards.structure import Learner
 
@@ -27,6 +27,7 @@ from .links import LinkError, launch_url, preview_url
 from .models import Instance, LaunchRecord, Registration
 from .moving import what_comes
 from .satisfaction import satisfaction
+from .seeing import may_of, need_of, seen_by
 from .sessions import read_state
 from .tree import lines
 
@@ -38,13 +39,18 @@ LOG_PAGE = 200
 def _course(request: RealmRequest, pk: int) -> Course:
     """A course of the realm the request is in; 404 for any other."""
     courses = Course.objects.in_realm(request.realm).select_related("application", "current_version")
-    return get_object_or_404(courses, pk=pk)
+    found = get_object_or_404(courses, pk=pk)
+    request.member.look_at(found.application_id)
+    return found
 
 
-def _registration(request: RealmRequest, pk: int) -> Registration:
-    """A registration of the realm the request is in; 404 for any other."""
-    found = Registration.objects.in_realm(request.realm).select_related("course__application")
-    return get_object_or_404(found, pk=pk)
+def _registration(request: RealmRequest, pk: int, right: Right = Right.BELONG) -> Registration:
+    """A registration that the person sees, 404 for any other; 403 where they have not the right for it."""
+    found = Registration.objects.filter(seen_by(request)).select_related("course__application")
+    registration = get_object_or_404(found, pk=pk)
+    need_of(request, registration, right)
+    request.member.look_at(registration.application_id)
+    return registration
 
 
 def _learner(request: RealmRequest) -> Learner:
@@ -57,7 +63,7 @@ def _learner(request: RealmRequest) -> Learner:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def course(request: RealmRequest, pk: int) -> HttpResponse:
     """The course info page; asked by htmx, only the sandbox with its live results."""
     found = _course(request, pk)
@@ -90,7 +96,7 @@ def _sandbox(course: Course) -> QuerySet[Registration]:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.CONTENT_TEST)
 def launch(request: RealmRequest, pk: int) -> HttpResponse:
     """Make or resume the person's sandbox registration and go to the player."""
     found = _course(request, pk)
@@ -103,7 +109,7 @@ def launch(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def preview(request: RealmRequest, pk: int) -> HttpResponse:
     """Go to the player without keeping anything."""
     found = _course(request, pk)
@@ -127,10 +133,10 @@ def _to_player(url: str) -> HttpResponse:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.RESULTS_SEE)
 def registration_list(request: RealmRequest) -> HttpResponse:
     """Registrations of an application of the realm: found by learner, course, status."""
-    form = RegistrationFilterForm(list(request.realm.applications.order_by("-is_internal", "name")), request.GET)
+    form = RegistrationFilterForm(list(request.applications), request.GET)
     page = Paginator(form.found(), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "is_filtered": form.is_filtered()}
     fragment = request.headers.get("HX-Target") == "registrations"
@@ -138,12 +144,16 @@ def registration_list(request: RealmRequest) -> HttpResponse:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def registration(request: RealmRequest, pk: int) -> HttpResponse:
     """What the content reported: outcome, activities, and all run-time data of the chosen one."""
     found = _registration(request, pk)
     instance = _instance(found, request.GET.get("instance"))
     context: dict[str, Any] = {"registration": found, "course": found.course, "instance": instance}
+    context |= {
+        "may_reset": may_of(request, found, Right.RESULTS_RESET),
+        "may_change": may_of(request, found, Right.RESULTS_CHANGE),
+    }
     if instance is not None:
         context |= _instance_details(instance, request.GET.get("activity", ""))
         context["instances"] = found.instances.select_related("version").defer("version__structure")
@@ -196,20 +206,20 @@ def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def waive(request: RealmRequest, pk: int) -> HttpResponse:
     """Let an activity of a cmi5 course count as satisfied by other means."""
-    found = _registration(request, pk)
+    found = _registration(request, pk, Right.RESULTS_CHANGE)
     activity, reason = _posted(request, "activity", "reason")
     said = {"activity": activity, "reason": reason}
     return _changed(request, found, "registration.waive", lambda each: instances.waive(each, activity, reason), said)
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def abandon(request: RealmRequest, pk: int) -> HttpResponse:
     """End the open session of a cmi5 course."""
-    found = _registration(request, pk)
+    found = _registration(request, pk, Right.RESULTS_RESET)
     (session,) = _posted(request, "session")
     return _changed(
         request, found, "registration.abandon", lambda each: instances.abandon(each, session), {"session": session}
@@ -241,10 +251,10 @@ def _changed(
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def restart(request: RealmRequest, pk: int) -> HttpResponse:
     """Begin a new instance on the current version; the older ones stay."""
-    found = _registration(request, pk)
+    found = _registration(request, pk, Right.RESULTS_RESET)
     services.restart(found)
     record(request, "registration.restart", found)
     messages.success(request, "The next launch begins anew on the current version. What was done before is kept.")
@@ -252,10 +262,10 @@ def restart(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def reset(request: RealmRequest, pk: int) -> HttpResponse:
     """Forget all progress."""
-    found = _registration(request, pk)
+    found = _registration(request, pk, Right.RESULTS_RESET)
     services.reset(found)
     record(request, "registration.reset", found)
     messages.success(request, "All progress of this registration was removed.")
@@ -263,10 +273,10 @@ def reset(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def delete(request: RealmRequest, pk: int) -> HttpResponse:
     """Delete the registration with all it holds."""
-    found = _registration(request, pk)
+    found = _registration(request, pk, Right.RESULTS_CHANGE)
     course_pk, gone, application = found.course_id, told(found), found.course.application
     services.delete_registration(found)
     audit.record(request, "registration.delete", realm=request.realm, application=application, target=gone)
@@ -278,7 +288,7 @@ def delete(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def sequencing(request: RealmRequest, pk: int) -> HttpResponse:
     """How the course is sequenced: what is tracked, the requests so far and how each was decided.
 
@@ -322,7 +332,7 @@ def _sequencing_details(shown: debugger.Debugger, request: RealmRequest) -> dict
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def download_sequencing(request: RealmRequest, pk: int) -> StreamingHttpResponse:
     """All the debugger knows of an instance, as JSON."""
     found = _registration(request, pk)
@@ -337,7 +347,7 @@ def download_sequencing(request: RealmRequest, pk: int) -> StreamingHttpResponse
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def log(request: RealmRequest, pk: int) -> HttpResponse:
     """Every API call of an instance: filtered, page by page."""
     found = _registration(request, pk)
@@ -362,7 +372,7 @@ def log(request: RealmRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@realm_member
+@realm_member(needs=Right.CONTENT_SEE)
 def download_log(request: RealmRequest, pk: int) -> StreamingHttpResponse:
     """The debug log as JSON lines, with the same filter as the page."""
     found = _registration(request, pk)

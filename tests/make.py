@@ -37,8 +37,14 @@ def realm(owner: User | None = None) -> Realm:
 
 def colleague(of: Realm, **fields: Any) -> User:
     """An administrator of the realm."""
+    return member(of, Role.ADMINISTRATOR, **fields)
+
+
+def member(of: Realm, role: str, **fields: Any) -> User:
+    """A person with the role in the realm, whose e-mail address is verified."""
     person = user(**fields)
-    Membership.objects.create(realm=of, user=person, role=Role.ADMINISTRATOR)
+    person.emailaddress_set.create(email=person.email, verified=True, primary=True)
+    Membership.objects.create(realm=of, user=person, role=role)
     return person
 
 

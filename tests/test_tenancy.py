@@ -1,7 +1,7 @@
 """Nobody sees or changes what is not theirs: every page walked as a stranger, every key tried on another's door."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -22,6 +22,7 @@ from accounts.models import User
 from content.models import Course, CourseVersion, ImportJob, Upload
 from lrs.services import add_provider
 from player.files import files_url
+from realms.access import RIGHTS
 from realms.models import (
     Application,
     BillingPeriod,
@@ -31,6 +32,7 @@ from realms.models import (
     Membership,
     PensKey,
     Realm,
+    Role,
 )
 from realms.services import add_credential, make_pens_key
 from registrations.links import SALT, launch_url, preview_url
@@ -57,8 +59,22 @@ def routes(resolver: URLResolver, above: str = "") -> Iterator[tuple[str, str]]:
             yield each.name or "", route
 
 
+def views(resolver: URLResolver, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every route with its view."""
+    for each in resolver.url_patterns:
+        route = above + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from views(each, route)
+        else:
+            yield route, each.callback
+
+
 OF_A_REALM = [route for _, route in routes(get_resolver("config.urls_console")) if "<str:realm_slug>" in route]
 OF_A_THING = [route for route in OF_A_REALM if route.count("<") > 1]
+NEEDS = {route: getattr(view, "needs", None) for route, view in views(get_resolver("config.urls_console"))}
+# What these need depends on more: tests/realms/test_roles.py.
+_CHANGING = ("properties", "reset", "restart", "waive", "abandon", "delete")
+BEYOND = ("r/<str:realm_slug>/settings/", *(f"registrations/<int:pk>/{name}/" for name in _CHANGING))
 OF_THE_CONTENT_ORIGIN = [route for _, route in routes(get_resolver("config.urls_content"))]
 ON_BOTH = {"healthz", *(route for route in OF_THE_CONTENT_ORIGIN if route.startswith("lrs/"))}
 
@@ -71,6 +87,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.realm = make.realm(self.owner)
+        self.owner.emailaddress_set.create(email=self.owner.email, verified=True, primary=True)
         self.course = make.course(of=self.realm)
         self.registration = make.registration(self.course, self.owner.email)
         self.played = make.launch(self.registration)
@@ -86,6 +103,8 @@ class House:
             application=self.course.application, user=self.owner, file_name="a.zip", length=10
         )
         other = make.realm()
+        own = make.registration(self.course, "another")
+        type(own).objects.filter(pk=own.pk).update(is_sandbox=False, learner_id=self.owner.email)
         asked = LinkRequest.objects.create(realm=other, payer=self.realm)
         LinkRequest.objects.create(realm=self.realm, payer=other)
         return {
@@ -95,6 +114,7 @@ class House:
             "apps/keys/<int:pk>": application.credentials.get().pk,
             "courses/<int:pk>": self.course.pk,
             "files/<int:file_pk>": self.course.current_version.files.order_by("path").first().pk,
+            "mine/<int:pk>": own.pk,
             "imports/<uuid:job_id>": ImportJob.objects.get(application=self.course.application).pk,
             "providers/<int:pk>": add_provider(application, "Content", "DEFAULT")[0].pk,
             "registrations/<int:pk>": self.registration.pk,
@@ -143,9 +163,9 @@ def visitor(person: User | None = None, host: str = CONSOLE) -> Client:
     return client
 
 
-def answers(client: Client, path: str) -> dict[str, int]:
+def answers(client: Client, path: str, methods: Sequence[str] = METHODS) -> dict[str, int]:
     """The status of each method."""
-    found = {method: client.generic(method, path, headers=TUS) for method in METHODS}
+    found = {method: client.generic(method, path, headers=TUS) for method in methods}
     for answer in found.values():
         if answer.streaming:
             list(answer)  # a download holds its file open until it is read
@@ -198,12 +218,41 @@ def test_the_owner_finds_each_page(house: House, route: str):
 
 
 @pytest.mark.parametrize("route", OF_A_REALM)
-def test_a_colleague_finds_each_page_but_uploads_that_another_began_and_the_account(house: House, route: str):
-    colleague = make.colleague(house.realm)
+def test_each_role_is_let_in_by_what_the_view_needs(house: House, route: str):
+    """Whoever may not gets 403 for every method and changes nothing; whoever may never does."""
+    needs = NEEDS[route]
+    path = house.address(route)
+    people = {role: make.member(house.realm, role) for role in Role.values}
+    before = belongings(house.realm)
 
-    found = opened(visitor(colleague), house.address(route))
+    may = {role for role in Role.values if needs in RIGHTS[role]}
+    refused = {role: answers(visitor(people[role]), path, ("GET", "POST")) for role in sorted(set(people) - may)}
+    after = belongings(house.realm)
+    let_in = {role: answers(visitor(people[role]), path, ("GET", "POST")) for role in sorted(may)}
 
-    assert bool(found) is ("upload_id" not in route and "/account/" not in route)
+    assert needs is not None, f"{route} says not what it needs: @realm_member(needs=Right...)"
+    assert {role: set(found.values()) - {NO_SUCH_METHOD} for role, found in refused.items()} == {
+        role: {403} for role in refused
+    }
+    assert after == before
+    assert Role.OWNER in let_in
+    if not route.endswith(BEYOND):
+        assert {role for role, found in let_in.items() if 403 in found.values()} == set()
+
+
+@pytest.mark.parametrize("route", OF_A_THING)
+def test_whoever_has_a_role_in_another_application_alone_finds_nothing_of_these(house: House, route: str):
+    """A role in one application opens what is in that one."""
+    person = make.member(house.realm, Role.LEARNER)
+    path = house.address(route)
+    other = make.application(house.realm)
+    person.memberships.get().application_roles.create(application=other, role=Role.ADMINISTRATOR)
+    before = belongings(house.realm)
+
+    found = answers(visitor(person), path, ("GET", "POST"))
+
+    assert set(found.values()) <= {403, 404, NO_SUCH_METHOD}, found
+    assert belongings(house.realm) == before
 
 
 @pytest.mark.parametrize("route", OF_A_REALM)

@@ -59,7 +59,7 @@ class DeliveryColumns(models.Model):
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def in_realm(self, realm: Realm) -> "EndpointQuerySet":
-        return self.filter(application__realm=realm)
+        return self.filter(realm.within())
 
 
 class Endpoint(models.Model):

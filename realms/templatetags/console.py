@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
-from realms.models import Role
+from realms.access import Right
 from realms.words import words_of
 
 register = template.Library()
@@ -144,10 +145,10 @@ class Entry:
     """An entry of the menu and the views that belong to it."""
 
     view: str
-    label: str
+    label: Any  # text or a translated one
     icon: str
     also: tuple[str, ...] = ()
-    for_owners: bool = False  # others find no such page
+    needs: str = Right.BELONG
 
 
 # Pages of the account beside its first.
@@ -160,21 +161,27 @@ _PAGES_OF_APPLICATIONS = (
 )
 APPLICATIONS = (*(f"realms:{name}" for name in _PAGES_OF_APPLICATIONS), "content:application_delete")
 MENU = (
-    Entry("registrations:dashboard", "Dashboard", "layout-dashboard"),
+    Entry("registrations:dashboard", "Dashboard", "layout-dashboard", needs=Right.CONTENT_SEE),
     Entry(
         "content:library",
         "Library",
         "books",
         ("content:job", "registrations:course", "content:course_title", "content:course_tags"),
+        Right.CONTENT_SEE,
     ),
-    Entry("content:add", "Add Content", "cloud-upload"),
-    Entry("registrations:list", "Registrations", "school", ("registrations:registration", "registrations:log")),
-    Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider")),
-    Entry("realms:applications", "Applications", "apps", APPLICATIONS),
+    Entry("content:add", "Add Content", "cloud-upload", needs=Right.CONTENT_CHANGE),
     Entry(
-        "realms:account", "Account", "report-analytics", tuple(f"realms:{name}" for name in ACCOUNT), for_owners=True
+        "registrations:list",
+        "Registrations",
+        "school",
+        ("registrations:registration", "registrations:log"),
+        Right.RESULTS_SEE,
     ),
-    Entry("realms:settings", "Realm settings", "settings"),
+    Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider"), Right.RESULTS_SEE),
+    Entry("registrations:mine", _("My courses"), "player-play"),
+    Entry("realms:applications", "Applications", "apps", APPLICATIONS, Right.APPLICATIONS),
+    Entry("realms:account", "Account", "report-analytics", ACCOUNT, Right.ACCOUNT),
+    Entry("realms:settings", "Realm settings", "settings", needs=Right.PEOPLE),
 )
 
 
@@ -186,8 +193,7 @@ def menu(context: dict[str, Any]) -> dict[str, Any]:
     here = match.view_name if match else ""
     if not realm:
         return {"entries": []}
-    membership = getattr(context.get("request"), "membership", None)
-    role = membership.role if membership else getattr(realm, "role", "")
+    rights = context["menu_rights"]
     return {
         "entries": [
             {
@@ -196,7 +202,7 @@ def menu(context: dict[str, Any]) -> dict[str, Any]:
                 "is_here": here in (entry.view, *entry.also),
             }
             for entry in MENU
-            if role == Role.OWNER or not entry.for_owners
+            if entry.needs in rights
         ]
     }
 

@@ -87,7 +87,7 @@ def test_only_an_owner_renames_the_realm(console, client, realm):
     seen = client.get(f"/r/{realm.slug}/settings/")
 
     realm.refresh_from_db()
-    assert (renamed.status_code, empty.status_code, refused.status_code) == (302, 422, 404)
+    assert (renamed.status_code, empty.status_code, refused.status_code) == (302, 422, 403)
     assert realm.name == "Acme Learning"
     assert 'name="name"' not in seen.text
 
