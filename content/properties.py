@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from realms.access import RealmRequest, Right, realm_member
@@ -25,8 +26,9 @@ def course_properties(request: RealmRequest, pk: int) -> HttpResponse:
         course.standard,
         is_single(course.current_version_id),
         lambda explicit: configure_course(course, explicit),
-        heading="Course properties",
-        about=f"{course.get_standard_display()}: only what means something for such a course is shown.",
+        heading=_("Course properties"),
+        about=_("%(standard)s: only what means something for such a course is shown.")
+        % {"standard": course.get_standard_display()},
         steps=steps,
         back=back,
         action="course.settings",
@@ -48,8 +50,8 @@ def version_properties(request: RealmRequest, pk: int) -> HttpResponse:
         version.standard,
         is_single(version.pk),
         lambda explicit: configure_version(version, explicit),
-        heading=f"Properties of version {version.number}",
-        about="What is set here holds for this version alone and goes before the course's own settings.",
+        heading=_("Properties of version %(number)d") % {"number": version.number},
+        about=_("What is set here holds for this version alone and goes before the course's own settings."),
         steps=steps,
         back=back,
         action="version.settings",
@@ -62,4 +64,4 @@ def version_properties(request: RealmRequest, pk: int) -> HttpResponse:
 def _above(request: RealmRequest, course: Course) -> tuple[str, list[tuple[str, str]]]:
     """Where leaving the page leads, and the pages above it."""
     back = reverse("registrations:course", args=[request.realm.slug, course.pk])
-    return back, [("Library", reverse("content:library", args=[request.realm.slug])), (course.title[:60], back)]
+    return back, [(_("Library"), reverse("content:library", args=[request.realm.slug])), (course.title[:60], back)]

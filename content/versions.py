@@ -124,7 +124,7 @@ def set_rule(course: Course, rule: str, user_id: int | None) -> None:
     locked = Course.objects.select_for_update().get(pk=course.pk)
     locked.settings = {**locked.settings, RULE: rule}
     locked.save(update_fields=["settings", "updated"])
-    note = dict(SETTINGS[RULE].choices)[rule]
+    note = SETTINGS[RULE].in_words(rule)
     ContentChange.objects.create(course=locked, action=Action.RULE, note=note, by_id=user_id)
 
 

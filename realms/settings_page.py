@@ -8,11 +8,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from . import audit
 from .access import RealmRequest
 from .configuration import SETTINGS
 from .configuration.levels import DEFAULT, IN_WORDS, Item, Level, items
+from .configuration.setting import Setting, Words
 from .models import Application
 
 ALL = "*"
@@ -44,8 +46,8 @@ class SettingsForm(forms.Form):
         grouped: dict[str, list[Row]] = {}
         for field in self:
             item = self.items[field.name]
-            row = Row(item, field, IN_WORDS[item.source], _inherited(item, self.standard))
-            grouped.setdefault(item.setting.group, []).append(row)
+            row = Row(item, field, str(IN_WORDS[item.source]), _inherited(item, self.standard))
+            grouped.setdefault(str(item.setting.group), []).append(row)
         return grouped
 
     def applied_to(self, held: Mapping[str, str], reset: str = "") -> dict[str, str]:
@@ -58,30 +60,38 @@ class SettingsForm(forms.Form):
 def _inherited(item: Item, standard: str) -> str:
     """What counts without a value here, in words."""
     if not standard and item.setting.defaults and item.inherited_source == DEFAULT:
-        return "as each standard has it"
+        return _("as each standard has it")
     if item.setting.length:
-        return "set" if item.inherited and item.setting.is_secret else item.inherited or "none"
+        return _("set") if item.inherited and item.setting.is_secret else item.inherited or _("none")
     return item.setting.in_words(item.inherited)
+
+
+def _inherited_is(value: str) -> str:
+    return _("Inherited: %(value)s") % {"value": value}
+
+
+def _is_allowed(setting: Setting) -> str:
+    return _("%(setting)s is %(allowed)s.") % {"setting": setting.id, "allowed": setting.allowed}
 
 
 def _field(item: Item, inherited: str) -> forms.Field:
     setting = item.setting
     if setting.choices:
-        choices = [("", f"Inherited: {inherited}"), *setting.choices]
-        wrong = {"invalid_choice": f"{setting.id} is {setting.allowed}."}
+        choices = [("", _inherited_is(inherited)), *setting.choices]
+        wrong = {"invalid_choice": _is_allowed(setting)}
         return forms.ChoiceField(
-            label=setting.label, help_text=setting.help, choices=choices, required=False, error_messages=wrong
+            label=str(setting.label), help_text=str(setting.help), choices=choices, required=False, error_messages=wrong
         )
     if setting.length:
         return TextField(item, inherited)
-    wrong = dict.fromkeys(("invalid", "min_value", "max_value"), f"{setting.id} is {setting.allowed}.")
+    wrong = dict.fromkeys(("invalid", "min_value", "max_value"), _is_allowed(setting))
     return forms.IntegerField(
-        label=setting.label,
-        help_text=setting.help,
+        label=str(setting.label),
+        help_text=str(setting.help),
         min_value=0,
         max_value=setting.maximum,
         required=False,
-        widget=forms.NumberInput({"placeholder": f"Inherited: {inherited}"}),
+        widget=forms.NumberInput({"placeholder": _inherited_is(inherited)}),
         error_messages=wrong,
     )
 
@@ -92,12 +102,12 @@ class TextField(forms.CharField):
     def __init__(self, item: Item, inherited: str) -> None:
         setting = item.setting
         self.setting, self.kept = setting, item.explicit if setting.is_secret else None
-        shown = "Set; leave empty to keep it" if self.kept else f"Inherited: {inherited}"
+        shown = _("Set; leave empty to keep it") if self.kept else _inherited_is(inherited)
         attributes = {"placeholder": shown, "autocomplete": "new-password" if setting.is_secret else "off"}
         kind = forms.PasswordInput if setting.is_secret else forms.TextInput
         super().__init__(
-            label=setting.label,
-            help_text=setting.help,
+            label=str(setting.label),
+            help_text=str(setting.help),
             max_length=setting.length,
             required=False,
             widget=kind(attributes),
@@ -106,7 +116,7 @@ class TextField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = super().clean(value)
         if not self.setting.accepts(text):
-            raise forms.ValidationError(f"{self.setting.id} is {self.setting.allowed}.")
+            raise forms.ValidationError(_is_allowed(self.setting))
         return text or self.kept or ""
 
 
@@ -118,8 +128,8 @@ class Place:
     standard: str = ""
     is_single: bool | None = None
     save: Callable[[dict[str, str]], None] = lambda explicit: None
-    heading: str = ""
-    about: str = ""  # for what the settings on this page hold
+    heading: Words = ""
+    about: Words = ""  # for what the settings on this page hold
     steps: Sequence[tuple[str, str]] = ()  # (label, url) of the pages above
     back: str = ""
     action: str = ""  # of realms.audit
@@ -136,14 +146,18 @@ def settings_page(request: RealmRequest, place: Place, **more: Any) -> HttpRespo
     if reset == ALL:
         place.save({})
         _record(request, place, held, {})
-        messages.success(request, "All settings here are inherited again. That holds from the next launch on.")
+        messages.success(request, _("All settings here are inherited again. That holds from the next launch on."))
         return HttpResponseRedirect(request.get_full_path())
     if request.method == "POST" and form.is_valid():
         explicit = form.applied_to(held, reset)
         place.save(explicit)
         _record(request, place, held, explicit)
-        words = "The setting is inherited again." if reset else "The settings are saved."
-        messages.success(request, f"{words} That holds from the next launch on.")
+        words = (
+            _("The setting is inherited again. That holds from the next launch on.")
+            if reset
+            else _("The settings are saved. That holds from the next launch on.")
+        )
+        messages.success(request, words)
         return HttpResponseRedirect(request.get_full_path() if reset else place.back)
     hidden = [name for name in held if name not in form.fields]
     page = {"place": place, "form": form, "total": len(found), "own": len(held) - len(hidden), "hidden": hidden}

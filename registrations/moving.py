@@ -57,5 +57,5 @@ def what_comes(instance: Instance) -> str:
     where = f"begins anew on version {current.number}" if current.pk != instance.version_id else "begins anew"
     if is_outdated(instance.version, instance):
         return f"The next launch {where}: a file that it played was changed since. What was done so far stays readable."
-    rule = dict(SETTINGS[RULE].choices)[_rule(instance)]
+    rule = SETTINGS[RULE].in_words(_rule(instance))
     return f"The next launch {where}, by the rule of this course: {rule.lower()}. What was done so far stays readable."

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from content.levels import course_levels, is_single, version_levels
@@ -33,10 +34,10 @@ def registration_properties(request: RealmRequest, pk: int) -> HttpResponse:
         newest.version.standard if newest else course.standard,
         is_single(newest.version_id if newest else course.current_version_id),
         lambda explicit: configure_registration(registration, explicit),
-        heading=f"Properties of {registration.learner.name or registration.learner_id}",
-        about="What is set here holds for this registration alone.",
+        heading=_("Properties of %(learner)s") % {"learner": registration.learner.name or registration.learner_id},
+        about=_("What is set here holds for this registration alone."),
         steps=[
-            ("Library", reverse("content:library", args=[slug])),
+            (_("Library"), reverse("content:library", args=[slug])),
             (course.title[:60], reverse("registrations:course", args=[slug, course.pk])),
             (registration.learner_id[:40], back),
         ],

@@ -58,9 +58,9 @@ def metadata(setting: Setting) -> dict[str, Any]:
     return {
         "default": setting.default,
         "dataType": "enum" if setting.choices else "string" if setting.length else "int",
-        "settingDescription": ". ".join(part for part in (setting.label, setting.help.rstrip(".")) if part) + ".",
+        "settingDescription": f"{setting.description}.",
         "level": ",".join(setting.levels or LEVELS),
         "learningStandards": list(setting.standards or STANDARDS),
         "learningStandardVariant": setting.variant,
-        "validValues": [{"value": value, "valueDescription": words} for value, words in setting.choices],
+        "validValues": [{"value": value, "valueDescription": str(words)} for value, words in setting.choices],
     }

@@ -1,14 +1,16 @@
 """What follows when content ends by itself: SCORM 1.2 and AICC leave it to the LMS."""
 
+from django.utils.translation import gettext_lazy as _
+
 from .setting import MULTI, SCORM_12, Setting
 
-GROUP = "When content ends"
+GROUP = _("When content ends")
 ACTIONS = (
-    ("EXIT_COURSE", "Leave the course"),
-    ("EXIT_COURSE_AFTER_CONFIRM", "Ask whether to leave the course"),
-    ("GO_TO_NEXT_SCO", "Go on to the next activity"),
-    ("DISPLAY_MESSAGE", "Stay and say that it is finished"),
-    ("DO_NOTHING", "Stay and say nothing"),
+    ("EXIT_COURSE", _("Leave the course")),
+    ("EXIT_COURSE_AFTER_CONFIRM", _("Ask whether to leave the course")),
+    ("GO_TO_NEXT_SCO", _("Go on to the next activity")),
+    ("DISPLAY_MESSAGE", _("Stay and say that it is finished")),
+    ("DO_NOTHING", _("Stay and say nothing")),
 )
 PLACES = (("IntermediateSco", "An activity in the middle"), ("FinalScoCourse", "The last activity"))
 STANDINGS = (("Satisfied", "is"), ("NotSatisfied", "is not"))

@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from . import SETTINGS, effective, settings_for
 from .setting import MULTI, SINGLE, Setting
 
 DEFAULT, APPLICATION, STANDARD = "default", "application", "learningStandardForApplication"
 COURSE, VERSION, REGISTRATION, INSTANCE = "course", "version", "registration", "instance"
 IN_WORDS = {
-    DEFAULT: "the default",
-    APPLICATION: "the application",
-    STANDARD: "the application, for this standard",
-    COURSE: "the course",
-    VERSION: "the version",
-    REGISTRATION: "the registration",
-    INSTANCE: "the instance",
+    DEFAULT: _("the default"),
+    APPLICATION: _("the application"),
+    STANDARD: _("the application, for this standard"),
+    COURSE: _("the course"),
+    VERSION: _("the version"),
+    REGISTRATION: _("the registration"),
+    INSTANCE: _("the instance"),
 }
 OF_THE_API = {VERSION: COURSE, INSTANCE: REGISTRATION}  # names the public API has no word for
 
@@ -104,4 +106,4 @@ def check(values: Mapping[str, str], source: str, held: Mapping[str, str] | None
 
 
 def _places(setting: Setting) -> str:
-    return " or ".join(IN_WORDS[level] for level in setting.levels)
+    return " or ".join(str(IN_WORDS[level]) for level in setting.levels)

@@ -1,5 +1,7 @@
 """When a document, a recording or a page on the web counts as completed."""
 
+from django.utils.translation import gettext_lazy as _
+
 from .setting import Setting
 
 MEDIA = "Media and links"
@@ -8,20 +10,22 @@ SETTINGS = (
     Setting(
         "MediaCompletion",
         MEDIA,
-        "Completed when",
+        _("Completed when"),
         "SEEN",
-        (("OPENED", "It was opened"), ("SEEN", "Enough of it was seen"), ("END", "Its end was reached")),
+        (("OPENED", _("It was opened")), ("SEEN", _("Enough of it was seen")), ("END", _("Its end was reached"))),
         standards=("XAPI",),
-        help="Of courses that are a PDF, a video, a recording or a page on the web. A page that cannot tell how much "
-        "of it was seen has a button for the learner to say so.",
+        help=_(
+            "Of courses that are a PDF, a video, a recording or a page on the web. A page that cannot tell how much "
+            "of it was seen has a button for the learner to say so."
+        ),
     ),
     Setting(
         "MediaCompletionPercent",
         MEDIA,
-        "Percent that is enough",
+        _("Percent that is enough"),
         "90",
         maximum=100,
         standards=("XAPI",),
-        help="Of the pages shown, or of the minutes really played: what was skipped does not count.",
+        help=_("Of the pages shown, or of the minutes really played: what was skipped does not count."),
     ),
 )

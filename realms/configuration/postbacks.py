@@ -1,8 +1,10 @@
 """Where the results of registrations are posted to, and how. What is set holds at once, for all registrations below."""
 
+from django.utils.translation import gettext_lazy as _
+
 from .setting import TRUE_FALSE, Setting
 
-GROUP = "Postbacks"
+GROUP = _("Postbacks")
 URL, AUTH, USER, PASSWORD, FORMAT, IS_JSON = (
     f"ApiRollupRegistrationPostBack{name}"
     for name in ("Url", "AuthType", "AuthUser", "AuthPassword", "Format", "IsJson")
@@ -12,9 +14,9 @@ SETTINGS = (
     Setting(
         URL,
         GROUP,
-        "Post results to this address",
+        _("Post results to this address"),
         "",
-        help="Each change of a registration's results is posted there as JSON. Empty: nowhere.",
+        help=_("Each change of a registration's results is posted there as JSON. Empty: nowhere."),
         length=2000,
         is_address=True,
         is_of_launch=False,
@@ -22,7 +24,7 @@ SETTINGS = (
     Setting(
         AUTH,
         GROUP,
-        "How the results are posted",
+        _("How the results are posted"),
         "form",
         (
             ("form", "As the form fields data, userName and password"),
@@ -30,12 +32,12 @@ SETTINGS = (
         ),
         is_of_launch=False,
     ),
-    Setting(USER, GROUP, "User name for that address", "", length=255, is_of_launch=False),
-    Setting(PASSWORD, GROUP, "Password for that address", "", length=255, is_secret=True, is_of_launch=False),
+    Setting(USER, GROUP, _("User name for that address"), "", length=255, is_of_launch=False),
+    Setting(PASSWORD, GROUP, _("Password for that address"), "", length=255, is_secret=True, is_of_launch=False),
     Setting(
         FORMAT,
         GROUP,
-        "How much is posted",
+        _("How much is posted"),
         "course",
         (
             ("course", "The results of the course"),
@@ -47,10 +49,10 @@ SETTINGS = (
     Setting(
         IS_JSON,
         GROUP,
-        "Post JSON",
+        _("Post JSON"),
         "True",
         TRUE_FALSE,
-        help="Otherwise the XML of the first version of the API.",
+        help=_("Otherwise the XML of the first version of the API."),
         is_of_launch=False,
     ),
 )

@@ -39,7 +39,7 @@ LEFT_OUT = {
 def markdown() -> str:
     groups: dict[str, list[Setting]] = {}
     for setting in SETTINGS.values():
-        groups.setdefault(setting.group, []).append(setting)
+        groups.setdefault(str(setting.group), []).append(setting)
     parts = [INTRODUCTION, *(_group(name, settings) for name, settings in groups.items()), _left_out()]
     return "\n".join(parts)
 
@@ -52,13 +52,9 @@ def _group(name: str, settings: list[Setting]) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| `{each.id}` | {_words(each)} | {_values(each)} | {_default(each)} | {_for(each)} |" for each in settings
+        f"| `{each.id}` | {each.description} | {_values(each)} | {_default(each)} | {_for(each)} |" for each in settings
     ]
     return "\n".join(lines) + "\n"
-
-
-def _words(setting: Setting) -> str:
-    return ". ".join(part for part in (setting.label, setting.help.rstrip(".")) if part)
 
 
 def _values(setting: Setting) -> str:

@@ -1,25 +1,27 @@
 """What a course comes to where its package does not say: not SCORM 2004."""
 
+from django.utils.translation import gettext_lazy as _
+
 from .setting import MULTI, SCORM, SCORM_12, SCORM_2004, Setting, yes_no
 
-GROUP = "Rollup"
+GROUP = _("Rollup")
 
 SETTINGS = (
     Setting(
         "PlayerStatusRollupModeValue",
         GROUP,
-        "A course of several items is completed",
+        _("A course of several items is completed"),
         "COMPLETE_WHEN_ALL_UNITS_COMPLETE_AND_NOT_FAILED",
         (
-            ("STATUS_PROVIDED_BY_COURSE", "When its first item says so"),
-            ("COMPLETE_WHEN_ALL_UNITS_COMPLETE", "When all items are completed"),
-            ("COMPLETE_WHEN_ALL_UNITS_COMPLETE_AND_NOT_FAILED", "When all items are completed and none is failed"),
-            ("COMPLETE_WHEN_THRESHOLD_SCORE_IS_MET", "When the threshold score is met"),
+            ("STATUS_PROVIDED_BY_COURSE", _("When its first item says so")),
+            ("COMPLETE_WHEN_ALL_UNITS_COMPLETE", _("When all items are completed")),
+            ("COMPLETE_WHEN_ALL_UNITS_COMPLETE_AND_NOT_FAILED", _("When all items are completed and none is failed")),
+            ("COMPLETE_WHEN_THRESHOLD_SCORE_IS_MET", _("When the threshold score is met")),
             (
                 "COMPLETE_WHEN_ALL_UNITS_COMPLETE_AND_THRESHOLD_SCORE_IS_MET",
-                "When all items are completed and the threshold score is met",
+                _("When all items are completed and the threshold score is met"),
             ),
-            ("COMPLETE_WHEN_ALL_UNITS_ARE_PASSED", "When all items are passed"),
+            ("COMPLETE_WHEN_ALL_UNITS_ARE_PASSED", _("When all items are passed")),
         ),
         standards=SCORM_12,
         variant=MULTI,
@@ -27,52 +29,52 @@ SETTINGS = (
     Setting(
         "PlayerStatusRollupModeThresholdScore",
         GROUP,
-        "Threshold score",
+        _("Threshold score"),
         "0",
         maximum=100,
         standards=SCORM_12,
         variant=MULTI,
-        help="0 to 100.",
+        help=_("0 to 100."),
     ),
     yes_no(
         "PlayerApplyRollupStatusToSuccess",
         GROUP,
-        "The same rule decides whether the course is passed",
+        _("The same rule decides whether the course is passed"),
         "NO",
-        "Passed when the rule above is met; failed when all items are done and it is not.",
+        _("Passed when the rule above is met; failed when all items are done and it is not."),
         standards=SCORM_12,
         variant=MULTI,
     ),
     yes_no(
         "PlayerFirstScoIsPretest",
         GROUP,
-        "The first item is a pretest",
+        _("The first item is a pretest"),
         "NO",
-        "Whoever passes it has completed all the others.",
+        _("Whoever passes it has completed all the others."),
         standards=SCORM_12,
         variant=MULTI,
     ),
     yes_no(
         "PlayerRollupEmptySetToUnknown",
         GROUP,
-        "A course of which nothing was begun is unknown",
+        _("A course of which nothing was begun is unknown"),
         "YES",
-        "Otherwise it is incomplete from the first report on.",
+        _("Otherwise it is incomplete from the first report on."),
         standards=SCORM_12,
         variant=MULTI,
     ),
     Setting(
         "PlayerScoreRollupModeValue",
         GROUP,
-        "The score of a course of several items is",
+        _("The score of a course of several items is"),
         "AVERAGE_SCORE_OF_ALL_UNITS_WITH_SCORES",
         (
-            ("SCORE_PROVIDED_BY_COURSE", "That of its first item"),
-            ("AVERAGE_SCORE_OF_ALL_UNITS", "The average over all items"),
-            ("AVERAGE_SCORE_OF_ALL_UNITS_WITH_SCORES", "The average over items with a score"),
-            ("AVERAGE_SCORE_OF_ALL_UNITS_WITH_NONZERO_SCORES", "The average over items with a score above zero"),
-            ("FIXED_AVERAGE", "The sum divided by a fixed number"),
-            ("LAST_SCO_SCORE", "That of its last item"),
+            ("SCORE_PROVIDED_BY_COURSE", _("That of its first item")),
+            ("AVERAGE_SCORE_OF_ALL_UNITS", _("The average over all items")),
+            ("AVERAGE_SCORE_OF_ALL_UNITS_WITH_SCORES", _("The average over items with a score")),
+            ("AVERAGE_SCORE_OF_ALL_UNITS_WITH_NONZERO_SCORES", _("The average over items with a score above zero")),
+            ("FIXED_AVERAGE", _("The sum divided by a fixed number")),
+            ("LAST_SCO_SCORE", _("That of its last item")),
         ),
         standards=SCORM_12,
         variant=MULTI,
@@ -80,26 +82,28 @@ SETTINGS = (
     Setting(
         "PlayerScoreRollupModeNumberOfScoringObjects",
         GROUP,
-        "The fixed number to divide by",
+        _("The fixed number to divide by"),
         "0",
         maximum=10_000,
         standards=SCORM_12,
         variant=MULTI,
-        help="0 divides by the number of items.",
+        help=_("0 divides by the number of items."),
     ),
     yes_no(
         "PlayerScoreOverridesStatus",
         GROUP,
-        "The mastery score decides",
+        _("The mastery score decides"),
         "YES",
-        "Where the package gives a mastery score and the content a score, that decides on passed and failed whatever "
-        "status the content set (SCORM 1.2 RTE 3.4.4). Otherwise the content's own status stands.",
+        _(
+            "Where the package gives a mastery score and the content a score, that decides on passed and failed "
+            "whatever status the content set (SCORM 1.2 RTE 3.4.4). Otherwise the content's own status stands."
+        ),
         standards=SCORM_12,
     ),
     Setting(
         "PlayerCompletionStatOfFailedSuccessStat",
         GROUP,
-        "Completion of an item that is failed",
+        _("Completion of an item that is failed"),
         "unknown",
         (("unknown", "Unknown"), ("completed", "Completed"), ("incomplete", "Incomplete")),
         standards=SCORM_12,
@@ -107,26 +111,28 @@ SETTINGS = (
     yes_no(
         "PlayerAllowCompleteStatusChange",
         GROUP,
-        "What is completed may become incomplete again",
+        _("What is completed may become incomplete again"),
         "NO",
-        "In SCORM 1.2 an item, in SCORM 2004 the course.",
+        _("In SCORM 1.2 an item, in SCORM 2004 the course."),
         standards=SCORM,
     ),
     yes_no(
         "PlayerRollupRuntimeAtScoUnload",
         GROUP,
-        "Content that goes away without a word has ended",
+        _("Content that goes away without a word has ended"),
         "NO",
-        "Its status is decided as if it had called LMSFinish. Otherwise it stays as the content left it.",
+        _("Its status is decided as if it had called LMSFinish. Otherwise it stays as the content left it."),
         standards=SCORM_12,
     ),
     yes_no(
         "PlayerForceObjCompSetByContent",
         GROUP,
-        "Only content decides on its completion and success",
+        _("Only content decides on its completion and success"),
         "NO",
-        "An activity that reports neither is not completed and satisfied by itself (SCORM 2004 SN UP.4), as if the "
-        "package had said completionSetByContent and objectiveSetByContent.",
+        _(
+            "An activity that reports neither is not completed and satisfied by itself (SCORM 2004 SN UP.4), as if the "
+            "package had said completionSetByContent and objectiveSetByContent."
+        ),
         standards=SCORM_2004,
     ),
 )

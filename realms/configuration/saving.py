@@ -1,5 +1,7 @@
 """When reports go to the server, and what is logged of a launch."""
 
+from django.utils.translation import gettext_lazy as _
+
 from .setting import SCORM, TRUE_FALSE, Setting, yes_no
 
 COMMUNICATION = "Communication"
@@ -10,50 +12,52 @@ SETTINGS = (
     Setting(
         "PlayerCommCommitFrequency",
         COMMUNICATION,
-        "Milliseconds between two reports",
+        _("Milliseconds between two reports"),
         "10000",
         maximum=600_000,
-        help="1000 at least. What the content sets is also sent when it commits, terminates, and when the page goes "
-        "away.",
+        help=_(
+            "1000 at least. What the content sets is also sent when it commits, terminates, and when the page goes "
+            "away."
+        ),
     ),
     yes_no(
         "PlayerCommitWaitsForServer",
         COMMUNICATION,
-        "Commit waits for the server",
+        _("Commit waits for the server"),
         "NO",
-        "Otherwise Commit answers true once the values are safe in the browser, and they are sent at once.",
+        _("Otherwise Commit answers true once the values are safe in the browser, and they are sent at once."),
         standards=SCORM,
     ),
     Setting(
         "PlayerCommMaxFailedSubmissions",
         COMMUNICATION,
-        "Failed tries before the learner is told in words",
+        _("Failed tries before the learner is told in words"),
         "2",
         maximum=1_000,
-        help="Reports are kept on the device and tried again in any case. 0: only the sign in the bar tells.",
+        help=_("Reports are kept on the device and tried again in any case. 0: only the sign in the bar tells."),
     ),
     Setting(
         "PlayerDebugRteAudit",
         LOGGING,
-        "Log how content begins, saves and ends",
+        _("Log how content begins, saves and ends"),
         "True",
         TRUE_FALSE,
         standards=SCORM,
-        help="Initialize, Commit, Terminate, and every call that fails.",
+        help=_("Initialize, Commit, Terminate, and every call that fails."),
     ),
     Setting(
         "PlayerDebugRteDetailed",
         LOGGING,
-        "Log every call of the content",
+        _("Log every call of the content"),
         "True",
         TRUE_FALSE,
         standards=SCORM,
-        help="Also GetValue, SetValue and the questions about errors.",
+        help=_("Also GetValue, SetValue and the questions about errors."),
     ),
     Setting(
         "PlayerDebugIncludeTimestamps",
         LOGGING,
-        "Show the time of each call in the player's debug panel",
+        _("Show the time of each call in the player's debug panel"),
         "True",
         TRUE_FALSE,
         standards=SCORM,
@@ -61,18 +65,18 @@ SETTINGS = (
     yes_no(
         "PlayerCaptureHistoryDetailed",
         LOGGING,
-        "Keep the log of calls",
+        _("Keep the log of calls"),
         "YES",
-        "Otherwise only the launch and its result are kept, and the calls are seen in the player alone.",
+        _("Otherwise only the launch and its result are kept, and the calls are seen in the player alone."),
         standards=SCORM,
     ),
     Setting(
         "PlayerSessionStatements",
         STATEMENTS,
-        "Sessions become xAPI statements",
+        _("Sessions become xAPI statements"),
         "ALL",
-        (("ALL", "Of all registrations"), ("SANDBOX", "Of sandbox registrations only"), ("NONE", "Never")),
+        (("ALL", _("Of all registrations")), ("SANDBOX", _("Of sandbox registrations only")), ("NONE", _("Never"))),
         standards=SCORM,
-        help="By the xAPI SCORM Profile, in the application's record store or its sandbox.",
+        help=_("By the xAPI SCORM Profile, in the application's record store or its sandbox."),
     ),
 )

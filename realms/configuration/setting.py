@@ -4,10 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Choices = tuple[tuple[str, str], ...]
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-YES_NO: Choices = (("YES", "Yes"), ("NO", "No"))
-TRUE_FALSE: Choices = (("True", "Yes"), ("False", "No"))
+Words = str | Promise  # in the language of who reads them
+Choices = tuple[tuple[str, Words], ...]
+
+YES_NO: Choices = (("YES", _("Yes")), ("NO", _("No")))
+TRUE_FALSE: Choices = (("True", _("Yes")), ("False", _("No")))
 
 # Names of courses' standards. AICC is played by the rules of SCORM 1.2: what the LMS decides there, settings decide.
 SCORM_12 = ("SCORM11", "SCORM12", "AICC")
@@ -34,8 +39,8 @@ class Setting:
     number from 0 to `maximum`."""
 
     id: str
-    group: str
-    label: str
+    group: Words
+    label: Words
     default: str
     choices: Choices = ()
     maximum: int = 0
@@ -47,7 +52,7 @@ class Setting:
     variant: str = EITHER  # means something for courses of one activity, of several, or both
     defaults: Mapping[str, str] = field(default_factory=dict)  # standard -> its default, where it differs
     levels: tuple[str, ...] = ()  # where it can be set; empty: at all
-    help: str = ""
+    help: Words = ""
 
     def accepts(self, value: str) -> bool:
         """Whether the value is one the setting can have."""
@@ -68,23 +73,28 @@ class Setting:
 
     def in_words(self, value: str) -> str:
         """The value as people read it."""
-        return dict(self.choices).get(value, value)
+        return str(dict(self.choices).get(value, value))
+
+    @property
+    def description(self) -> str:
+        """Label and help as sentences, without the last full stop."""
+        return ". ".join(part for part in (str(self.label), str(self.help).rstrip(".")) if part)
 
     @property
     def allowed(self) -> str:
         """What it can be, in words for whoever gave something else."""
         if self.choices:
-            return "one of " + ", ".join(value for value, _ in self.choices)
+            return gettext("one of %(values)s") % {"values": ", ".join(value for value, _words in self.choices)}
         if self.is_address:
-            return "an address that begins with http:// or https:// and names no user"
+            return gettext("an address that begins with http:// or https:// and names no user")
         if self.length:
-            return f"a text of at most {self.length} characters, in one line"
-        return f"a whole number from 0 to {self.maximum}"
+            return gettext("a text of at most %(length)d characters, in one line") % {"length": self.length}
+        return gettext("a whole number from 0 to %(maximum)d") % {"maximum": self.maximum}
 
 
 def _is_address(value: str) -> bool:
     return not value or re.fullmatch(r"https?://[^\s/?#@\\]+([/?#]\S*)?", value, re.IGNORECASE) is not None
 
 
-def yes_no(id: str, group: str, label: str, default: str, help: str = "", **more: object) -> Setting:
+def yes_no(id: str, group: Words, label: Words, default: str, help: Words = "", **more: object) -> Setting:
     return Setting(id, group, label, default, YES_NO, help=help, **more)  # type: ignore[arg-type]

@@ -1,34 +1,36 @@
 """When a launch begins anew on the course's current version."""
 
+from django.utils.translation import gettext_lazy as _
+
 from .setting import Setting
 
-GROUP = "Versions"
+GROUP = _("Versions")
 
 SETTINGS = (
     Setting(
         "WhenToRestartRegistration",
         GROUP,
-        "A launch begins anew, on the current version",
+        _("A launch begins anew, on the current version"),
         "NEVER",
         (
-            ("NEVER", "Never"),
-            ("WHEN_NEWER_PACKAGE_VERSION_EXISTS", "When there is a newer version"),
-            ("WHEN_EXISTING_REG_IS_COMPLETE", "When it is completed"),
+            ("NEVER", _("Never")),
+            ("WHEN_NEWER_PACKAGE_VERSION_EXISTS", _("When there is a newer version")),
+            ("WHEN_EXISTING_REG_IS_COMPLETE", _("When it is completed")),
             (
                 "WHEN_EXISTING_REG_IS_COMPLETE_AND_NEWER_PACKAGE_VERSION_EXISTS",
-                "When it is completed and there is a newer version",
+                _("When it is completed and there is a newer version"),
             ),
-            ("WHEN_EXISTING_REG_IS_SATISFIED", "When it is passed"),
+            ("WHEN_EXISTING_REG_IS_SATISFIED", _("When it is passed")),
             (
                 "WHEN_EXISTING_REG_IS_SATISFIED_AND_NEWER_PACKAGE_VERSION_EXISTS",
-                "When it is passed and there is a newer version",
+                _("When it is passed and there is a newer version"),
             ),
             (
                 "WHEN_EXISTING_REG_IS_INCOMPLETE_AND_NEWER_PACKAGE_VERSION_EXISTS",
-                "When it is not completed and there is a newer version",
+                _("When it is not completed and there is a newer version"),
             ),
         ),
         levels=("course",),
-        help="What was done before stays readable as an older instance.",
+        help=_("What was done before stays readable as an older instance."),
     ),
 )
