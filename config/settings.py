@@ -172,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep imports": {"task": "content.tasks.sweep", "schedule": 15.0},
     "sweep statements": {"task": "player.tasks.sweep", "schedule": 60.0},
     "sweep postbacks": {"task": "registrations.tasks.sweep", "schedule": 15.0},
+    "sum up for reports": {"task": "registrations.tasks.sum_up", "schedule": 30.0},
     "forget old postbacks": {"task": "registrations.tasks.clean_up", "schedule": 3600.0},
     "sweep import postbacks": {"task": "api.tasks.sweep", "schedule": 15.0},
     "forget old requests of the API": {"task": "api.tasks.clean_up", "schedule": 3600.0},

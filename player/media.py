@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_GET
 
 from content.models import PackageFile
@@ -17,6 +18,7 @@ from standards.media.package import CAPTIONS
 from . import tincan
 from .actors import actor_of
 from .addresses import address_of
+from .languages import language_of
 from .stating import subject_of
 
 PDF_LIBRARY = "vendor/pdfjs-dist-6.5.438"
@@ -37,7 +39,8 @@ def media(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404 from None
     if not session.course.medium:
         raise Http404
-    response = render(request, "player/media.html", {"config": _config(session), "title": session.course.title})
+    with translation.override(language_of(session.launch)):
+        response = render(request, "player/media.html", {"config": _config(session), "title": session.course.title})
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = POLICY
     return response

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from realms.audit import visitor_address
@@ -26,6 +27,7 @@ from standards.structure import Launch
 from .addresses import address_of
 from .connections import connect
 from .files import files_url
+from .languages import language_of
 from .menus import shown_json
 from .options import options
 from .wire import BadCallError, read_entries, read_number, read_report, read_request
@@ -51,7 +53,7 @@ def _to_activity(request: HttpRequest, record: LaunchRecord) -> HttpResponse:
     session, shown = services.start(record.key)
     told = connect(session, shown)
     if not told.activity:
-        context = {"message": told.message or "There is nothing to launch.", "back": record.redirect_url}
+        context = {"message": told.message or _("There is nothing to launch."), "back": record.redirect_url}
         return render(request, "player/problem.html", context, status=409)
     # No HttpResponseRedirect: cmi5 13.1.4 allows addresses of applications, which it refuses.
     return HttpResponse(status=302, headers={"Location": address_of(session.launch.version, told.href)})
@@ -69,8 +71,13 @@ def play(request: HttpRequest, key: str) -> HttpResponse:
     record = get_object_or_404(
         LaunchRecord.objects.select_related("version__course", "instance__registration"), key=key
     )
+    with translation.override(language_of(record)):
+        return _play(request, record)
+
+
+def _play(request: HttpRequest, record: LaunchRecord) -> HttpResponse:
     if record.created < timezone.now() - timedelta(hours=LAUNCH_HOURS):
-        message = "This launch is too old. Go back to the course and launch again."
+        message = _("This launch is too old. Go back to the course and launch again.")
         return render(request, "player/problem.html", {"message": message, "back": record.redirect_url}, status=410)
     if effective(record.settings)["PlayerLaunchType"] != "FRAMESET" and request.GET.get("window") != "1":
         return _opener(request, record)
@@ -121,15 +128,15 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _problem(request, "This request cannot be understood.", 400)
+    return _problem(request, _("This request cannot be understood."), 400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _problem(request, "There is nothing here. Go back to the course and launch again.", 404)
+    return _problem(request, _("There is nothing here. Go back to the course and launch again."), 404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return _problem(request, "Something went wrong, and it has been written to the log. Please try again.", 500)
+    return _problem(request, _("Something went wrong, and it has been written to the log. Please try again."), 500)
 
 
 def _problem(request: HttpRequest, message: str, status: int) -> HttpResponse:
@@ -157,9 +164,9 @@ def _json(work: Callable[[], dict[str, Any]]) -> JsonResponse:
     try:
         return JsonResponse(work())
     except LaunchRecord.DoesNotExist:
-        return JsonResponse({"message": "This launch does not exist."}, status=404)
+        return JsonResponse({"message": _("This launch does not exist.")}, status=404)
     except services.ReplacedError:
-        return JsonResponse({"replaced": True, "message": "Another window took over."}, status=409)
+        return JsonResponse({"replaced": True, "message": _("Another window took over.")}, status=409)
     except (BadCallError, RequestError) as error:
         return JsonResponse({"message": str(error)}, status=getattr(error, "status", 400))
 

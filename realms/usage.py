@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count, DateField, F, Func, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy
 
 from .models import BillingPeriod, BillingPlan, CountedRegistration, Membership, Realm, Reason, Role
 from .payers import current_period, is_strict, lock_payer
@@ -24,13 +25,13 @@ THRESHOLDS = (50, 80, 100)  # percent of a limit at which owners get a mail
 class UsageError(Exception):
     """A launch that the realm's account does not allow. Its words are for owners; `to_learner` is for a learner."""
 
-    to_learner = ""
+    to_learner: object = ""  # a text, or one that waits for the language
 
 
 class LimitReached(UsageError):
     """The plan's registrations are used up."""
 
-    to_learner = (
+    to_learner = gettext_lazy(
         "This course cannot be started at the moment: whoever offers it has used up the registrations of their plan."
         " Nothing is wrong with your course or your device. Please tell the people who gave you this link."
     )
@@ -39,7 +40,7 @@ class LimitReached(UsageError):
 class RealmClosed(UsageError):
     """The realm is closed."""
 
-    to_learner = "This course is not offered any more: whoever offered it has closed their account."
+    to_learner = gettext_lazy("This course is not offered any more: whoever offered it has closed their account.")
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from standards.structure import Launch, MenuItem, Request, State
+from standards.words import to_learner
 
 Settings = Mapping[str, str]
-NO_CHOICE = "Activities cannot be chosen in the menu of this course."
-NO_ROOT = "The course itself cannot be chosen in its menu."
-TIME_IS_UP = "The time allowed for this course is used up. What you did is saved."
+NO_CHOICE = to_learner("Activities cannot be chosen in the menu of this course.")
+NO_ROOT = to_learner("The course itself cannot be chosen in its menu.")
+TIME_IS_UP = to_learner("The time allowed for this course is used up. What you did is saved.")
 _OFF = {  # setting -> the controls it takes away where it is NO
     "PlayerShowFinishButton": ("exitAll", "suspendAll", "abandonAll"),
     "PlayerShowCloseItem": ("exit", "abandon"),
@@ -62,7 +63,7 @@ def refusal(request: Request, settings: Settings) -> str:
     if request.name == "choice" and settings.get("PlayerEnableChoiceNav") == "NO":
         return NO_CHOICE
     if request.name in ("continue", "previous") and settings.get("PlayerEnableFlowNav") == "NO":
-        return "This course is gone through by its own controls."
+        return to_learner("This course is gone through by its own controls.")
     return ""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.utils.translation import gettext, gettext_lazy
 
 from content.models import CourseVersion
 from standards.structure import Json, Learner
@@ -18,7 +19,7 @@ from .models import Registration
 REDIRECT_LENGTH = 2000
 CLOSER, BLANK, MESSAGE = "closer", "blank", "message"  # what leaving does where no address is given for it
 SALT = "registrations.launch"
-EXPIRED = "This launch link has expired. Go back to where you found it and launch again."
+EXPIRED = gettext_lazy("This launch link has expired. Go back to where you found it and launch again.")
 
 
 class LinkError(Exception):
@@ -117,7 +118,9 @@ def read_link(token: str) -> LaunchLink:
     except signing.SignatureExpired as error:
         raise LinkError(EXPIRED) from error
     except signing.BadSignature as error:
-        raise LinkError("This launch link is not complete. Go back to where you found it and launch again.") from error
+        raise LinkError(
+            gettext("This launch link is not complete. Go back to where you found it and launch again.")
+        ) from error
     if payload.get("t") and payload["t"] < time.time():
         raise LinkError(EXPIRED)
     return LaunchLink(

@@ -2,8 +2,9 @@
 
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -11,6 +12,14 @@ from content.models import Course, CourseVersion
 from realms.models import Application, Realm
 from standards.structure import ActivityState, Learner, Outcome
 from webhooks.models import DeliveryColumns
+
+from .report_models import Answer as Answer
+from .report_models import ApplicationCell as ApplicationCell
+from .report_models import CourseActivity as CourseActivity
+from .report_models import CourseCell as CourseCell
+from .report_models import Question as Question
+from .report_models import RegistrationFact as RegistrationFact
+from .report_models import SummingState as SummingState
 
 
 class Completion(models.TextChoices):
@@ -68,6 +77,7 @@ class Registration(OutcomeColumns):
     first_access = models.DateTimeField(null=True, blank=True)
     last_access = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    is_summed = models.BooleanField(default=False, editable=False)  # reports know it as it is; see `save`
 
     objects: ClassVar = RegistrationQuerySet.as_manager()
 
@@ -88,11 +98,18 @@ class Registration(OutcomeColumns):
             models.Index(fields=["application", "learner_first_name"], name="registrations_by_first_name"),
             models.Index(fields=["application", "completed_at"]),
             models.Index(fields=["course", "-updated"]),
+            models.Index(fields=["application"], condition=models.Q(is_summed=False), name="registrations_not_summed"),
             models.Index(fields=["course", "-created"], name="registrations_by_course"),
         ]
 
     def __str__(self) -> str:
         return self.registration_id
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Whatever changes, reports have to learn of it."""
+        self.is_summed = False
+        fields = None if update_fields is None else {*update_fields, "is_summed"}
+        super().save(*args, update_fields=fields, **options)
 
     @property
     def learner(self) -> Learner:
@@ -222,9 +239,11 @@ class ActivityProgress(OutcomeColumns):
         "LaunchRecord", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     last_number = models.PositiveIntegerField(default=0)  # of the reports of that launch
+    is_summed = models.BooleanField(default=False)  # reports know its interactions; each write unsets it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["instance", "activity"], name="one_progress_an_activity")]
+        indexes = [models.Index(fields=["instance"], condition=models.Q(is_summed=False), name="progress_not_summed")]
 
     def __str__(self) -> str:
         return self.activity

@@ -30,7 +30,7 @@ FIND = """
 COMPARE_AND_SET = """
     UPDATE registrations_activityprogress
        SET "values" = %s, total_seconds = %s, shown_seconds = %s, revision = revision + 1,
-           last_launch_id = %s, last_number = %s
+           last_launch_id = %s, last_number = %s, is_summed = FALSE
      WHERE id = %s AND revision = %s"""
 
 

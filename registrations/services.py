@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from content.models import Course, CourseVersion
 from realms import usage
@@ -33,7 +34,7 @@ from .states import SYSTEM, keep_memory
 LOG_BATCHES = 2_000  # of one launch; past it the debug log is full
 LOG_BYTES = 32 * 2**20  # of one launch; the same
 EXCHANGES = 2**30  # batches of the log the server wrote itself are numbered from here, the browser's from 1
-GONE = "This registration does not exist any more."
+GONE = gettext_lazy("This registration does not exist any more.")
 REALM = "course__application__realm__billing_realm"  # of a version, with all between
 
 
@@ -108,7 +109,7 @@ def open_sandbox(course: Course, learner: Learner, xapi_registration: uuid.UUID 
 def _current_version(course_id: int) -> int:
     version_id = Course.objects.values_list("current_version_id", flat=True).get(pk=course_id)
     if version_id is None:
-        raise LinkError("This course has no content yet.")
+        raise LinkError(gettext("This course has no content yet."))
     return version_id
 
 
@@ -225,7 +226,7 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         versions = CourseVersion.objects.select_related(REALM).defer("structure")
         version = versions.filter(pk=link.version_id or 0).first()
         if version is None:
-            raise LinkError("This course does not exist any more.")
+            raise LinkError(gettext("This course does not exist any more."))
         _refuse_over_plan(version, None)
         return LaunchRecord.objects.create(version=version, preview=held, settings=of_launch(version), **details)
     try:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from realms.configuration import effective
 from realms.configuration.setting import SCORM
@@ -72,7 +73,9 @@ def open_session(key: str, locked: bool = True) -> Session:
     launch = (launches.select_for_update(of=("self",), no_key=True) if locked else launches).get(key=key)
     settings = effective(launch.settings)
     if instance is not None and is_outdated(launch.version, instance):
-        raise OutdatedError("This course was changed meanwhile. Go back to where you started it, and start it again.")
+        raise OutdatedError(
+            _("This course was changed meanwhile. Go back to where you started it, and start it again.")
+        )
     course = launch.version.read_structure()
     standard = standards()[course.standard]
     if instance is None:
@@ -137,6 +140,8 @@ def save_state(instance: Instance, before: State, state: State) -> None:
     kept, events = without_events(state)
     _save_activities(instance, before.activities, kept.activities)
     _save_instance(instance, kept)
+    # With `updated`, by which reports see that what they have read of it is not the latest
+    Registration.objects.filter(pk=instance.registration_id).update(is_summed=False, updated=timezone.now())
     put_out(events, instance, None)
 
 
@@ -165,6 +170,7 @@ def _save_activities(
         row.write_outcome(held.outcome)
         row.attempts, row.suspended, row.shown_seconds = held.attempts, held.suspended, held.shown_seconds
         row.revision += 1
+        row.is_summed = False
         rows[name] = row
     ActivityProgress.objects.bulk_create([row for row in rows.values() if row.pk is None])
     ActivityProgress.objects.bulk_update(
@@ -179,6 +185,7 @@ def _save_activities(
             "suspended",
             "shown_seconds",
             "revision",
+            "is_summed",
         ],
         batch_size=200,
     )

@@ -7,6 +7,7 @@ from webhooks import delivering
 
 from . import postbacks
 from .models import Postback
+from .reports import summing
 
 SOON = 60  # seconds; what is due later is left to the sweep
 
@@ -28,3 +29,9 @@ def sweep() -> None:
 @shared_task
 def clean_up() -> None:
     delivering.remove_old(Postback, timezone.now())
+
+
+@shared_task
+def sum_up() -> None:
+    if summing.run():
+        sum_up.delay()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import dashboard, own, properties, views
+from .reports import views as reports
 
 app_name = "registrations"
 
@@ -14,6 +15,12 @@ urlpatterns = [
     path("r/<str:realm_slug>/mine/", own.mine, name="mine"),
     path("r/<str:realm_slug>/mine/<int:pk>/", own.my_results, name="my_results"),
     path("r/<str:realm_slug>/mine/<int:pk>/launch/", own.launch_mine, name="launch_mine"),
+    path("r/<str:realm_slug>/reports/", reports.overview, name="reports"),
+    path("r/<str:realm_slug>/reports/courses/", reports.courses, name="report_courses"),
+    path("r/<str:realm_slug>/reports/courses/<int:pk>/", reports.course, name="report_course"),
+    path("r/<str:realm_slug>/reports/questions/<int:pk>/", reports.question, name="report_question"),
+    path("r/<str:realm_slug>/reports/learners/", reports.learners, name="report_learners"),
+    path("r/<str:realm_slug>/reports/learner/", reports.learner, name="report_learner"),
     path("r/<str:realm_slug>/registrations/", views.registration_list, name="list"),
     path("r/<str:realm_slug>/registrations/<int:pk>/", views.registration, name="registration"),
     path(

@@ -24,14 +24,15 @@ from .structure import (
     Request,
     State,
 )
+from .words import to_learner
 
 Settings = Mapping[str, str]
 Values = Callable[[Activity, ActivityState], Mapping[str, str]]  # the whole data model the content finds
-NOT_YET = "Its prerequisites are not met yet."
-FINISHED = "This part is finished. Choose where to go on."
-FINISHED_ALONE = "This activity is finished. Leave with the controls."
-LEAVE_NOW = "The activity is finished. Do you want to leave the course?"
-CHOOSE = "Choose an activity to go on."
+NOT_YET = to_learner("Its prerequisites are not met yet.")
+FINISHED = to_learner("This part is finished. Choose where to go on.")
+FINISHED_ALONE = to_learner("This activity is finished. Leave with the controls.")
+LEAVE_NOW = to_learner("The activity is finished. Do you want to leave the course?")
+CHOOSE = to_learner("Choose an activity to go on.")
 WAYS = {"suspend": "Suspend", "time-out": "Timeout", "logout": "Logout"}  # cmi.core.exit in the names of settings
 
 
@@ -55,7 +56,7 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
     here = replace(left, current=state.current)
     wanted = course.activity(target) if name == "choice" else _neighbour(course, here, 1 if name == "continue" else -1)
     if wanted is None or _why_not(course, left, wanted):
-        message = _why_not(course, left, wanted) if wanted else "There is nothing there to go to."
+        message = _why_not(course, left, wanted) if wanted else to_learner("There is nothing there to go to.")
         return replace(state, message=message)
     return _deliver(left, wanted, settings)
 
@@ -120,7 +121,7 @@ def _start(course: CourseStructure, state: State, settings: Settings, target: st
         or next(iter(open_ones), None)
     )
     if wanted is None:
-        return replace(begun, current="", message="No item of this course can be started.")
+        return replace(begun, current="", message=to_learner("No item of this course can be started."))
     return _deliver(begun, wanted, settings)
 
 
@@ -255,7 +256,7 @@ def launch(course: CourseStructure, state: State, api: str, values: Values) -> L
 def _why_not(course: CourseStructure, state: State, activity: Activity) -> str:
     """Why an item cannot be launched, in words; "" when it can."""
     if activity.kind == "aggregation":
-        return "It has no content of its own."
+        return to_learner("It has no content of its own.")
     try:
         met = is_satisfied(activity.prerequisites, lambda identifier: _status(state, identifier))
     except ValueError:

@@ -36,7 +36,7 @@ from realms.models import (
 )
 from realms.services import add_credential, make_pens_key
 from registrations.links import SALT, launch_url, preview_url
-from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
+from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Question, Registration
 from standards.structure import Learner
 from tests import make
 
@@ -117,6 +117,7 @@ class House:
             "mine/<int:pk>": own.pk,
             "imports/<uuid:job_id>": ImportJob.objects.get(application=self.course.application).pk,
             "providers/<int:pk>": add_provider(application, "Content", "DEFAULT")[0].pk,
+            "questions/<int:pk>": Question.objects.create(course=self.course, key="k", identifier="Q1").pk,
             "registrations/<int:pk>": self.registration.pk,
             "uploads/<uuid:upload_id>": upload.pk,
             "versions/<int:pk>": self.course.current_version_id,

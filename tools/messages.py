@@ -1,13 +1,14 @@
 """Collects what is to be translated into locale/*/LC_MESSAGES/*.po and compiles those; `make messages` runs it.
 
 Three catalogs a language: `django` for Python and templates, `djangojs` for the console's scripts, `player` for the
-scripts that learners see. Babel does the work, so nothing but Python is needed. `--compile` leaves the .po files alone.
+scripts that learners see and what the server has them say. Babel does the work, so nothing but Python is needed.
+`--compile` leaves the .po files alone.
 """
 
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -24,7 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 LANGUAGES = ("de", "fr", "es")
 DOMAINS = ("django", "djangojs", "player")
-SCRIPTS = ("static/js", "static/player")
 CODE = ("accounts", "api", "config", "content", "lrs", "player", "realms", "registrations", "webhooks")
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
@@ -33,16 +33,17 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "npgettext_lazy": ((1, "c"), 2, 3),
     "gettext_noop": None,
 }
+TO_LEARNER = {"to_learner": None}
 CALL = re.compile(r" ((?:n?p?gettext|_)\()(?=[u\"'])")
 NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # catalogs made twice are the same
 Found = tuple[Path, str | tuple[str, ...], str | None, list[str]]
 
 
-def python_texts(folders: Iterable[Path]) -> Iterator[Found]:
+def python_texts(folders: Iterable[Path], keywords: Mapping = KEYWORDS) -> Iterator[Found]:
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):
             with path.open("rb") as source:
-                for _, text, comments, context in extract("python", source, KEYWORDS, ["Translators:"]):
+                for _, text, comments, context in extract("python", source, keywords, ["Translators:"]):
                     yield path, text, context, comments
 
 
@@ -128,7 +129,11 @@ def main(words: list[str]) -> None:
     django.setup()
     if "--compile" not in words:
         server = chain(python_texts(ROOT / folder for folder in CODE), template_texts(ROOT / "templates"))
-        for domain, texts in zip(DOMAINS, (server, *(script_texts(ROOT / folder) for folder in SCRIPTS)), strict=True):
+        player = chain(
+            script_texts(ROOT / "static" / "player"),
+            python_texts((ROOT / folder for folder in ("standards", *CODE)), TO_LEARNER),
+        )
+        for domain, texts in zip(DOMAINS, (server, script_texts(ROOT / "static" / "js"), player), strict=True):
             update(domain, template_of(texts))
     for path in sorted(LOCALE.rglob("*.po")):
         path.with_suffix(".mo").write_bytes(compiled(path))

@@ -177,6 +177,13 @@ MENU = (
         ("registrations:registration", "registrations:log"),
         Right.RESULTS_SEE,
     ),
+    Entry(
+        "registrations:reports",
+        "Reports",
+        "chart-bar",
+        tuple(f"registrations:report_{name}" for name in ("courses", "course", "question", "learners", "learner")),
+        Right.RESULTS_SEE,
+    ),
     Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider"), Right.RESULTS_SEE),
     Entry("registrations:mine", _("My courses"), "player-play"),
     Entry("realms:applications", "Applications", "apps", APPLICATIONS, Right.APPLICATIONS),

@@ -19,6 +19,7 @@ from ..durations import duration_seconds, format_duration
 from ..errors import RequestError
 from ..menu import ENDINGS, menu, neighbour
 from ..structure import Activity, ActivityState, CourseStructure, Given, Launch, Learner, Report, Request, State
+from ..words import to_learner
 from .errors import Cmi5Violation
 from .rollup import COMPLETED, FAILED, PASSED, WAIVED, is_satisfied, outcome_of_au, roll_up, satisfied
 from .rules import Terms, check, read_time, verb_of
@@ -56,7 +57,7 @@ def navigate(course: CourseStructure, state: State, request: Request, now: str, 
     else:
         wanted = neighbour(course, state, -1 if name == "previous" else 1, _why_not)
     if wanted is None or wanted.kind != "sco":
-        return replace(state, message="There is nothing there to go to.")
+        return replace(state, message=to_learner("There is nothing there to go to."))
     return _deliver(course, state, wanted, request, now, settings)
 
 
@@ -377,4 +378,4 @@ def launch(course: CourseStructure, state: State, learner: Learner, settings: Se
 
 
 def _why_not(activity: Activity) -> str:
-    return "It has no content of its own." if activity.kind == "aggregation" else ""
+    return to_learner("It has no content of its own.") if activity.kind == "aggregation" else ""

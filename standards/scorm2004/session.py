@@ -12,6 +12,7 @@ from typing import Any
 from ..durations import format_duration
 from ..errors import RequestError
 from ..structure import Activity, ActivityState, CourseStructure, Given, Outcome, Report, Request, State
+from ..words import to_learner
 from . import runtime
 from .sequencing.engine import LookAhead, Result, end_experience, overall_sequencing
 from .sequencing.navigation import navigation_request
@@ -22,9 +23,9 @@ from .sequencing.tracking import Node, ObjectiveProgress, Run, Tracking, tree_of
 ENDED = {"suspendAll": "suspended", "abandonAll": "abandoned", "abandon": "abandoned"}
 ABANDONING = ("abandon", "abandonAll")
 LEAVING = ("exit", "exitAll", "abandon", "abandonAll", "suspendAll")
-NOTHING_LEFT = "There is nothing to show at present."
-CHOOSE = "Choose an activity to go on."
-FINISHED = "This activity is finished. Go on or leave with the controls."
+NOTHING_LEFT = to_learner("There is nothing to show at present.")
+CHOOSE = to_learner("Choose an activity to go on.")
+FINISHED = to_learner("This activity is finished. Go on or leave with the controls.")
 UNGUIDED = ("start", "resumeAll", "exit", "abandon")  # what may end with nothing delivered and nothing wrong
 
 _TARGETED = re.compile(r"\{target=(.*)\}(choice|jump)", re.DOTALL)

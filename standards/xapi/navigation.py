@@ -6,11 +6,12 @@ from dataclasses import replace
 from ..errors import RequestError
 from ..menu import ENDINGS, menu, neighbour
 from ..structure import Activity, ActivityState, CourseStructure, Launch, Learner, Report, Request, State
+from ..words import to_learner
 from .results import counted, next_launch, rolled_up
 
 Settings = Mapping[str, str]
-FINISHED = "This part is finished. Choose where to go on."
-NOTHING = "There is nothing there to go to."
+FINISHED = to_learner("This part is finished. Choose where to go on.")
+NOTHING = to_learner("There is nothing there to go to.")
 
 
 def navigate(course: CourseStructure, state: State, request: Request, now: str, settings: Settings) -> State:
@@ -53,7 +54,7 @@ def _beside(course: CourseStructure, state: State, name: str) -> Activity | None
 
 
 def _why_not(activity: Activity) -> str:
-    return "" if activity.href else "It has no content of its own."
+    return "" if activity.href else to_learner("It has no content of its own.")
 
 
 def _deliver(course: CourseStructure, state: State, activity: Activity) -> State:

@@ -1,6 +1,7 @@
 // Draws each <canvas data-chart="id"> from the JSON in #id, in the colours of the theme. Needs chart.umd.min.js before it.
 
 const { Chart } = globalThis;
+const DASHES = [[], [5, 4], [2, 3]]; // lines are told apart without their colours
 const drawn = new Map();
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -27,7 +28,7 @@ function settings(chart) {
         data: series.values,
         borderColor: colour(`--console-chart-${index + 1}`),
         backgroundColor: colour(bars ? `--console-chart-${index + 1}` : `--console-chart-${index + 1}-soft`),
-        borderDash: index === 1 && !bars ? [5, 4] : [],
+        borderDash: bars ? [] : DASHES[index % DASHES.length],
         borderWidth: bars ? 0 : 2,
         borderRadius: bars ? 4 : 0,
         maxBarThickness: 18,

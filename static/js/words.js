@@ -3,9 +3,9 @@
 const { language = "en", texts = {} } = JSON.parse(globalThis.document?.getElementById("words")?.textContent ?? "{}");
 const plurals = new Intl.PluralRules(language);
 
-/** `text` in the page's language, with {names} replaced by the values. */
+/** `text` in the page's language, with {names} replaced by the values; what the server says comes in English too. */
 export function gettext(text, values = {}) {
-  return filled(texts[text] ?? text, values);
+  return filled(texts[text] ?? text ?? "", values);
 }
 
 /** The form for `count`, which both may name as {count}. */

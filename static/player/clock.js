@@ -1,5 +1,7 @@
 // The time limit of a course: tells the learner before it is over, and when it is.
 
+import { ngettext } from "../js/words.js";
+
 const WARN_AT = [300, 60]; // seconds before the end
 const TICK = 1000;
 
@@ -16,7 +18,7 @@ export function createClock({ warn, onOver, clock }) {
       onOver();
     } else if (left <= warnings[0]) {
       const minutes = Math.round(warnings.shift() / 60);
-      warn(`The time for this course is over in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`);
+      warn(ngettext("The time for this course is over in a minute.", "The time for this course is over in {count} minutes.", minutes));
     }
   }
 

@@ -1,5 +1,6 @@
 // Where content is shown: a frame on the page, or a window of its own that the page opens.
 
+import { gettext } from "../js/words.js";
 import { features, opensByItself, watchWindow } from "./popup.js";
 
 const REMOVAL_LIMIT = 3000;
@@ -97,9 +98,9 @@ export function createWindow({ stage, size, type, onClosed, onShown }) {
   function open(url, title) {
     opened = window.open(url, "content", features(type, size));
     panel.querySelector("p").textContent = opened
-      ? `“${title}” is open in a new window. Keep this page open until you have finished.`
-      : `Your browser did not open the window. Open “${title}” with the button.`;
-    panel.querySelector("button").textContent = opened ? "Show the window" : "Open the content";
+      ? gettext("“{title}” is open in a new window. Keep this page open until you have finished.", { title })
+      : gettext("Your browser did not open the window. Open “{title}” with the button.", { title });
+    panel.querySelector("button").textContent = opened ? gettext("Show the window") : gettext("Open the content");
     watch?.stop();
     if (!opened) return;
     const shown = opened;
@@ -110,8 +111,8 @@ export function createWindow({ stage, size, type, onClosed, onShown }) {
   function closed() {
     opened = null;
     if (!panel) return;
-    panel.querySelector("p").textContent = "The window was closed.";
-    panel.querySelector("button").textContent = "Open it again";
+    panel.querySelector("p").textContent = gettext("The window was closed.");
+    panel.querySelector("button").textContent = gettext("Open it again");
     onClosed();
   }
 
@@ -130,8 +131,8 @@ export function createWindow({ stage, size, type, onClosed, onShown }) {
         open(url, title);
         return;
       }
-      panel.querySelector("p").textContent = `“${title}” opens in a new window.`;
-      panel.querySelector("button").textContent = "Open the content";
+      panel.querySelector("p").textContent = gettext("“{title}” opens in a new window.", { title });
+      panel.querySelector("button").textContent = gettext("Open the content");
     },
 
     async remove() {

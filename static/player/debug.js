@@ -1,6 +1,8 @@
 // The debug panel: the content's API calls as they happen. It docks below the content and takes none of its place
 // while it is closed.
 
+import { gettext, ngettext } from "../js/words.js";
+
 const MOST_SHOWN = 500;
 const OPEN = "player-debug";
 
@@ -58,7 +60,7 @@ export function createDebug({ page, showsTimes = true }) {
       while (rows.children.length > MOST_SHOWN) rows.firstElementChild.remove();
       calls += 1;
       if (row.classList.contains("wrong")) errors += 1;
-      count.textContent = `${calls} calls, ${errors} with an error`;
+      count.textContent = `${ngettext("{count} call", "{count} calls", calls)}, ${ngettext("{count} with an error", "{count} with errors", errors)}`;
       if (atEnd && !panel.hidden) scroller.scrollTop = scroller.scrollHeight;
     },
   };
@@ -74,7 +76,7 @@ function drawCall({ at, activity, method, arguments: given, result, code, diagno
   const remark = [failed ? `${code} ${diagnostic}` : "", warning].filter(Boolean).join(" – ");
   for (const text of [at.slice(11, 23), call, result, remark]) {
     const cell = document.createElement("td");
-    cell.textContent = text.length > 400 ? `${text.slice(0, 400)}… (${text.length} characters)` : text;
+    cell.textContent = text.length > 400 ? `${text.slice(0, 400)}… ${gettext("({length} characters)", { length: text.length })}` : text;
     row.append(cell);
   }
   return row;

@@ -1,13 +1,14 @@
 // The menu of activities and the player's controls, drawn from what the server says is possible.
 
+import { gettext } from "../js/words.js";
 import { icon } from "./icons.js";
 
 const STATUS_WORDS = {
-  passed: "Passed",
-  failed: "Failed",
-  completed: "Completed",
-  incomplete: "Begun",
-  unknown: "Not begun",
+  passed: gettext("Passed"),
+  failed: gettext("Failed"),
+  completed: gettext("Completed"),
+  incomplete: gettext("Begun"),
+  unknown: gettext("Not begun"),
 };
 const ALWAYS_THERE = new Set(["exitAll", "suspendAll"]);
 
@@ -118,7 +119,7 @@ function line(item, busy, preference) {
   button.className = item.launchable ? "item" : "item cluster";
   if (!item.enabled || busy) button.setAttribute("aria-disabled", "true");
   if (item.current) button.setAttribute("aria-current", "true");
-  if (!item.enabled && item.why_not) button.title = item.why_not;
+  if (!item.enabled && item.why_not) button.title = gettext(item.why_not);
   const signs = signsOf(item, preference);
   const title = document.createElement("span");
   title.className = "title";
@@ -128,7 +129,7 @@ function line(item, busy, preference) {
 }
 
 function spoken(item, signs) {
-  return [...signs.map((sign) => STATUS_WORDS[sign]), item.enabled ? "" : item.why_not].filter(Boolean).join(". ");
+  return [...signs.map((sign) => STATUS_WORDS[sign]), item.enabled ? "" : gettext(item.why_not)].filter(Boolean).join(". ");
 }
 
 function hiddenText(text) {

@@ -1,12 +1,14 @@
 // What the player tells the learner: a line above the content, or a page in its place.
 
-const COMPLETION = { completed: "Completed", incomplete: "Not completed yet", unknown: "Not begun" };
-const SUCCESS = { passed: "Passed", failed: "Failed" };
+import { gettext, number } from "../js/words.js";
+
+const COMPLETION = { completed: gettext("Completed"), incomplete: gettext("Not completed yet"), unknown: gettext("Not begun") };
+const SUCCESS = { passed: gettext("Passed"), failed: gettext("Failed") };
 const ENDINGS = {
-  suspended: ["Saved", "You can go on where you left off."],
-  exited: ["You have left the course", "Your results are saved."],
-  abandoned: ["You have left the course", "This visit was not saved."],
-  blocked: ["The course ends here", "There is nothing further to show."],
+  suspended: [gettext("Saved"), gettext("You can go on where you left off.")],
+  exited: [gettext("You have left the course"), gettext("Your results are saved.")],
+  abandoned: [gettext("You have left the course"), gettext("This visit was not saved.")],
+  blocked: [gettext("The course ends here"), gettext("There is nothing further to show.")],
 };
 const BACK_AFTER = 4000;
 
@@ -53,12 +55,12 @@ export function createPanel({ page, exitUrl, close = null }) {
   function buttons(action) {
     const row = page.createElement("p");
     row.className = "actions";
-    if (close) row.append(button("Close the window", close, "primary"));
+    if (close) row.append(button(gettext("Close the window"), close, "primary"));
     else if (exitUrl) {
       const back = page.createElement("a");
       back.href = exitUrl;
       back.className = "button primary";
-      back.textContent = "Back to the course";
+      back.textContent = gettext("Back to the course");
       row.append(back);
     }
     if (action) row.append(button(action.label, action.act, exitUrl || close ? "" : "primary"));
@@ -77,17 +79,17 @@ export function createPanel({ page, exitUrl, close = null }) {
   /** The session is over: how, with what result, and where to go; by itself back to where the learner came from. */
   function showEnd({ ended, message, outcome }) {
     const [heading, otherwise] = ENDINGS[ended] ?? ENDINGS.blocked;
-    const label = ended === "suspended" ? "Go on" : "Start again";
-    show({ heading, message: message || otherwise, action: { label, act: () => location.reload() }, more: [result(outcome)] });
+    const label = ended === "suspended" ? gettext("Go on") : gettext("Start again");
+    show({ heading, message: gettext(message) || otherwise, action: { label, act: () => location.reload() }, more: [result(outcome)] });
     if ((exitUrl || close) && ended !== "blocked") goBackSoon();
   }
 
   function result({ completion, success, score, seconds }) {
     const list = page.createElement("dl");
-    const facts = [["Completion", COMPLETION[completion]]];
-    if (SUCCESS[success]) facts.push(["Result", SUCCESS[success]]);
-    if (score !== null) facts.push(["Score", `${Math.round(score * 1000) / 10} %`]);
-    if (seconds >= 1) facts.push(["Time", duration(seconds)]);
+    const facts = [[gettext("Completion"), COMPLETION[completion]]];
+    if (SUCCESS[success]) facts.push([gettext("Result"), SUCCESS[success]]);
+    if (score !== null) facts.push([gettext("Score"), gettext("{percent} %", { percent: number(Math.round(score * 1000) / 10) })]);
+    if (seconds >= 1) facts.push([gettext("Time"), duration(seconds)]);
     for (const [name, value] of facts) {
       const entry = page.createElement("div");
       entry.append(cell("dt", name), cell("dd", value));
@@ -106,8 +108,8 @@ export function createPanel({ page, exitUrl, close = null }) {
     const timer = setTimeout(() => (close ? close() : location.assign(exitUrl)), BACK_AFTER);
     const note = page.createElement("p");
     note.className = "quiet";
-    note.append("You are taken back in a moment. ");
-    note.append(button("Stay here", () => { clearTimeout(timer); note.remove(); }, "link"));
+    note.append(gettext("You are taken back in a moment."), " ");
+    note.append(button(gettext("Stay here"), () => { clearTimeout(timer); note.remove(); }, "link"));
     panel.append(note);
   }
 
@@ -116,6 +118,6 @@ export function createPanel({ page, exitUrl, close = null }) {
 
 function duration(seconds) {
   const whole = Math.round(seconds);
-  const parts = [[Math.floor(whole / 3600), "h"], [Math.floor((whole % 3600) / 60), "min"], [whole % 60, "s"]];
-  return parts.filter(([count]) => count).map(([count, unit]) => `${count} ${unit}`).join(" ") || "0 s";
+  const parts = [[Math.floor(whole / 3600), gettext("h")], [Math.floor((whole % 3600) / 60), gettext("min")], [whole % 60, gettext("s")]];
+  return parts.filter(([count]) => count).map(([count, unit]) => `${count} ${unit}`).join(" ") || `0 ${gettext("s")}`;
 }

@@ -1,6 +1,8 @@
 // The sequencing debugger beside the sandbox player: the tracked tree, shared objectives and data, the requests so far
 // and how each was decided. The server decides and words everything; here it is drawn, as text alone.
 
+import { gettext, ngettext, number as inWords } from "../js/words.js";
+
 const OPEN = "player-sequencing";
 const CALM = 250; // milliseconds: what the player draws in one go is asked for once
 
@@ -41,7 +43,7 @@ export function createSequencing({ page, url, get }) {
     const { status, body } = await get(`${url}?${new URLSearchParams({ ...wanted, seen })}`);
     asking = false;
     if (again) return load();
-    note.textContent = status === 200 || status === 204 ? "" : (body.message ?? "The server cannot be reached.");
+    note.textContent = status === 200 || status === 204 ? "" : (body.message ?? gettext("The server cannot be reached."));
     if (status !== 200) return;
     seen = body.marker;
     draw(body);
@@ -116,14 +118,14 @@ export function createSequencing({ page, url, get }) {
 function parts(told, isOpen) {
   const part = (name, title, count, ...content) =>
     fold(`part ${name}`, isOpen(`part ${name}`, true), "part", [text("h3", title), text("span", count, "quiet")], content);
-  const decided = told.told ? decision(told, isOpen) : [text("p", "Nothing has been requested yet.", "quiet")];
+  const decided = told.told ? decision(told, isOpen) : [text("p", gettext("Nothing has been requested yet."), "quiet")];
   return [
-    facts([["Current activity", told.current || "none"], ["Suspended activity", told.suspended || "none"], ["Session", told.ended || "open"]]),
-    part("requests", "Requests", "newest first", requests(told)),
-    part("decided", "How it was decided", "", ...decided),
-    part("tree", "Activity tree", `${told.activities} activities`, tree(told), pages(told)),
+    facts([[gettext("Current activity"), told.current || gettext("none")], [gettext("Suspended activity"), told.suspended || gettext("none")], [gettext("Session"), told.ended || gettext("open")]]),
+    part("requests", gettext("Requests"), gettext("newest first"), requests(told)),
+    part("decided", gettext("How it was decided"), "", ...decided),
+    part("tree", gettext("Activity tree"), ngettext("{count} activity", "{count} activities", told.activities), tree(told), pages(told)),
     part("activity", told.activity.title, told.activity.identifier, ...activity(told, isOpen)),
-    ...(told.sequenced ? [part("objectives", "Global objectives", String(told.shared_objectives.length), ...objectives(told)), part("stores", "Data stores", "adl.data", ...stores(told))] : []),
+    ...(told.sequenced ? [part("objectives", gettext("Global objectives"), String(told.shared_objectives.length), ...objectives(told)), part("stores", gettext("Data stores"), "adl.data", ...stores(told))] : []),
   ];
 }
 
@@ -135,7 +137,7 @@ function requests({ requests: made, told }) {
     button.dataset.request = button.dataset.key = String(each.number);
     if (each.number === told.number) button.setAttribute("aria-current", "true");
     const line = element("li", each.refused ? "is-refused" : "", button);
-    line.append(text("small", `${each.at.slice(11, 19)} UTC${each.left ? ` · from ${each.left}` : ""}`, "quiet"));
+    line.append(text("small", [`${each.at.slice(11, 19)} UTC`, each.left ? gettext("from {place}", { place: each.left }) : ""].filter(Boolean).join(" · "), "quiet"));
     list.append(line);
   }
   return list;
@@ -144,13 +146,13 @@ function requests({ requests: made, told }) {
 function decision({ told, requests: made, sequenced }, isOpen) {
   const found = [text("p", told.words, told.refused ? "is-refused" : "")];
   if (made[0].number !== told.number) {
-    const button = text("button", "Follow the latest request", "link");
+    const button = text("button", gettext("Follow the latest request"), "link");
     button.type = "button";
     button.dataset.request = "";
     found.push(button);
   }
   if (told.steps.length) found.push(trace(told.steps, `request ${told.number}`, isOpen));
-  else found.push(text("p", sequenced ? "No step of this request is kept." : "This standard has no sequencing: prerequisites alone decide what can be opened.", "quiet"));
+  else found.push(text("p", sequenced ? gettext("No step of this request is kept.") : gettext("This standard has no sequencing: prerequisites alone decide what can be opened."), "quiet"));
   return found;
 }
 
@@ -177,8 +179,8 @@ function trace(steps, of, isOpen) {
 }
 
 function tree(told) {
-  const heads = ["Activity", "Attempts", "Completed", "Satisfied", "Measure"];
-  return table("Activities with what is tracked of each", heads, told.tree.map((line) => [named(line), ...tracked(line)]));
+  const heads = [gettext("Activity"), gettext("Attempts"), gettext("Completed"), gettext("Satisfied"), gettext("Measure")];
+  return table(gettext("Activities with what is tracked of each"), heads, told.tree.map((line) => [named(line), ...tracked(line)]));
 }
 
 function named(line) {
@@ -188,21 +190,21 @@ function named(line) {
   button.dataset.key = `activity ${line.identifier}`;
   const cell = element("span", `depth depth-${Math.min(line.depth, 8)}`, button);
   const standing = line.tracked ?? {};
-  const signs = [[line.current, "current"], [standing.active && !line.current, "active"], [standing.suspended, "suspended"], [standing.left_out, "not selected"], [!line.listed, "not in the menu"]];
+  const signs = [[line.current, gettext("current")], [standing.active && !line.current, gettext("active")], [standing.suspended, gettext("suspended")], [standing.left_out, gettext("not selected")], [!line.listed, gettext("not in the menu")]];
   for (const [holds, sign] of signs) if (holds) cell.append(" ", text("span", sign, "badge"));
   if (!line.why_not) return cell;
-  const why = text("button", "Why can't I choose this?", "link why");
+  const why = text("button", gettext("Why can't I choose this?"), "link why");
   why.type = "button";
   why.title = line.why_not;
   why.dataset.why = line.identifier;
   why.dataset.key = `why ${line.identifier}`;
-  why.setAttribute("aria-label", `Why can't I choose ${line.title}?`);
+  why.setAttribute("aria-label", gettext("Why can't I choose {title}?", { title: line.title }));
   cell.append(" ", why);
   return cell;
 }
 
-const yes = (value) => (value === null ? "–" : value ? "yes" : "no");
-const number = (value) => (value === null ? "–" : String(Number(value.toFixed(4))));
+const yes = (value) => (value === null ? "–" : value ? gettext("yes") : gettext("no"));
+const number = (value) => (value === null ? "–" : inWords(Number(value.toFixed(4)), { maximumFractionDigits: 4 }));
 
 function tracked({ tracked: standing, outcome }) {
   if (standing) return [String(standing.attempts), yes(standing.completed), yes(standing.satisfied), number(standing.measure)];
@@ -211,7 +213,7 @@ function tracked({ tracked: standing, outcome }) {
 
 function pages({ page, pages: last }) {
   const turns = element("p", "actions");
-  for (const [words, to] of [["Earlier activities", page - 1], ["Further activities", page + 1]]) {
+  for (const [words, to] of [[gettext("Earlier activities"), page - 1], [gettext("Further activities"), page + 1]]) {
     if (to < 1 || to > last) continue;
     const button = text("button", words);
     button.type = "button";
@@ -225,38 +227,38 @@ function pages({ page, pages: last }) {
 function activity({ activity: chosen }, isOpen) {
   const found = [];
   if (chosen.why_not_words) {
-    found.push(text("h4", "Why can't I choose this?"));
+    found.push(text("h4", gettext("Why can't I choose this?")));
     found.push(text("p", [chosen.why_not, chosen.why_not_words].filter(Boolean).join(": "), "is-refused"));
     if (chosen.why_not_steps.length) found.push(trace(chosen.why_not_steps, `why ${chosen.identifier}`, isOpen));
   } else if (chosen.open) {
-    found.push(text("p", "It can be chosen now.", "quiet"));
+    found.push(text("p", gettext("It can be chosen now."), "quiet"));
   }
-  if (chosen.prerequisites) found.push(text("h4", "Prerequisites"), element("p", "", text("code", chosen.prerequisites)));
-  if (chosen.definition.length) found.push(text("h4", "Definition"), facts(chosen.definition.map(([name, lines]) => [name, lines.join("; ")])));
-  if (chosen.objectives.length) found.push(text("h4", "Objectives"), ...chosen.objectives.flatMap(objective));
-  if (chosen.tracking.length) found.push(text("h4", "Tracking"), facts(chosen.tracking));
+  if (chosen.prerequisites) found.push(text("h4", gettext("Prerequisites")), element("p", "", text("code", chosen.prerequisites)));
+  if (chosen.definition.length) found.push(text("h4", gettext("Definition")), facts(chosen.definition.map(([name, lines]) => [name, lines.join("; ")])));
+  if (chosen.objectives.length) found.push(text("h4", gettext("Objectives")), ...chosen.objectives.flatMap(objective));
+  if (chosen.tracking.length) found.push(text("h4", gettext("Tracking")), facts(chosen.tracking));
   return found;
 }
 
 function objective({ identifier, primary, counts, local, maps }) {
-  const rows = [[primary ? "counts (primary)" : "counts", known(counts)], ["local", known(local)]];
+  const rows = [[primary ? gettext("counts (primary)") : gettext("counts"), known(counts)], [gettext("local"), known(local)]];
   for (const { target, reads, writes } of maps) {
-    rows.push([target, [reads.length ? `reads ${reads.join(", ")}` : "", writes.length ? `writes ${writes.join(", ")}` : ""].filter(Boolean).join("; ")]);
+    rows.push([target, [reads.length ? gettext("reads {values}", { values: reads.join(", ") }) : "", writes.length ? gettext("writes {values}", { values: writes.join(", ") }) : ""].filter(Boolean).join("; ")]);
   }
-  return [text("strong", identifier || "without a name"), facts(rows)];
+  return [text("strong", identifier || gettext("without a name")), facts(rows)];
 }
 
-const known = (values) => values.map(([name, value]) => `${name} ${value}`).join(", ") || "nothing known";
-const lasting = ({ scope }) => (scope === "system" ? "the learner, in every course" : "this attempt on the course");
+const known = (values) => values.map(([name, value]) => `${name} ${value}`).join(", ") || gettext("nothing known");
+const lasting = ({ scope }) => (scope === "system" ? gettext("the learner, in every course") : gettext("this attempt on the course"));
 
 function objectives({ shared_objectives: shared }) {
-  if (!shared.length) return [text("p", "This course shares no objectives.", "quiet")];
-  return [table("Shared global objectives", ["Objective", "Lasts for", "Values"], shared.map((each) => [text("span", each.identifier), lasting(each), known(each.values)]))];
+  if (!shared.length) return [text("p", gettext("This course shares no objectives."), "quiet")];
+  return [table(gettext("Shared global objectives"), [gettext("Objective"), gettext("Lasts for"), gettext("Values")], shared.map((each) => [text("span", each.identifier), lasting(each), known(each.values)]))];
 }
 
 function stores({ data_stores: held }) {
-  if (!held.length) return [text("p", "This course has no data stores.", "quiet")];
-  return [table("Data stores", ["Store", "Lasts for", "Value"], held.map((each) => [text("span", each.identifier), lasting(each), each.value === null ? "nothing written" : each.value.slice(0, 2000)]))];
+  if (!held.length) return [text("p", gettext("This course has no data stores."), "quiet")];
+  return [table(gettext("Data stores"), [gettext("Store"), gettext("Lasts for"), gettext("Value")], held.map((each) => [text("span", each.identifier), lasting(each), each.value === null ? gettext("nothing written") : each.value.slice(0, 2000)]))];
 }
 
 // --- elements ---------------------------------------------------------------------------------------------------------

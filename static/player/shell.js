@@ -1,6 +1,7 @@
 // The player page: starts the session, shows the activity the server delivers, answers the content's API calls from
 // memory, and takes the learner and the content's reports to the server.
 
+import { gettext, ngettext } from "../js/words.js";
 import { createApi as createApi12 } from "./api12.js";
 import { createApi as createApi2004 } from "./api2004.js";
 import { createCallLog } from "./calllog.js";
@@ -31,10 +32,10 @@ const APIS = {
 /** Content of these talks to the server itself. */
 const SERVED = ["aicc", "cmi5", "xapi"];
 const SIGNS = {
-  saved: "Saved",
-  saving: "Saving…",
-  offline: "Offline – kept on this device",
-  refused: "Not saved",
+  saved: gettext("Saved"),
+  saving: gettext("Saving…"),
+  offline: gettext("Offline – kept on this device"),
+  refused: gettext("Not saved"),
 };
 const LOG_EVERY = 4000;
 const RETRY_START = 3000;
@@ -58,10 +59,10 @@ const place = {
   size: config.size,
   type: config.window,
   onShown: look.watchContent,
-  onMissing: (status) => panel.tell(`The file of this activity could not be loaded (${status}). Tell the author of the course.`),
+  onMissing: (status) => panel.tell(gettext("The file of this activity could not be loaded ({status}). Tell the author of the course.", { status })),
   onMoved: () => watch.look(),
   onClosed: () => {
-    panel.tell("The window of this activity was closed. Open it again, or go on with the controls.");
+    panel.tell(gettext("The window of this activity was closed. Open it again, or go on with the controls."));
     watch.look();
   },
 };
@@ -80,13 +81,15 @@ const commits = createCommits({
   on: {
     sign: showSign,
     stored: (answer) => refresh(answer?.launch),
-    replaced: () => stepAside("This course was opened in another window. This one has stopped; nothing is lost."),
-    ended: () => stepAside("This session is over."),
+    replaced: () => stepAside(gettext("This course was opened in another window. This one has stopped; nothing is lost.")),
+    ended: () => stepAside(gettext("This session is over.")),
     refused: (message) => panel.tell(message),
     failed: (count) => {
-      if (count === config.triesBeforeTelling) panel.tell(`The server has not answered ${count} times. What you did is kept on this device and sent as soon as it answers.`);
+      if (count === config.triesBeforeTelling) panel.tell(
+        ngettext("The server has not answered. What you did is kept on this device and sent as soon as it answers.", "The server has not answered {count} times. What you did is kept on this device and sent as soon as it answers.", count),
+      );
     },
-    waiting: () => panel.tell("The server cannot be reached. What you did is kept on this device and sent as soon as it answers."),
+    waiting: () => panel.tell(gettext("The server cannot be reached. What you did is kept on this device and sent as soon as it answers.")),
   },
 });
 
@@ -118,12 +121,12 @@ async function start() {
 
 function cannotStart({ status, body }) {
   const down = status === 0 || status >= 500;
-  const message = down ? "The server cannot be reached." : (body?.message ?? "This launch cannot be opened.");
+  const message = down ? gettext("The server cannot be reached. It is tried again by itself.") : (body?.message ?? gettext("This launch cannot be opened."));
   showSign(down ? "offline" : "refused");
   panel.show({
-    heading: "The course could not be started",
-    message: down ? `${message} It is tried again by itself.` : message,
-    action: { label: "Try again", act: start },
+    heading: gettext("The course could not be started"),
+    message,
+    action: { label: gettext("Try again"), act: start },
   });
   if (down) retryStart();
 }
@@ -149,10 +152,10 @@ function follow(next) {
     watch.stop();
     removeApis();
     commits.show("");
-    return panel.show({ heading: next.title || config.title, message: next.message || "Choose where to begin in the menu." });
+    return panel.show({ heading: next.title || config.title, message: gettext(next.message) || gettext("Choose where to begin in the menu.") });
   }
   panel.clear();
-  panel.tell(next.message);
+  panel.tell(gettext(next.message));
   installApi(next);
   toldFinished = false;
   if (SERVED.includes(next.api)) watch.begin();
@@ -180,7 +183,7 @@ function draw() {
 /** A menu item that cannot be chosen explains itself. */
 function tellWhyNot({ identifier, why_not: words }) {
   if (sequencing) sequencing.explain(identifier);
-  else if (words) panel.tell(words);
+  else if (words) panel.tell(gettext(words));
 }
 
 /** A report may have opened what was closed before. */
@@ -196,7 +199,7 @@ function refresh(told) {
 async function catchUp({ status, body }) {
   if (busy || unloading || session !== "open") return;
   if (status === 409) {
-    stepAside("This course was opened in another window. This one has stopped; nothing is lost.");
+    stepAside(gettext("This course was opened in another window. This one has stopped; nothing is lost."));
     return;
   }
   if (status !== 200) return;
@@ -218,7 +221,7 @@ async function catchUp({ status, body }) {
 async function timeIsUp() {
   if (session !== "open") return;
   await askByLearner("suspendAll");
-  if (session === "ended") panel.show({ heading: "Time is up", message: "The time allowed for this course is used up. What you did is saved." });
+  if (session === "ended") panel.show({ heading: gettext("Time is up"), message: gettext("The time allowed for this course is used up. What you did is saved.") });
 }
 
 /** Whether this page is a window that the page before opened for it (PlayerLaunchType). */
@@ -325,8 +328,8 @@ async function askByContent() {
   }
   launch = next;
   draw();
-  if (launch.asks_to_leave) return panel.ask({ question: launch.message, label: "Leave the course", act: () => askByLearner("exitAll") });
-  return panel.tell(launch.message);
+  if (launch.asks_to_leave) return panel.ask({ question: gettext(launch.message), label: gettext("Leave the course"), act: () => askByLearner("exitAll") });
+  return panel.tell(gettext(launch.message));
 }
 
 async function askByLearner(name, target = "") {
@@ -368,8 +371,8 @@ function offerAgain() {
   commits.show("");
   panel.show({
     heading: launch.title || config.title,
-    message: launch.message || "Choose where to go on in the menu.",
-    action: { label: "Open it again", act: start },
+    message: gettext(launch.message) || gettext("Choose where to go on in the menu."),
+    action: { label: gettext("Open it again"), act: start },
   });
 }
 
@@ -389,7 +392,7 @@ async function handOver() {
   for (let waited = 0; waited < 2500 && !commits.settled; waited += 50) await new Promise((resolve) => setTimeout(resolve, 50));
   await callLog.drain();
   setBusy(false);
-  stepAside("This course was opened in another window. This one has stopped; nothing is lost.");
+  stepAside(gettext("This course was opened in another window. This one has stopped; nothing is lost."));
 }
 
 function stepAside(message) {
@@ -400,7 +403,7 @@ function stepAside(message) {
   windows.letGo();
   content.remove();
   removeApis();
-  panel.show({ heading: "Stopped here", message, action: { label: "Take over here", act: () => location.reload() } });
+  panel.show({ heading: gettext("Stopped here"), message, action: { label: gettext("Take over here"), act: () => location.reload() } });
 }
 
 function leavePage(event) {

@@ -1,13 +1,15 @@
 // JSON requests to the server; no cookie goes along, the unguessable path says who asks.
 
 const ANSWER_LIMIT = 15_000;
+/** The player speaks one language, whatever the browser would ask for otherwise. */
+const language = () => globalThis.document?.documentElement.lang || "en";
 
 /** Answers {status, body}, status 0 when no answer came. `keepalive`: the request outlives the page (64 KiB at most). */
 export async function post(url, body, keepalive = false) {
   try {
     const response = await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", "Accept-Language": language() },
       body: JSON.stringify(body),
       credentials: "omit",
       cache: "no-store",
@@ -22,7 +24,7 @@ export async function post(url, body, keepalive = false) {
 /** Answers as `post` does. */
 export async function get(url) {
   try {
-    const response = await fetch(url, { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(ANSWER_LIMIT) });
+    const response = await fetch(url, { headers: { "Accept-Language": language() }, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(ANSWER_LIMIT) });
     return { status: response.status, body: parse(await response.text()) };
   } catch {
     return { status: 0, body: {} };
@@ -35,6 +37,7 @@ export function postNow(url, body) {
     const request = new XMLHttpRequest();
     request.open("POST", url, false);
     request.setRequestHeader("Content-Type", "application/json");
+    request.setRequestHeader("Accept-Language", language());
     request.send(JSON.stringify(body));
     return { status: request.status, body: parse(request.responseText) };
   } catch {

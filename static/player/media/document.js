@@ -1,5 +1,6 @@
 // A PDF, a page at a time, drawn by pdf.js.
 
+import { gettext } from "../../js/words.js";
 import { add, readIntervals, share } from "./coverage.js";
 import { showFramed } from "./framed.js";
 
@@ -30,7 +31,7 @@ async function open(config) {
     enableXfa: false,
   });
   task.onPassword = (again, reason) => {
-    const word = window.prompt(reason === 2 ? "That was not the password. Try again." : "This document has a password.");
+    const word = window.prompt(reason === 2 ? gettext("That was not the password. Try again.") : gettext("This document has a password."));
     if (word === null) task.destroy();
     else again(word);
   };
@@ -59,18 +60,18 @@ export async function showDocument({ config, stage, controls, tracker, kept }) {
   sheet.setAttribute("role", "region");
   stage.append(sheet);
 
-  const previous = button(controls, "‹", "Previous page", () => go(number - 1));
+  const previous = button(controls, "‹", gettext("Previous page"), () => go(number - 1));
   const place = document.createElement("input");
   Object.assign(place, { type: "text", inputMode: "numeric", className: "place" });
-  place.setAttribute("aria-label", `Page, of ${pages}`);
+  place.setAttribute("aria-label", gettext("Page, of {pages}", { pages }));
   place.addEventListener("change", () => go(Number.parseInt(place.value, 10) || number));
   const of = document.createElement("span");
   of.className = "of";
-  of.textContent = `of ${pages}`;
+  of.textContent = gettext("of {pages}", { pages });
   controls.append(place, of);
-  const next = button(controls, "›", "Next page", () => go(number + 1));
-  const smaller = button(controls, "−", "Smaller", () => scale(-1));
-  const larger = button(controls, "+", "Larger", () => scale(1));
+  const next = button(controls, "›", gettext("Next page"), () => go(number + 1));
+  const smaller = button(controls, "−", gettext("Smaller"), () => scale(-1));
+  const larger = button(controls, "+", gettext("Larger"), () => scale(1));
 
   function scale(step) {
     const at = ZOOMS.indexOf(zoom) + step;
@@ -96,7 +97,7 @@ export async function showDocument({ config, stage, controls, tracker, kept }) {
     next.disabled = number === pages;
     smaller.disabled = zoom === ZOOMS[0];
     larger.disabled = zoom === ZOOMS.at(-1);
-    sheet.setAttribute("aria-label", `Page ${number} of ${pages}`);
+    sheet.setAttribute("aria-label", gettext("Page {number} of {pages}", { number, pages }));
     const page = await pdf.getPage(number);
     if (mine !== drawn) return;
     const natural = page.getViewport({ scale: 1 });

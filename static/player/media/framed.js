@@ -1,5 +1,6 @@
 // What another site shows: a video of YouTube, whose player tells what it does by messages, and any page.
 
+import { gettext } from "../../js/words.js";
 import { Follower, readIntervals, share } from "./coverage.js";
 
 function frame(stage, source, title) {
@@ -18,7 +19,7 @@ function newWindow(controls, url) {
   link.href = url;
   link.target = "_blank";
   link.rel = "noopener";
-  link.textContent = "Open in a new window";
+  link.textContent = gettext("Open in a new window");
   controls.append(link);
 }
 
@@ -26,7 +27,7 @@ function finishing(controls, tracker) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "primary";
-  button.textContent = "I have finished";
+  button.textContent = gettext("I have finished");
   button.disabled = tracker.done;
   button.addEventListener("click", () => {
     tracker.finish();
@@ -39,7 +40,7 @@ function finishing(controls, tracker) {
 export function showFramed({ config, stage, controls, tracker }) {
   const note = document.createElement("p");
   note.className = "hint";
-  note.textContent = "Is there nothing to see? Some sites only show themselves in a window of their own.";
+  note.textContent = gettext("Is there nothing to see? Some sites only show themselves in a window of their own.");
   stage.append(note);
   frame(stage, config.source, config.title);
   newWindow(controls, config.source);

@@ -1,5 +1,6 @@
 // The page of a medium: finds out where the learner was, shows it, and reports.
 
+import { gettext, number } from "../../js/words.js";
 import { showFramed, showYouTube } from "./framed.js";
 import { showDocument } from "./document.js";
 import { showRecording } from "./recording.js";
@@ -10,8 +11,8 @@ const config = JSON.parse(document.getElementById("media-config").textContent);
 const stage = document.getElementById("stage");
 const controls = document.getElementById("controls");
 const SIGNS = {
-  offline: "No connection. Your progress is sent when it is back.",
-  refused: "Your progress is not saved any more. Go back to the course and launch again.",
+  offline: gettext("No connection. Your progress is sent when it is back."),
+  refused: gettext("Your progress is not saved any more. Go back to the course and launch again."),
 };
 const SHOWN = { pdf: showDocument, video: showRecording, audio: showRecording, youtube: showYouTube, page: showFramed };
 
@@ -22,7 +23,7 @@ function showState(state) {
 
 function showShare(progress, done) {
   document.getElementById("share").value = done && config.medium === "page" ? 1 : progress;
-  document.getElementById("share-words").textContent = done ? "Completed" : `${Math.floor(progress * 100)} % seen`;
+  document.getElementById("share-words").textContent = done ? gettext("Completed") : gettext("{percent} % seen", { percent: number(Math.floor(progress * 100)) });
   document.body.dataset.done = done ? "yes" : "no";
 }
 

@@ -1,5 +1,6 @@
 // Video and audio in the browser's own player.
 
+import { gettext } from "../../js/words.js";
 import { Follower, readIntervals, share } from "./coverage.js";
 
 const NEAR_END = 1; // seconds before the end, where nobody is led back to
@@ -55,7 +56,7 @@ export function showRecording({ config, stage, tracker, kept }) {
     const note = document.createElement("p");
     note.className = "note";
     note.setAttribute("role", "alert");
-    note.textContent = "This file cannot be played here: it is not there any more, or your browser does not know its format.";
+    note.textContent = gettext("This file cannot be played here: it is not there any more, or your browser does not know its format.");
     stage.append(note);
   });
   player.src = config.source;

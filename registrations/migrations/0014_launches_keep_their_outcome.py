@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registrations', '0012_erasures'),
+        ('registrations', '0013_what_reports_are_read_from'),
     ]
 
     operations = [
