@@ -22,6 +22,7 @@ from ninja.errors import HttpError, ValidationError
 
 from content.errors import ContentError, CourseExists, DiskFull, OverPlan
 from content.versions import FileMissing
+from lrs.providers import ProviderError
 from realms import web
 from realms.applications import ApplicationError, ApplicationNotEmpty, DeletingDisabled
 from realms.configuration.levels import SettingError
@@ -90,6 +91,7 @@ STATUS: dict[type[Exception], int] = {
     RegistrationError: 400,
     LinkError: 400,
     ObjectDoesNotExist: 404,  # deleted since it was looked up
+    ProviderError: 400,
     web.WebError: 400,
     MultiPartParserError: 400,
     UnreadablePostError: 400,

@@ -1,6 +1,7 @@
 """The sections of the API that there are."""
 
 from . import (
+    account,
     applications,
     assets,
     authentication,
@@ -11,6 +12,7 @@ from . import (
     learners,
     registrations,
     system,
+    xapi_credentials,
 )
 from .sections import api
 
@@ -27,6 +29,8 @@ SECTIONS = (
     learners.learners,
     registrations.registrations,
     instances.instances,
+    xapi_credentials.credentials,
+    account.account,
 )
 for _section in SECTIONS:
     api.add_router("", _section.router)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from realms.models import Application
 from realms.models import Credential as SecretKey
 
-from .models import BearerToken, Credential, Permission, Store, digests_of
+from .models import AuthType, BearerToken, Credential, Permission, Store, digests_of
 
 USED_EVERY = timedelta(minutes=5)  # "last used" is no finer, so that reading does not write
 WRONG = "The credentials are not right, or not for this application"
@@ -123,6 +123,8 @@ def authenticate(header: str, app_id: str, is_sandbox: bool) -> Caller:
         found = _by_token(value.strip(), app_id)
     elif scheme.lower() == "basic":
         found = client_of(*name_and_secret(value), app_id)
+        if found is not None and found.needs_token:
+            raise AccessError("This credential opens a store by bearer tokens: ask oauth/token of the store for one")
     else:
         raise AccessError("Authenticate with Basic or Bearer authentication")
     if found is None:
@@ -140,6 +142,7 @@ class Client:
     authority: dict[str, Any]
     secret_key: int | None = None
     provider: int | None = None
+    needs_token: bool = False  # the name and secret open no store themselves
 
 
 def name_and_secret(value: str) -> tuple[str, str]:
@@ -172,13 +175,14 @@ def _by_secret_key(secret: str, app_id: str) -> Client | None:
 
 def _by_activity_provider(name: str, secret: str, app_id: str) -> Client | None:
     providers = Credential.objects.filter(key=name, is_enabled=True, **_in_open_realm(app_id))
-    row = providers.values_list("pk", "digest", "last_used", "application_id", "permission", "name").first()
+    row = providers.values_list("pk", "digest", "last_used", "application_id", "permission", "name", "auth").first()
     digests = digests_of(secret)
     if row is None or not any(hmac.compare_digest(digest, row[1]) for digest in digests):
         return None
-    pk, _, last_used, application, permission, title = row
+    pk, _, last_used, application, permission, title, auth = row
     _note_use(last_used, lambda: Credential.objects.filter(pk=pk))
-    return Client(application, RIGHTS[Permission(permission)], authority(title, name), provider=pk)
+    rights, needs_token = RIGHTS[Permission(permission)], auth == AuthType.OAUTH
+    return Client(application, rights, authority(title, name), provider=pk, needs_token=needs_token)
 
 
 def _by_token(token: str, app_id: str) -> Client | None:

@@ -14,7 +14,7 @@ from standards.xapi import statements
 from standards.xapi.errors import StatementError
 from standards.xapi.versions import V1_0_3
 
-from .models import Credential, stored_of
+from .models import AuthType, Credential, stored_of
 from .queries import Query
 
 VERBS = "http://adlnet.gov/expapi/verbs/"
@@ -126,10 +126,14 @@ class ProviderForm(forms.ModelForm):
 
     class Meta:
         model = Credential
-        fields = ("name", "application", "permission")
+        fields = ("name", "application", "permission", "auth")
         help_texts = {"name": "After what will use it, so that you know which one to turn off."}
 
     def __init__(self, applications: Any, *values: Any, **options: Any) -> None:
         super().__init__(*values, **options)
+        self.fields["auth"].required = False
         self.fields["application"].queryset = applications  # type: ignore[attr-defined]
         self.fields["application"].label_from_instance = lambda each: each.name  # type: ignore[attr-defined]
+
+    def clean_auth(self) -> str:
+        return self.cleaned_data["auth"] or AuthType.BASIC

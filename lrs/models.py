@@ -167,6 +167,13 @@ class Permission(models.TextChoices):
     WRITEONLY = "WRITEONLY", "Write only"
 
 
+class AuthType(models.TextChoices):
+    """How an activity provider signs in. OAUTH: its secret gets bearer tokens, and opens nothing itself."""
+
+    BASIC = "BASICAUTH", "User name and secret"
+    OAUTH = "OAUTH", "Bearer tokens (OAuth 2)"
+
+
 def make_key() -> str:
     return get_random_string(12, APP_ID_ALPHABET)
 
@@ -187,12 +194,21 @@ class Credential(models.Model):
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="activity_providers")
     name = models.CharField(max_length=255)
     info = models.TextField(blank=True)
-    key = models.CharField(max_length=40, unique=True, default=make_key, editable=False)  # the user name
+    key = models.CharField(max_length=255, default=make_key, editable=False)  # the user name
     digest = models.CharField(max_length=64, editable=False)  # digest_of(secret)
     permission = models.CharField(max_length=10, choices=Permission, default=Permission.DEFAULT)
+    auth = models.CharField("signs in by", max_length=10, choices=AuthType, default=AuthType.BASIC)
     is_enabled = models.BooleanField(default=True)
     created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
     last_used = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "key"], name="one_provider_a_user_name")]
+        indexes = [
+            models.Index(fields=["application", "updated"], name="providers_by_change"),
+            models.Index(fields=["application", "created"], name="providers_by_age"),
+        ]
 
     def __str__(self) -> str:
         return self.name

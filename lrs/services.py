@@ -36,11 +36,9 @@ from .models import (
     Activity,
     Attachment,
     BearerToken,
-    Credential,
     Mention,
     Statement,
     Store,
-    digest_of,
     key_of,
     make_token,
     stored_text,
@@ -167,15 +165,6 @@ def _store_lines(caller: Caller, batch: list[Incoming], numbers: list[int]) -> i
         raise LinesError(f"Line {number}: {path} {error.message}") from None
     except ConflictError as error:
         raise LinesError(str(error)) from None
-
-
-def add_provider(application: Application, name: str, permission: str) -> tuple[Credential, str]:
-    """Make an activity provider; with its secret, of which only a digest is kept."""
-    secret = make_token()
-    made = Credential.objects.create(
-        application=application, name=name, permission=permission, digest=digest_of(secret)
-    )
-    return made, secret
 
 
 def give_token(client: Client, scope: str, seconds: int) -> str:

@@ -16,6 +16,7 @@ from realms import audit
 from realms.access import RealmRequest, Right, realm_member
 from realms.models import Application
 
+from . import providers as provider_verbs
 from . import queries, services
 from .access import Caller, caller_of
 from .forms import ImportForm, ProviderForm, StatementFilterForm
@@ -151,7 +152,7 @@ def add_provider(request: RealmRequest) -> HttpResponse:
     form = ProviderForm(_applications(request), request.POST)
     if not form.is_valid():
         return _providers_page(request, form)
-    made, secret = services.add_provider(**form.cleaned_data)
+    made, secret = provider_verbs.add_provider(**form.cleaned_data)
     _record(request, "provider.create", made)
     return _providers_page(request, ProviderForm(_applications(request)), made, secret)
 
@@ -160,8 +161,7 @@ def add_provider(request: RealmRequest) -> HttpResponse:
 @realm_member(needs=Right.APPLICATIONS)
 def set_provider_enabled(request: RealmRequest, pk: int) -> HttpResponse:
     provider = _provider(request, pk)
-    provider.is_enabled = request.POST.get("enabled") == "1"
-    provider.save(update_fields=["is_enabled"])
+    provider_verbs.enable_provider(provider, request.POST.get("enabled") == "1")
     _record(request, "provider.enable" if provider.is_enabled else "provider.disable", provider)
     messages.success(request, f"{provider} is {'enabled' if provider.is_enabled else 'disabled'}.")
     return redirect("lrs:providers", request.realm.slug)

@@ -48,6 +48,7 @@ ACTIONS: dict[str, str | Promise] = {
     "pens_key.create": _("PENS key made"),
     "pens_key.delete": _("PENS key deleted"),
     "provider.create": _("Activity provider made"),
+    "provider.change": _("Activity provider changed"),
     "provider.enable": _("Activity provider enabled"),
     "provider.disable": _("Activity provider disabled"),
     "provider.delete": _("Activity provider deleted"),

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from content.models import Course, CourseVersion, ImportJob, Upload
-from lrs.services import add_provider
+from lrs.providers import add_provider
 from player.files import files_url
 from realms.access import RIGHTS
 from realms.models import (

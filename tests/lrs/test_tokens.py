@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from lrs import services
+from lrs import providers
 from lrs.models import BearerToken, Credential, Permission
 from realms.models import Credential as SecretKey
 from realms.services import add_credential
@@ -26,7 +26,7 @@ def ask(application, authorization: str = "", host: str = CONTENT, **form: str) 
 
 
 def provider(application, permission: Permission) -> str:
-    made, secret = services.add_provider(application, "Content", permission)
+    made, secret = providers.add_provider(application, "Content", permission)
     return basic(made.key, secret)
 
 
