@@ -20,6 +20,7 @@ from .actors import actor_of
 from .addresses import address_of
 from .languages import language_of
 from .stating import subject_of
+from .wire import queue_name
 
 PDF_LIBRARY = "vendor/pdfjs-dist-6.5.438"
 # The page runs our modules alone. A referenced medium may lie on any https host, and a page may lead its frame on.
@@ -56,6 +57,8 @@ def _config(session: Session) -> dict[str, Any]:
         "source": source if "://" in activity.href else urlsplit(source).path,
         "title": activity.title,
         "captions": _captions(session),
+        "key": launch.key,
+        "queue": queue_name(launch),
         "endpoint": reverse("player:tincan_endpoint", args=[launch.key]),
         "auth": tincan.authorization(launch.key),
         "actor": actor_of(session.learner),

@@ -118,12 +118,13 @@ class _Door:
         What is stored already was rolled up then: a request that is sent again changes nothing.
         """
         session = self._session(locked=True)  # before the store, as everywhere
+        is_late = session.instance is not None and session.instance.active_launch_id != session.launch.pk
         known = _known(call.caller.store, statements)
         stored = handler(call)
         state = session.state
         for statement in statements:
             if str(statement.get("id", "")).lower() not in known:
-                state = record_statement(session.course, state, statement)
+                state = record_statement(session.course, state, statement, is_late)
         if state is not session.state:
             session.launch.last_seen = timezone.now()
             save(session, state)

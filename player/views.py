@@ -30,7 +30,7 @@ from .files import files_url
 from .languages import language_of
 from .menus import shown_json
 from .options import options
-from .wire import BadCallError, read_entries, read_number, read_report, read_request
+from .wire import BadCallError, queue_name, read_entries, read_number, read_report, read_request
 
 LAUNCH_HOURS = 24  # a player page can be opened again this long; reports are taken for as long as the launch is known
 
@@ -115,7 +115,7 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
         "preview": record.instance is None,
         "debug": registration is None or registration.is_sandbox,
         "title": record.version.course.title,
-        "queue": f"instance-{record.instance_id}" if record.instance_id else f"preview-{record.key}",
+        "queue": queue_name(record),
         "exitUrl": record.redirect_url or ("about:blank" if asked.exit == BLANK else ""),
         "closes": asked.exit == CLOSER,
         "cssUrl": asked.css_url,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from registrations.models import LaunchRecord
 from standards.structure import Launch, Report, Request
 
 REQUESTS = ("previous", "continue", "choice", "exit", "exitAll", "suspendAll", "abandon", "abandonAll", "content")
@@ -18,6 +19,11 @@ class BadCallError(Exception):
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
+
+
+def queue_name(launch: LaunchRecord) -> str:
+    """Of the browser's durable queue (static/player/queue.js): all launches of an instance share one."""
+    return f"instance-{launch.instance_id}" if launch.instance_id else f"preview-{launch.key}"
 
 
 def read_number(body: dict[str, Any]) -> int:

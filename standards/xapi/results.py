@@ -35,25 +35,29 @@ VERB, COMPLETION, SUCCESS, RESPONSE = "verb", "result.completion", "result.succe
 SCORE = ("result.score.scaled", "result.score.raw", "result.score.min", "result.score.max")
 DECIDED = "decided"  # timestamp of the statement that success and score are from
 TOTAL, SESSION = "total_seconds", "session_seconds"  # of earlier launches; the longest duration of this one
+BEFORE = "previous_seconds"  # what the launch before this one has in TOTAL
 _LONGEST_RESPONSE = 4000  # characters
 _LONGEST_SESSION = 366 * 86400.0  # seconds: what is longer is no session
 
 
-def record_statement(course: CourseStructure, state: State, statement: Mapping[str, Any]) -> State:
+def record_statement(
+    course: CourseStructure, state: State, statement: Mapping[str, Any], is_late: bool = False
+) -> State:
     """The state after a statement the LRS has stored; the same where it is about no activity of the course.
 
-    Each statement is given once: a repeated one is the LRS's to find.
+    Each statement is given once: a repeated one is the LRS's to find. `is_late`: it is of an earlier launch than the
+    one that is played, whose time its duration does not count for.
     """
     target = statement["object"]
     activity = course.activity(target["id"]) if target.get("objectType", "Activity") == "Activity" else None
     if activity is None:
         return state
     held = state.activities.get(activity.identifier, ActivityState())
-    held = counted(replace(held, values=_values(held.values, statement)))
+    held = counted(replace(held, values=_values(held.values, statement, is_late)))
     return rolled_up(course, replace(state, activities={**state.activities, activity.identifier: held}))
 
 
-def _values(held: Mapping[str, str], statement: Mapping[str, Any]) -> dict[str, str]:
+def _values(held: Mapping[str, str], statement: Mapping[str, Any], is_late: bool) -> dict[str, str]:
     values = dict(held)
     result = statement.get("result", {})
     verb = _verb(statement)
@@ -63,7 +67,7 @@ def _values(held: Mapping[str, str], statement: Mapping[str, Any]) -> dict[str, 
     if isinstance(response := result.get("response"), str):
         values[RESPONSE] = response[:_LONGEST_RESPONSE].replace("\0", "\ufffd")
     if seconds := _duration(result):
-        values[SESSION] = f"{max(seconds, _number(values.get(SESSION)) or 0.0):.2f}"
+        values |= _late(values, seconds) if is_late else _longest(values, SESSION, seconds)
     success, score = _success(verb, result), result.get("score") or {}
     if (success or score) and (moment := _moment(statement)) >= values.get(DECIDED, ""):
         values[DECIDED] = moment
@@ -72,6 +76,17 @@ def _values(held: Mapping[str, str], statement: Mapping[str, Any]) -> dict[str, 
         if score:
             values |= dict.fromkeys(SCORE, "") | {f"result.score.{name}": str(score[name]) for name in score}
     return {name: value for name, value in values.items() if value}
+
+
+def _longest(values: Mapping[str, str], name: str, seconds: float) -> dict[str, str]:
+    return {name: f"{max(seconds, _number(values.get(name)) or 0.0):.2f}"}
+
+
+def _late(values: Mapping[str, str], seconds: float) -> dict[str, str]:
+    """What a longer duration of the launch before adds to what is counted of it already."""
+    more = max(0.0, seconds - (_number(values.get(BEFORE)) or 0.0))
+    total = (_number(values.get(TOTAL)) or 0.0) + more
+    return {TOTAL: f"{total:.2f}"} | _longest(values, BEFORE, seconds)
 
 
 def _verb(statement: Mapping[str, Any]) -> str:
@@ -156,8 +171,9 @@ def seconds(held: ActivityState) -> float:
 def next_launch(held: ActivityState) -> ActivityState:
     """The activity as a new launch of it begins: the time so far is kept, that of the launch counts from nothing."""
     values = {name: value for name, value in held.values.items() if name != SESSION}
+    earlier = _number(held.values.get(TOTAL)) or 0.0
     if spent := seconds(held):
-        values[TOTAL] = f"{spent:.2f}"
+        values |= {TOTAL: f"{spent:.2f}", BEFORE: f"{spent - earlier:.2f}"}
     return replace(held, values=values, attempts=held.attempts + 1, shown_seconds=0.0)
 
 

@@ -1,15 +1,28 @@
-// The browser's durable queue: reports that are not yet known to be stored, one localStorage entry a launch.
+// The browser's durable queue: what is not yet known to be stored, one localStorage entry a launch and queue: reports of
+// the player, batches of its log, statements and places of media.
 
 const PREFIX = "player:";
+
+/** The browser's storage, or one that keeps nothing where it is switched off. */
+export function openStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return { length: 0, key: () => null, getItem: () => null, removeItem() {}, setItem() { throw new Error("storage is switched off"); } };
+  }
+}
 
 function entryName(queue, key) {
   return `${PREFIX}${queue}:${key}`;
 }
 
-/** Keeps `reports` synchronously; false where the browser does not let us (quota, storage switched off). */
-export function keepReports(storage, { queue, key, reportUrl }, reports) {
+/**
+ * Keeps `reports` synchronously; false where the browser does not let us (quota, storage switched off). `auth`: what is
+ * sent as Authorization where the address needs one.
+ */
+export function keepReports(storage, { queue, key, reportUrl, auth }, reports) {
   try {
-    if (reports.length) storage.setItem(entryName(queue, key), JSON.stringify({ at: Date.now(), reportUrl, reports }));
+    if (reports.length) storage.setItem(entryName(queue, key), JSON.stringify({ at: Date.now(), reportUrl, auth, reports }));
     else storage.removeItem(entryName(queue, key));
     return true;
   } catch {
@@ -17,7 +30,7 @@ export function keepReports(storage, { queue, key, reportUrl }, reports) {
   }
 }
 
-/** What earlier launches of this queue left behind, oldest first: [{name, key, reportUrl, reports}]. */
+/** What earlier launches of this queue left behind, oldest first: [{name, key, reportUrl, auth, reports}]. */
 export function keptReports(storage, queue) {
   const kept = [];
   try {
@@ -42,8 +55,14 @@ function parse(text) {
   }
 }
 
+/** Lets go of all that is kept in the queue. */
+export function dropReports(storage, queue) {
+  for (const { name } of keptReports(storage, queue)) storage.removeItem(name);
+}
+
 /**
- * Sends what earlier launches left behind, in their order, before a new session starts.
+ * Sends what earlier launches left behind, in their order, before a new session starts, by `post(url, report)`, or
+ * `post(url, report, auth)` where the queue keeps one.
  *
  * Answers {sent, offline, dropped}: `dropped` says of each report that the server will never take (another window
  * took over, the session is over) which one it was; when the line is down the rest stays for the next start.
@@ -53,7 +72,7 @@ export async function replay({ storage, queue, post }) {
   for (const entry of keptReports(storage, queue)) {
     const left = [...entry.reports];
     while (left.length) {
-      const answer = await post(entry.reportUrl, left[0]);
+      const answer = await post(entry.reportUrl, left[0], ...(entry.auth ? [entry.auth] : []));
       if (isTemporary(answer.status)) {
         keepReports(storage, { queue, ...entry }, left);
         return { ...result, offline: true };

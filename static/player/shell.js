@@ -16,9 +16,10 @@ import { createDrawer } from "./drawer.js";
 import { drawIcons } from "./icons.js";
 import { createLook } from "./look.js";
 import { createMenu } from "./menu.js";
+import { replayStatements } from "./media/statements.js";
 import { createMenus } from "./menus.js";
 import { createPanel } from "./panel.js";
-import { replay } from "./queue.js";
+import { openStorage, replay } from "./queue.js";
 import { createSequencing } from "./sequencing.js";
 import { createWatch } from "./watch.js";
 import { createWindows } from "./windows.js";
@@ -107,6 +108,7 @@ async function start() {
   setSession("starting");
   await windows.claim();
   const before = await replay({ storage, queue: config.queue, post });
+  before.offline ||= (await replayStatements({ storage, queue: config.queue })).offline; // they count for their own launch
   if (!before.offline) await callLog.replay();
   for (const lost of before.dropped) note(`Report ${lost.number} of launch ${lost.key} was not taken (${lost.status})`);
   const answer = before.offline ? { status: 0 } : await post(config.startUrl, {});
@@ -239,6 +241,7 @@ async function end() {
   windows.letGo();
   panel.showEnd(launch);
   await callLog.drain();
+  await replayStatements({ storage, queue: config.queue }); // of a medium that was left while the line was down
 }
 
 function setSession(next) {
@@ -339,6 +342,7 @@ async function askByLearner(name, target = "") {
   const shown = launch;
   watch.stop();
   await content.remove();
+  await replayStatements({ storage, queue: config.queue });
   const { status, body } = await commits.navigate({ name, target }, { byLearner: true, finished: shown.kind === "asset" && Boolean(shown.activity) });
   const next = status === 200 ? await whole(body.launch) : null;
   setBusy(false);
@@ -429,14 +433,6 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("message", ({ data, origin }) => origin === location.origin && data === "returned" && watch.look());
 addEventListener("online", () => commits.hurry());
 addEventListener("offline", () => commits.sign());
-
-function openStorage() {
-  try {
-    return window.localStorage;
-  } catch {
-    return { length: 0, key: () => null, getItem: () => null, removeItem() {}, setItem() { throw new Error("storage is switched off"); } };
-  }
-}
 
 setInterval(() => session === "open" && commits.tick(), config.commitMilliseconds);
 setInterval(() => callLog.send(), LOG_EVERY);

@@ -37,6 +37,14 @@ def course(slug: str, path: str) -> int:
     return job.version.course_id
 
 
+def reference(slug: str, url: str, title: str = "") -> int:
+    """A course of what lies at the address; its primary key."""
+    application = Application.objects.get(realm__slug=slug, is_internal=True)
+    version = services.add_reference(application, url, title).version
+    assert version is not None
+    return version.course_id
+
+
 def link(course: str, learner: str, redirect: str = "") -> str:
     """A launch link of the learner's sandbox registration, made where there is none."""
     made = open_sandbox(Course.objects.get(pk=course), Learner(learner, "Jane", "Doe"))
@@ -105,7 +113,8 @@ def answer_lines() -> None:
 
 
 VERBS: dict[str, Any] = {
-    verb.__name__: verb for verb in (realm, course, link, direct, configure, preview, registration, stored, said)
+    verb.__name__: verb
+    for verb in (realm, course, reference, link, direct, configure, preview, registration, stored, said)
 }
 
 if __name__ == "__main__":

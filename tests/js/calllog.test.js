@@ -2,21 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createCallLog } from "../../static/player/calllog.js";
+import { makeStorage } from "./support.js";
 
 const entry = (name) => ({ method: "SetValue", arguments: [name], result: "true", code: 0 });
-
-function makeStorage() {
-  const held = new Map();
-  return {
-    get length() {
-      return held.size;
-    },
-    key: (index) => [...held.keys()][index],
-    getItem: (name) => held.get(name) ?? null,
-    removeItem: (name) => held.delete(name),
-    setItem: (name, value) => held.set(name, value),
-  };
-}
 
 /** Stores batches once, by number, as the server does. */
 function makeServer() {

@@ -3,25 +3,9 @@ import { test } from "node:test";
 
 import { byteLength, createCommits, KEEPALIVE_BYTES, split } from "../../static/player/commits.js";
 import { keepReports, keptReports, replay } from "../../static/player/queue.js";
+import { makeClock, makeStorage, settle } from "./support.js";
 
 const PLACE = { queue: "instance-7", key: "k1", reportUrl: "/play/k1/report" };
-
-/** Local storage in memory; `quota` in characters. */
-function makeStorage({ quota = Infinity } = {}) {
-  const held = new Map();
-  return {
-    get length() {
-      return held.size;
-    },
-    key: (index) => [...held.keys()][index],
-    getItem: (name) => held.get(name) ?? null,
-    removeItem: (name) => held.delete(name),
-    setItem(name, value) {
-      if (value.length > quota) throw new Error("quota exceeded");
-      held.set(name, value);
-    },
-  };
-}
 
 /** A server that stores as the real one does: numbers only go up. `line`: up | down | lost (stores, answer is lost). */
 function makeServer() {
@@ -40,28 +24,6 @@ function makeServer() {
   };
   return server;
 }
-
-function makeClock() {
-  const clock = { time: 0, timers: new Map(), next: 1 };
-  clock.now = () => clock.time;
-  clock.later = (work, wait) => {
-    clock.timers.set(clock.next, { work, at: clock.time + wait });
-    return clock.next++;
-  };
-  clock.cancel = (timer) => clock.timers.delete(timer);
-  clock.pass = async (milliseconds) => {
-    clock.time += milliseconds;
-    for (const [timer, { work, at }] of [...clock.timers]) {
-      if (at > clock.time) continue;
-      clock.timers.delete(timer);
-      work();
-    }
-    await settle();
-  };
-  return clock;
-}
-
-const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 function makeCommits(given = {}) {
   const server = given.server ?? makeServer();

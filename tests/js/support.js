@@ -18,3 +18,44 @@ export function setAll(model, values) {
   }
   return model;
 }
+
+/** Local storage in memory; `quota` in characters. */
+export function makeStorage({ quota = Infinity } = {}) {
+  const held = new Map();
+  return {
+    get length() {
+      return held.size;
+    },
+    key: (index) => [...held.keys()][index],
+    getItem: (name) => held.get(name) ?? null,
+    removeItem: (name) => held.delete(name),
+    setItem(name, value) {
+      if (value.length > quota) throw new Error("quota exceeded");
+      held.set(name, value);
+    },
+  };
+}
+
+/** A clock that only passes when it is told to. */
+export function makeClock() {
+  const clock = { time: 0, timers: new Map(), next: 1 };
+  clock.now = () => clock.time;
+  clock.later = (work, wait) => {
+    clock.timers.set(clock.next, { work, at: clock.time + wait });
+    return clock.next++;
+  };
+  clock.cancel = (timer) => clock.timers.delete(timer);
+  clock.pass = async (milliseconds) => {
+    clock.time += milliseconds;
+    for (const [timer, { work, at }] of [...clock.timers]) {
+      if (at > clock.time) continue;
+      clock.timers.delete(timer);
+      work();
+    }
+    await settle();
+  };
+  return clock;
+}
+
+/** Lets what is on its way come to its end. */
+export const settle = () => new Promise((resolve) => setImmediate(resolve));

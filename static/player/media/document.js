@@ -92,6 +92,7 @@ export async function showDocument({ config, stage, controls, tracker, kept }) {
     const mine = ++drawn;
     clearTimeout(timer);
     drawing?.cancel();
+    delete sheet.dataset.read;
     place.value = String(number);
     previous.disabled = number === 1;
     next.disabled = number === pages;
@@ -125,7 +126,6 @@ export async function showDocument({ config, stage, controls, tracker, kept }) {
     paper.append(canvas, text);
     sheet.replaceChildren(paper);
     sheet.scrollTop = 0;
-    sheet.dataset.page = String(number);
     await new pdfjs.TextLayer({ textContentSource: page.streamTextContent(), container: text, viewport }).render().catch(() => {});
     if (mine === drawn) timer = setTimeout(read, READ);
   }
@@ -143,6 +143,7 @@ export async function showDocument({ config, stage, controls, tracker, kept }) {
       place: { page: number, seen },
     });
     tracker.save();
+    sheet.dataset.read = String(number);
   }
 
   const KEYS = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 };

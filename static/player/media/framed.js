@@ -96,12 +96,11 @@ export function showYouTube({ config, stage, controls, tracker, kept }) {
     if (!info || typeof info !== "object") return;
     if (Number.isFinite(info.duration)) now.length = info.duration;
     if (Number.isFinite(info.playbackRate)) now.rate = info.playbackRate;
-    if (Number.isFinite(info.currentTime)) {
-      now.position = info.currentTime;
-      if (now.state === PLAYING) {
-        follower.tick(now.position, performance.now() / 1000, now.rate);
-        moved();
-      }
+    if (Number.isFinite(info.currentTime)) now.position = info.currentTime;
+    if (info.playerState === PLAYING) changed(PLAYING); // before what is played is followed, all else after it
+    if (now.state === PLAYING && Number.isFinite(info.currentTime)) {
+      follower.tick(now.position, performance.now() / 1000, now.rate);
+      moved();
     }
     if (Number.isInteger(info.playerState)) changed(info.playerState);
   });

@@ -1,6 +1,7 @@
 // The page of a medium: finds out where the learner was, shows it, and reports.
 
 import { gettext, number } from "../../js/words.js";
+import { openStorage } from "../queue.js";
 import { showFramed, showYouTube } from "./framed.js";
 import { showDocument } from "./document.js";
 import { showRecording } from "./recording.js";
@@ -23,24 +24,29 @@ function showState(state) {
 
 function showShare(progress, done) {
   document.getElementById("share").value = done && config.medium === "page" ? 1 : progress;
-  document.getElementById("share-words").textContent = done ? gettext("Completed") : gettext("{percent} % seen", { percent: number(Math.floor(progress * 100)) });
+  const seen = gettext("{percent} % seen", { percent: number(Math.floor(progress * 100)) });
+  const words = config.medium === "page" ? gettext("Opened") : seen; // of a page nothing is known
+  document.getElementById("share-words").textContent = done ? gettext("Completed") : words;
   document.body.dataset.done = done ? "yes" : "no";
 }
 
-const reporter = createReporter({ config, onState: showState });
-const kept = await reporter.bookmark();
+const reporter = createReporter({ config, storage: openStorage(), onState: showState });
+addEventListener("online", () => reporter.hurry());
+const kept = await reporter.begin();
 reporter.state("initialized");
 const tracker = createTracker({ config, reporter, kept, show: showShare });
 showShare(kept.progress ?? 0, tracker.done);
 document.getElementById("wait")?.remove();
-const shown = await SHOWN[config.medium]({ config, stage, controls, tracker, kept });
-if (config.rule === "OPENED") tracker.finish();
+let shown = null;
 const timer = setInterval(() => document.hidden || tracker.save(), 15000);
-
-window.addEventListener("pagehide", () => {
+document.addEventListener("visibilitychange", () => document.hidden && tracker.save());
+addEventListener("pagehide", (event) => {
   clearInterval(timer);
   shown?.leave?.();
   tracker.save();
   reporter.state("terminated");
-  reporter.flush();
+  reporter.leave();
+  if (event.persisted) addEventListener("pageshow", () => location.reload(), { once: true });
 });
+shown = await SHOWN[config.medium]({ config, stage, controls, tracker, kept });
+if (config.rule === "OPENED") tracker.finish();

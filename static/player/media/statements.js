@@ -1,4 +1,9 @@
-// Statements and the bookmark of a medium, sent to the endpoint of its launch in order and again until they are there.
+// What a medium reports: statements and the learner's place, sent to the endpoint of its launch in order, kept on the
+// device until they are there. What a page that went away left behind is sent at the next start, of the player or of this.
+
+import { byteLength, KEEPALIVE_BYTES } from "../commits.js";
+import { dropReports, isTemporary, keepReports, keptReports, replay } from "../queue.js";
+import { add, readIntervals } from "./coverage.js";
 
 const VERBS = {
   experienced: "http://adlnet.gov/expapi/verbs/experienced",
@@ -7,11 +12,11 @@ const VERBS = {
   initialized: "http://adlnet.gov/expapi/verbs/initialized",
   played: "https://w3id.org/xapi/video/verbs/played",
   paused: "https://w3id.org/xapi/video/verbs/paused",
-  seeked: "https://w3id.org/xapi/video/verbs/seeked",
   terminated: "http://adlnet.gov/expapi/verbs/terminated",
 };
 const VIDEO = "https://w3id.org/xapi/video/extensions/";
 const RETRY = [1000, 3000, 10000, 30000];
+const ANSWER_LIMIT = 30_000;
 
 export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -21,71 +26,181 @@ export function uuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-export function createReporter({ config, onState, send = (...args) => fetch(...args) }) {
-  const queue = [];
-  const began = performance.now();
-  let busy = false;
-  let failures = 0;
+/** A request to the endpoint; answers {status, body}, status 0 when no answer came. */
+async function request(send, url, { auth, method = "GET", content }) {
+  try {
+    const body = content === undefined ? undefined : JSON.stringify(content);
+    const response = await send(url, {
+      method,
+      body,
+      headers: { Authorization: auth, "Content-Type": "application/json", "X-Experience-API-Version": "1.0.3" },
+      credentials: "omit",
+      cache: "no-store",
+      keepalive: body !== undefined && byteLength(content) <= KEEPALIVE_BYTES,
+      signal: AbortSignal.timeout(ANSWER_LIMIT),
+    });
+    return { status: response.status, body: method === "GET" && response.ok ? await response.json() : {} };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
 
-  const headers = {
-    Authorization: config.auth,
-    "Content-Type": "application/json",
-    "X-Experience-API-Version": "1.0.3",
+/** A statement has its id: sent twice it is stored once. */
+async function put(send, url, statement, auth) {
+  const { status } = await request(send, `${url}?statementId=${statement.id}`, { auth, method: "PUT", content: statement });
+  return { status: status === 204 || status === 409 ? 200 : status };
+}
+
+const statementsOf = (queue) => `statements-${queue}`;
+const placesOf = (queue) => `place-${queue}`;
+
+/** Sends what earlier pages of the medium could not; answers as `replay` does. */
+export function replayStatements({ storage, queue, send = (...args) => fetch(...args) }) {
+  return replay({ storage, queue: statementsOf(queue), post: (...sent) => put(send, ...sent) });
+}
+
+/** One place of two that are known of a learner: the later of both, and all that was seen by either. */
+export function joined(one, other) {
+  const [earlier, later] = (one.at ?? 0) > (other.at ?? 0) ? [other, one] : [one, other];
+  const seen = readIntervals(earlier.seen).reduce((all, [from, to]) => add(all, from, to), readIntervals(later.seen));
+  return {
+    ...earlier,
+    ...later,
+    ...(seen.length && { seen }),
+    done: earlier.done === true || later.done === true,
+    progress: Math.max(earlier.progress ?? 0, later.progress ?? 0),
   };
-  const place = new URLSearchParams({
+}
+
+/** `onState(saved | saving | offline | refused)`; `config` is the page's. */
+export function createReporter({ config, storage, onState, send = (...args) => fetch(...args), clock }) {
+  const later = clock?.later ?? ((work, wait) => setTimeout(work, wait));
+  const cancel = clock?.cancel ?? ((timer) => clearTimeout(timer));
+  const { queue, key, auth, endpoint } = config;
+  const waiting = []; // statements that are not known to be stored; the first may be in flight
+  let place = null; // of the learner, where it is not known to be stored
+  const began = performance.now();
+  let inFlight = null;
+  let failures = 0;
+  let stopped = false;
+  let retry = null;
+  let wake = () => {};
+
+  const document = new URLSearchParams({
     activityId: config.activity,
     agent: JSON.stringify(config.actor),
     registration: config.registration,
     stateId: "bookmark",
   });
-  const stateUrl = `${config.endpoint}activities/state?${place}`;
+  const placeUrl = `${endpoint}activities/state?${document}`;
+  const statementsUrl = `${endpoint}statements`;
+  const keptStatements = { queue: statementsOf(queue), key, reportUrl: statementsUrl, auth };
+  const keptPlace = { queue: placesOf(queue), key, reportUrl: placeUrl, auth };
 
-  function push(request) {
-    queue.push(request);
-    pump();
-  }
+  const keepStatements = () => keepReports(storage, keptStatements, waiting);
+  const sendPlace = (content) => request(send, placeUrl, { auth, method: "PUT", content });
 
   async function pump() {
-    if (busy || !queue.length) return;
-    busy = true;
+    if (inFlight || stopped) return;
+    const next = waiting[0] ?? place;
+    if (!next) return;
+    cancel(retry);
+    inFlight = next;
     onState("saving");
-    const request = queue[0];
-    let status = 0;
-    try {
-      status = (await send(request.url, { method: request.method, headers, body: request.body, keepalive: true })).status;
-    } catch {
-      status = 0;
-    }
-    busy = false;
-    if (status === 0 || status === 429 || status >= 500) {
+    const { status } = await (next === place ? sendPlace(next) : put(send, statementsUrl, next, auth));
+    inFlight = null;
+    settle(next, status);
+  }
+
+  function settle(sent, status) {
+    if (stopped) return;
+    if (isTemporary(status)) {
       onState("offline");
-      setTimeout(pump, RETRY[Math.min(failures, RETRY.length - 1)]);
+      retry = later(pump, RETRY[Math.min(failures, RETRY.length - 1)]);
       failures += 1;
       return;
     }
     failures = 0;
-    queue.splice(queue.indexOf(request), 1);
-    if (status >= 400 && status !== 409) {
-      queue.length = 0;
+    if (status >= 400) {
+      stop();
       onState("refused");
       return;
     }
-    onState(queue.length ? "saving" : "saved");
+    if (sent === waiting[0]) {
+      waiting.shift();
+      keepStatements();
+    } else if (sent === place) {
+      place = null;
+      dropReports(storage, keptPlace.queue);
+    }
+    if (!waiting.length && !place) onState("saved");
     pump();
+  }
+
+  /** Nothing of this launch is taken any more. */
+  function stop() {
+    stopped = true;
+    waiting.length = 0;
+    place = null;
+    keepStatements();
+    dropReports(storage, keptPlace.queue);
+  }
+
+  async function whileOffline() {
+    onState("offline");
+    await new Promise((resolve) => {
+      wake = resolve;
+      retry = later(resolve, RETRY[Math.min(failures, RETRY.length - 1)]);
+    });
+    failures += 1;
   }
 
   const seconds = () => (performance.now() - began) / 1000;
 
+  function keep(bookmark) {
+    place = { ...bookmark, at: Date.now() };
+    keepReports(storage, keptPlace, [place]);
+    pump();
+  }
+
   return {
     seconds,
 
+    /**
+     * Sends what earlier pages left behind, then answers where the learner was: {} at the first visit.
+     *
+     * Without an answer of the server it waits: who begins at the beginning would write over what was seen before.
+     */
+    async begin() {
+      for (;;) {
+        const before = await replayStatements({ storage, queue, send });
+        const { status, body } = before.offline ? { status: 0 } : await request(send, placeUrl, { auth });
+        if (isTemporary(status)) {
+          await whileOffline();
+          continue;
+        }
+        failures = 0;
+        if (status !== 200 && status !== 404) {
+          stop();
+          onState("refused");
+          return {};
+        }
+        onState("saved");
+        const left = keptReports(storage, keptPlace.queue).flatMap((entry) => entry.reports);
+        if (!left.length) return body;
+        const found = left.reduce(joined, body);
+        keep(found);
+        return found;
+      }
+    },
+
     /** `about` {time, progress, completion}: the position in seconds or pages, the share seen, whether it is done. */
     state(verb, about = {}) {
+      if (stopped) return;
       const extensions = {};
-      if (about.time !== undefined) extensions[`${VIDEO}time`] = Math.round(about.time * 1000) / 1000;
-      if (about.progress !== undefined) extensions[`${VIDEO}progress`] = Math.round(about.progress * 1000) / 1000;
-      if (about.segments) extensions[`${VIDEO}played-segments`] = about.segments;
-      const statement = {
+      if (about.time !== undefined) extensions[`${VIDEO}time`] = rounded(about.time);
+      if (about.progress !== undefined) extensions[`${VIDEO}progress`] = rounded(about.progress);
+      waiting.push({
         id: uuid(),
         timestamp: new Date().toISOString(),
         actor: config.actor,
@@ -101,33 +216,35 @@ export function createReporter({ config, onState, send = (...args) => fetch(...a
           ...(Object.keys(extensions).length && { extensions }),
         },
         context: { registration: config.registration },
-      };
-      push({ url: `${config.endpoint}statements?statementId=${statement.id}`, method: "PUT", body: JSON.stringify(statement) });
+      });
+      keepStatements();
+      pump();
     },
 
-    /** Keep where the learner is. What waits to be sent of an earlier place is dropped. */
+    /** Keep where the learner is; the latest place is sent after the statements before it. */
     keep(bookmark) {
-      const waiting = queue.findIndex((request, place) => request.isBookmark && !(busy && place === 0));
-      if (waiting >= 0) queue.splice(waiting, 1);
-      push({ url: stateUrl, method: "PUT", body: JSON.stringify(bookmark), isBookmark: true });
+      if (!stopped) keep(bookmark);
     },
 
-    /** The bookmark of an earlier visit, {} where there is none. */
-    async bookmark() {
-      try {
-        const answer = await send(stateUrl, { headers });
-        return answer.ok ? await answer.json() : {};
-      } catch {
-        return {};
-      }
+    /** The line may be up again. */
+    hurry() {
+      wake();
+      pump();
     },
 
-    /** The page goes away: what waits is sent without waiting for answers. */
-    flush() {
-      for (const request of queue.slice(busy ? 1 : 0)) {
-        send(request.url, { method: request.method, headers, body: request.body, keepalive: true }).catch(() => {});
+    /** The page goes away: what fits is sent on its way, and all of it stays kept until it is known to be stored. */
+    leave() {
+      let room = KEEPALIVE_BYTES;
+      const fits = (content) => (room -= byteLength(content)) >= 0;
+      for (const each of [...waiting, place].filter((content) => content && content !== inFlight)) {
+        if (!fits(each)) break;
+        if (each === place) sendPlace(each);
+        else put(send, statementsUrl, each, auth);
       }
-      queue.length = 0;
+      cancel(retry);
+      stopped = true;
     },
   };
 }
+
+const rounded = (value) => Math.round(value * 1000) / 1000;

@@ -8,6 +8,7 @@ export function createTracker({ config, reporter, kept, show }) {
   let bookmark = kept;
   let told = Math.floor(((kept.progress ?? 0) * 100) / EVERY);
   let done = kept.done === true;
+  let saved = JSON.stringify({ ...kept, done });
 
   function look(progress, atEnd, about) {
     show(progress, done);
@@ -26,6 +27,9 @@ export function createTracker({ config, reporter, kept, show }) {
   }
 
   function save() {
+    const now = JSON.stringify({ ...bookmark, done });
+    if (now === saved) return;
+    saved = now;
     reporter.keep({ ...bookmark, done });
   }
 

@@ -140,6 +140,20 @@ def test_time_is_the_longest_duration_of_a_launch_else_what_was_shown_and_adds_u
     assert (state.activities[ONLY].attempts, state.outcome.completion) == (2, "incomplete")
 
 
+def test_a_statement_that_comes_after_the_next_launch_began_counts_for_its_own():
+    state = go(SINGLE, State(), "start")
+    state = record_statement(SINGLE, state, said(ONLY, "progressed", duration="PT20S"))
+    state = go(SINGLE, go(SINGLE, state, "suspendAll"), "start")
+    state = record_statement(SINGLE, state, said(ONLY, "progressed", duration="PT10S"))
+
+    totals = []
+    for duration in ("PT50S", "PT30S", "PT50S"):
+        state = record_statement(SINGLE, state, said(ONLY, "terminated", duration=duration), is_late=True)
+        totals.append(state.outcome.seconds)
+
+    assert totals == [60.0, 60.0, 60.0]
+
+
 def test_a_report_of_the_player_adds_time_alone():
     held = accept(SINGLE.root, ActivityState(), Report(ONLY, {"cmi.core.lesson_status": "passed"}, seconds=3.0), {})
 
