@@ -258,10 +258,17 @@ def _why_not(course: CourseStructure, state: State, activity: Activity) -> str:
     if activity.kind == "aggregation":
         return to_learner("It has no content of its own.")
     try:
-        met = is_satisfied(activity.prerequisites, lambda identifier: _status(state, identifier))
+        met = is_satisfied(activity.prerequisites, lambda identifier: _status_of(course, state, identifier))
     except ValueError:
         return ""  # what cannot be read blocks nobody; the import report tells the author
     return "" if met else NOT_YET
+
+
+def _status_of(course: CourseStructure, state: State, identifier: str) -> str:
+    """The lesson_status that prerequisites ask for. Raises ValueError where the course has no such item."""
+    if course.activity(identifier) is None:
+        raise ValueError(f"{identifier} is no item of the course")
+    return _status(state, identifier)
 
 
 def _status(state: State, identifier: str) -> str:

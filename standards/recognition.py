@@ -60,6 +60,12 @@ class Manifest:
             if (identifier := attribute(node, "ID"))
         }
 
+    @cached_property
+    def item_identifiers(self) -> frozenset[str]:
+        """What prerequisites may name: items and organizations."""
+        nodes = (node for node in outside_metadata(self.root) if local_name(node.tag) in ("item", "organization"))
+        return frozenset(attribute(node, "identifier") or "" for node in nodes)
+
 
 @dataclass(frozen=True)
 class Dialect:

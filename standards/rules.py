@@ -518,7 +518,7 @@ _RULES = (
         "prerequisites-unknown",
         "warning",
         _CP12,
-        "The condition never holds, or holds always.",
+        "The item is open from the beginning.",
         "Name identifiers of the course.",
     ),
     Rule(

@@ -35,7 +35,7 @@ def _item(node: Element, manifest: Manifest, is_leaf: bool) -> dict[str, Any]:
             clause=CLAUSE,
         )
     return {
-        "prerequisites": _prerequisites(node, findings),
+        "prerequisites": _prerequisites(node, manifest),
         "mastery_score": _mastery_score(child(node, "masteryscore"), findings),
         "max_time_allowed": _max_time_allowed(child(node, "maxtimeallowed"), findings),
         "time_limit_action": read_time_limit_action(child(node, "timelimitaction"), findings, CLAUSE),
@@ -47,10 +47,11 @@ def _organization(node: Element, manifest: Manifest) -> tuple[dict[str, Any], di
     return {}, {}
 
 
-def _prerequisites(node: Element, findings: Findings) -> str:
+def _prerequisites(node: Element, manifest: Manifest) -> str:
     element = child(node, "prerequisites")
     if element is None:
         return ""
+    findings = manifest.findings
     script = text_of(element)
     language = attribute(element, "type")
     if script and (language or "").lower() != "aicc_script":
@@ -62,7 +63,7 @@ def _prerequisites(node: Element, findings: Findings) -> str:
             clause=CLAUSE,
             mends=(Mend(element, "set", "type", "aicc_script"),) if _is_script(script) else (),
         )
-    _note_unreadable(script, element, findings)
+    _note_open(script, element, manifest)
     return script
 
 
@@ -74,15 +75,27 @@ def _is_script(script: str) -> bool:
     return True
 
 
-def _note_unreadable(script: str, element: Element, findings: Findings) -> None:
+def _note_open(script: str, element: Element, manifest: Manifest) -> None:
+    """Says where the prerequisites block nobody: they cannot be read, or name what the course does not have."""
+    findings = manifest.findings
     try:
-        identifiers(script)
+        named = identifiers(script)
     except ValueError as error:
         findings.add(
             "prerequisites-unreadable",
             f"{findings.subject}: {str(error)[:200]}; the item is open from the beginning.",
             element,
             advice="Write it in aicc_script: identifiers with & | ~ and parentheses.",
+            clause=CLAUSE,
+        )
+        return
+    if unknown := sorted(named - manifest.item_identifiers):
+        findings.add(
+            "prerequisites-unknown",
+            f"{findings.subject}: {', '.join(unknown[:5])} in its prerequisites is no item of the course; the item is"
+            " open from the beginning.",
+            element,
+            advice="Name items of the course by their identifiers.",
             clause=CLAUSE,
         )
 

@@ -11,7 +11,7 @@ def item(inside):
 
 def test_all_fields_of_an_item():
     inside = (
-        '<adlcp:prerequisites type="aicc_script">  A&amp;~B|3*{A,B,C}</adlcp:prerequisites>'
+        '<adlcp:prerequisites type="aicc_script">  I1&amp;~O|3*{I1,O,I1}</adlcp:prerequisites>'
         "<adlcp:maxtimeallowed>0001:30:00.50</adlcp:maxtimeallowed>"
         "<adlcp:timelimitaction> Exit, Message </adlcp:timelimitaction>"
         "<adlcp:datafromlms>  level=1;two words </adlcp:datafromlms>"
@@ -27,7 +27,7 @@ def test_all_fields_of_an_item():
         leaf.data_from_lms,
         leaf.mastery_score,
     ) == (
-        "A&~B|3*{A,B,C}",
+        "I1&~O|3*{I1,O,I1}",
         5400.5,
         "exit,message",
         "level=1;two words",
@@ -55,9 +55,15 @@ def test_all_fields_of_an_item():
             [],
         ),
         ("<adlcp:timelimitaction>stop</adlcp:timelimitaction>", "time_limit_action", "", ["value-invalid"]),
-        ("<adlcp:prerequisites>A</adlcp:prerequisites>", "prerequisites", "A", ["prerequisites-type"]),
+        ("<adlcp:prerequisites>I1</adlcp:prerequisites>", "prerequisites", "I1", ["prerequisites-type"]),
         ('<adlcp:prerequisites type="AICC_script"/>', "prerequisites", "", []),
-        ('<adlcp:prerequisites type="aicc_script">A AND B</adlcp:prerequisites>', "prerequisites", "A AND B", []),
+        ('<adlcp:prerequisites type="aicc_script">I1 AND O</adlcp:prerequisites>', "prerequisites", "I1 AND O", []),
+        (
+            '<adlcp:prerequisites type="aicc_script">I1 &amp; I9</adlcp:prerequisites>',
+            "prerequisites",
+            "I1 & I9",
+            ["prerequisites-unknown"],
+        ),
         (
             '<adlcp:prerequisites type="aicc_script">A B</adlcp:prerequisites>',
             "prerequisites",

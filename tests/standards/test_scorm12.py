@@ -211,6 +211,13 @@ def test_prerequisites_open_with_what_the_left_item_came_to():
     assert state.current == "two"
 
 
+@pytest.mark.parametrize("prerequisites", ["gone", "one & gone", "(one"])
+def test_prerequisites_that_nobody_can_meet_block_nobody(prerequisites):
+    structure = course(sco("one"), sco("two", prerequisites=prerequisites))
+
+    assert go(structure, go(structure, State(), "start"), "choice", "two").current == "two"
+
+
 def test_lms_finish_goes_on_to_the_next_item_and_leaves_after_the_last():
     structure = course(sco("one"), sco("two"))
     by_content = Request("content", by_learner=False)
