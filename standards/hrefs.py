@@ -127,6 +127,8 @@ def join_base(base: str, href: str) -> str:
             return urljoin(base, href)
         except ValueError:
             return href
+    if not href:
+        return base
     if href.startswith("/"):
         return href.lstrip("/")
     return base[: base.rfind("/") + 1] + href

@@ -24,7 +24,7 @@ from .rewrite import rewrite
 from .scorm12.package import DIALECT as SCORM12
 from .scorm2004.package import DIALECT as SCORM2004
 from .structure import Finding
-from .xmlfile import XML_SIZE_LIMIT, Mend, decode
+from .xmlfile import ENDS, XML_SIZE_LIMIT, Mend, decode, other_encoding
 
 NAMES = frozenset({"zip-backslashes", "zip-name-not-normal", "zip-name-unmarked-utf8", "zip-foreign-bytes"})
 PLACE = frozenset({"manifest-folder", "manifest-name"})
@@ -193,7 +193,8 @@ class _Text:
             old = _DECLARED.match(text)
             new = "<?xml version='1.0' encoding='UTF-8'?>\n"
             changes.insert(0, Change(1, _lines(old[0]) if old else (), _lines(new)))
-            return (new + (text[old.end() :] if old else text.lstrip("\ufeff"))).encode("utf-8"), changes
+            rest = text[old.end() :] if old else text.lstrip("\ufeff")
+            return (new + rest.rstrip(ENDS) + "\n").encode("utf-8"), changes
         return text.encode(self.encoding), changes
 
     def _edits(self, mends: Sequence[Mend]) -> Iterator[tuple[int, int, str]]:
@@ -302,7 +303,7 @@ def _decoded(data: bytes) -> tuple[str, str]:
         codec = f"utf-{width}-be" if data[:1] == b"\0" else f"utf-{width}-le"
         return data.decode(codec, "replace"), codec
     declared = _ENCODING.search(data[:200].decode("latin-1").partition("?>")[0])
-    for codec in (declared[1] if declared else "utf-8", "utf-8"):
+    for codec in (other_encoding(data) or (declared[1] if declared else "utf-8"), "utf-8"):
         try:
             text = data.decode(codec)
             if text.encode(codec) == data:

@@ -6,6 +6,7 @@ of its letters; the manifest's parser says once which namespaces are not the sta
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, TypeVar
@@ -23,6 +24,11 @@ LONGEST_MESSAGE = 1000  # characters: messages quote identifiers and hrefs, whic
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*\?>")
+_DECLARED = re.compile(rb"""\A\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)""", re.ASCII)
+_ONE_BYTE = re.compile(r"(?:iso[-_]?8859[-_]?\d+|latin-?\d|windows-125\d|cp125\d|us-ascii|ascii)\Z", re.I)
+_SEVERAL_BYTES = re.compile(r"(?:shift[-_]?jis|ms932|cp9\d\d|euc-?\w+|gb\w+|big5\w*|koi8.*)\Z", re.I)
+_OTHER_NAMES = {"windows-31j": "cp932", "x-sjis": "cp932", "sjis": "cp932", "ks_c_5601-1987": "cp949"}
+ENDS = " \t\r\n\0\x1a"  # what a writer leaves behind the end: zeros of its buffer, the end of file of old systems
 _UNDECLARED = re.compile(r"Namespace prefix (\S+)")
 # Whose namespace is beyond doubt once the edition is known: what recognition.NAMESPACES tells
 KNOWN_PREFIXES = frozenset({"imscp", "adlcp", "adlseq", "adlnav", "imsss", "imsmd", "lom", "xsi"})
@@ -124,12 +130,16 @@ def read_xml(data: bytes, findings: Findings, code: str) -> Element:
     A file whose bytes are not in the encoding it declares, or with blanks before its declaration, is read with a
     finding, as is one that uses prefixes it does not declare.
     """
+    other = other_encoding(data)
     try:
-        root = _parse(data)
+        root = _parse(data, encoding=other or None)
     except etree.XMLSyntaxError as error:
         root = _parse_imperfect(data, error, findings, code)
         if root is None:
             raise _syntax_error(error, findings.file, code) from None
+    else:
+        if other:
+            _note_encoding(root, other, "its bytes are not in the encoding it declares", findings)
     _refuse_entities(root, findings.file, code)
     return root
 
@@ -160,21 +170,25 @@ def _parse_imperfect(data: bytes, error: etree.XMLSyntaxError, findings: Finding
     text, encoding = decode(data)
     if text is None:
         return None
-    plain = _DECLARATION.sub("", text).strip().encode("utf-8", "replace")
+    plain = _DECLARATION.sub("", text).strip(ENDS).encode("utf-8", "replace")
     try:
         root = _parse(plain, encoding="utf-8")
     except etree.XMLSyntaxError:
         return _parse_undeclared_prefixes(plain, findings)
     except ValueError:
         return None
+    _note_encoding(root, encoding, _words(error.msg), findings)
+    return root
+
+
+def _note_encoding(root: Element, encoding: str, why: str, findings: Findings) -> None:
     findings.add(
         "xml-encoding",
-        f"{findings.file} could only be read as {encoding}: {_words(error.msg)}.",
+        f"{findings.file} could only be read as {encoding}: {why}.",
         advice="Save the file as UTF-8 with <?xml version='1.0' encoding='UTF-8'?> as its very first characters.",
         clause="XML 1.0 4.3.3",
         mends=(Mend(root, "encode"),),
     )
-    return root
 
 
 def _parse_undeclared_prefixes(data: bytes, findings: Findings) -> Element:
@@ -204,12 +218,36 @@ def decode(data: bytes) -> tuple[str | None, str]:
     encodings = [_UTF16[data[:2]]] if data[:2] in _UTF16 else []
     if not encodings and data[:200].count(0) > len(data[:200]) // 4:
         encodings = ["utf-16-be" if data[:1] == b"\0" else "utf-16-le"]
-    for encoding in encodings or ["utf-8-sig", "cp1252"]:
+    declared = _declared(data)
+    declared = _OTHER_NAMES.get(declared.lower(), declared)
+    likely = [declared] if _SEVERAL_BYTES.match(declared) else []
+    for encoding in encodings or ["utf-8-sig", *likely, "cp1252"]:
         try:
             return data.decode(encoding).removeprefix("\ufeff"), encoding.removesuffix("-sig").upper()
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, LookupError):
             continue
     return None, ""
+
+
+def _declared(data: bytes) -> str:
+    found = _DECLARED.match(data[:300])
+    return found[1].decode("ascii") if found else ""
+
+
+def other_encoding(data: bytes) -> str:
+    """UTF-8 or windows-1252 where a one-byte encoding is declared and the bytes show that they are in that one; or "".
+
+    Text that is no UTF-8 does not read as it by chance, and ISO 8859-1 has no letters at 80 to 9F, where Windows has
+    its quotes and dashes (as browsers read it too: WHATWG Encoding 4.2).
+    """
+    declared = _declared(data)
+    if not _ONE_BYTE.match(declared) or data.isascii():
+        return ""
+    with suppress(UnicodeDecodeError):
+        data.decode("utf-8")
+        return "UTF-8"
+    is_western = re.fullmatch(r"(?:iso[-_]?8859[-_]?1|latin-?1|us-ascii|ascii)", declared, re.I)
+    return "windows-1252" if is_western and re.search(rb"[\x80-\x9f]", data) else ""
 
 
 def _refuse_entities(root: Element, file: str, code: str) -> None:

@@ -6,6 +6,7 @@ case of names, blanks around them, columns in any order, quotes or none.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -27,8 +28,11 @@ def read_text(package: Package, path: str) -> str:
 
 
 def decode(data: bytes) -> str:
-    """Text of any encoding authors use: by its byte order mark, UTF-16 by its zeros, UTF-8, else Windows-1252."""
-    return _decoded(data).replace("\0", "").replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+    """Text of any encoding authors use: by its byte order mark, UTF-16 by its zeros, UTF-8, else Windows-1252.
+
+    Without zeros and the end-of-file character that old systems wrote.
+    """
+    return re.sub("[\0\x1a\ufeff]", "", _decoded(data)).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decoded(data: bytes) -> str:

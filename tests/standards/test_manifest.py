@@ -120,6 +120,47 @@ def test_wrongly_declared_encoding_is_a_finding():
     assert (course.leaves[0].title, codes(course)) == ("Größe", ["xml-encoding"])
 
 
+@pytest.mark.parametrize(
+    ("title", "encoding", "declared"),
+    [
+        ("Größe 日本", "utf-8", "ISO-8859-1"),
+        ("Größe", "utf-8", "windows-1252"),
+        ("Größe", "utf-8", "us-ascii"),
+        ("“Größe” – 5 €", "cp1252", "iso-8859-1"),
+        ("日本①", "cp932", "windows-31j"),
+    ],
+)
+def test_bytes_say_more_of_their_encoding_than_what_is_declared(title, encoding, declared):
+    xml = manifest(ITEM.replace("One", title)).replace("UTF-8", declared)
+
+    course = parse(xml.encode(encoding), "a.html")
+
+    assert (course.leaves[0].title, codes(course)) == (title, ["xml-encoding"])
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding", "declared"),
+    [("日本", "shift_jis", "Shift_JIS"), ("中文", "gb2312", "gb2312"), ("Größe", "latin-1", "iso-8859-1")],
+)
+@pytest.mark.parametrize("prefixes", ["declared", "undeclared"])
+def test_an_encoding_that_is_declared_rightly_is_kept_to(title, encoding, declared, prefixes):
+    xml = manifest(ITEM.replace("One", title)).replace("UTF-8", declared)
+    if prefixes == "undeclared":
+        xml = xml.replace('xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"', "")
+
+    course = parse(xml.encode(encoding), "a.html")
+
+    expected = ["xml-namespace-prefix"] if prefixes == "undeclared" else []
+    assert (course.leaves[0].title, codes(course)) == (title, expected)
+
+
+@pytest.mark.parametrize("rest", ["\0\0\0", "\x1a", "\r\n\0"])
+def test_what_a_writer_left_behind_the_end_is_not_read(rest):
+    course = parse(manifest() + rest, "a.html")
+
+    assert (course.leaves[0].href, codes(course)) == ("a.html", ["xml-encoding"])
+
+
 # --- where the package lies -------------------------------------------------------------------------------------------
 
 

@@ -58,7 +58,9 @@ def _no(text, *parts):
 XML = manifest()
 NO_VERSION = _no(XML, "<schemaversion>1.2</schemaversion>")
 
-CASES = {  # code: the broken manifest, what is found in the mended one, what must not have changed
+GREAT = XML.replace("Course", "Größe")
+
+CASES = {  # code, and which case of it: the broken manifest, what is found in the mended one
     "href-spelling": (manifest(resources=resource(href="A.HTML")), 'href="a.html"'),
     "href-backslash": (manifest(resources=resource(href=".\\a.html")), 'href="a.html"'),
     "href-encoded": (manifest(resources=resource(href="%61.html")), 'href="a.html"'),
@@ -75,7 +77,9 @@ CASES = {  # code: the broken manifest, what is found in the mended one, what mu
         _no(XML, 'xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"'),
         'xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"',
     ),
-    "xml-encoding": (XML.replace("Course", "Größe").encode("cp1252"), "<title>Größe</title>"),
+    "xml-encoding": (GREAT.encode("cp1252"), "<title>Größe</title>"),
+    "xml-encoding, UTF-8": (GREAT.replace("UTF-8", "ISO-8859-1").encode(), "<title>Größe</title>"),
+    "xml-encoding, more": (XML.encode() + b"\0\x1a", "</manifest>"),
     "prerequisites-type": (
         manifest(
             TWO.replace("<title>Two</title>", "<title>Two</title><adlcp:prerequisites>I1</adlcp:prerequisites>"),
@@ -86,9 +90,10 @@ CASES = {  # code: the broken manifest, what is found in the mended one, what mu
 }
 
 
-@pytest.mark.parametrize("code", CASES)
-def test_a_finding_that_is_mended_is_gone(code):
-    xml, expected = CASES[code]
+@pytest.mark.parametrize("case", CASES)
+def test_a_finding_that_is_mended_is_gone(case):
+    xml, expected = CASES[case]
+    code = case.partition(",")[0]
     data = zipped(xml)
     assert code in found(data)
 
@@ -101,11 +106,11 @@ def test_a_finding_that_is_mended_is_gone(code):
     assert repair.changes
 
 
-@pytest.mark.parametrize("code", CASES)
-def test_what_else_the_package_holds_stays_as_it_is(code):
-    data = zipped(CASES[code][0], "a.html", "pictures/größe.png")
+@pytest.mark.parametrize("case", CASES)
+def test_what_else_the_package_holds_stays_as_it_is(case):
+    data = zipped(CASES[case][0], "a.html", "pictures/größe.png")
 
-    _, mended = repaired(data, [code])
+    _, mended = repaired(data, [case.partition(",")[0]])
 
     with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(io.BytesIO(mended)) as after:
         assert after.testzip() is None

@@ -26,6 +26,9 @@ OTHERS = {
         "utf-32-be",
         "utf-32-le",
         "latin-1",
+        "windows-1252",
+        "windows-31j",
+        "x-sjis",
     ),
     *("fill-in", "time-out", "true-false", "no-credit", "ab-initio", "repair-names", "repair-text", "system-out"),
 }

@@ -103,8 +103,9 @@ COURSE: dict[str, str | bytes] = {"a.crs": CRS, "a.au": AU, "a.cst": CST, "a.htm
         {**COURSE, "a.au": '"file_name";"system_id"\n"a.html";"A1"', "a.cst": "block;member\nroot;A1"},
         {**COURSE, "__MACOSX/._a.crs": "junk", "sound.au": b".snd\0\0\0\x18"},
         {"a.au": AU, "a.cst": CST, "a.html": ""},
+        {name: f"{text}\0\0\x1a" for name, text in COURSE.items()},
     ],
-    ids=["case", "folder", "order", "blanks", "semicolons", "left over", "no crs"],
+    ids=["case", "folder", "order", "blanks", "semicolons", "left over", "no crs", "end of file"],
 )
 def test_one_course_however_it_is_written(files):
     found = opened(files)
