@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from . import services
+from .invitations import answered_by
 from .models import User
 from .zones import known_zones, zone_choices
 
@@ -52,7 +53,9 @@ class SignUpForm(SignupForm):
         return redirect("account_email_verification_sent")
 
     def save(self, request: HttpRequest) -> User:
-        """Make the person and what belongs to a sign-up in one transaction."""
+        """Make the person and what belongs to a sign-up in one transaction; invited, they join that realm."""
+        if (invitation := answered_by(request, self.cleaned_data["email"])) is not None:
+            return services.sign_up_invited(request, lambda: super(SignUpForm, self).save(request), invitation)
         return services.sign_up(lambda: super(SignUpForm, self).save(request))
 
 

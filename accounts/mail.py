@@ -1,7 +1,7 @@
 """Mails to people with an account, sent by the worker."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from realms.models import Realm
+from realms.models import Invitation, Realm
+from realms.people import token_of
 
 from .models import User
 
@@ -27,6 +28,24 @@ def send_welcome(user: User) -> None:
     with speaking_to(user):
         text, html = (render_to_string(f"emails/welcome.{kind}", words) for kind in ("txt", "html"))
         message = EmailMultiAlternatives(_("Welcome to SCORM Cloud"), text, to=[user.email])
+    message.attach_alternative(html, "text/html")
+    message.send()
+
+
+def send_invitation(invitation: Invitation) -> None:
+    """Ask somebody to join a realm, in their language where they have an account, else in that of who invites."""
+    who = invitation.invited_by
+    speaker = User.objects.filter(email=invitation.email).first() or who
+    with speaking_to(speaker) if speaker else nullcontext():
+        names = {"who": (who.get_full_name() or who.email) if who else "", "realm": invitation.realm.name}
+        subject = " ".join((_("Invitation to %(realm)s") % names).split())
+        said = _("You are invited to the realm %(realm)s on SCORM Cloud.")
+        if who:
+            said = _("%(who)s invites you to the realm %(realm)s on SCORM Cloud.")
+        url = on_console(reverse("accounts:invitation", args=[token_of(invitation)]))
+        words = {"invitation": invitation, "url": url, "subject": subject, "said": said % names}
+        text, html = (render_to_string(f"emails/invitation.{kind}", words) for kind in ("txt", "html"))
+    message = EmailMultiAlternatives(subject, text, to=[invitation.email])
     message.attach_alternative(html, "text/html")
     message.send()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
@@ -10,7 +11,8 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from realms.models import Application, Realm
+from realms import people
+from realms.models import Application, Invitation, Realm
 from realms.services import add_credential, open_default_realm
 
 from .models import User
@@ -42,6 +44,17 @@ def sign_up(make_user: Callable[[], User]) -> User:
     user = make_user()
     if open_default_realm(user) is not None:
         send_welcome.delay_on_commit(user.pk)
+    return user
+
+
+@transaction.atomic
+def sign_up_invited(request: Any, make_user: Callable[[], User], invitation: Invitation) -> User:
+    """Make the person and the membership the invitation is about. They get no realm of their own: they can open one.
+
+    Raises realms.people.InvitationError.
+    """
+    user = make_user()
+    people.accept(request, invitation, user)
     return user
 
 

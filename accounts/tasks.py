@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import transaction
 
 from realms.billing import collect
-from realms.models import BillingPeriod, Invoice
+from realms.models import BillingPeriod, Invitation, Invoice
 from realms.usage import note_told, periods_to_tell
 
 from . import mail, notices
@@ -15,6 +15,12 @@ from .models import User
 def send_welcome(user_id: int) -> None:
     if (user := User.objects.filter(pk=user_id).first()) is not None:
         mail.send_welcome(user)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+def send_invitation(invitation_id: int) -> None:
+    if (invitation := Invitation.objects.open().filter(pk=invitation_id).first()) is not None:
+        mail.send_invitation(invitation)
 
 
 @shared_task

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from . import views
+from . import invitations, views
 
 app_name = "accounts"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("invitations/<str:token>/accept/", invitations.accept, name="accept_invitation"),
+    path("invitations/<str:token>/sign-up/", invitations.sign_up, name="invitation_sign_up"),
     path("settings/", views.settings_page, name="settings"),
     path("settings/language/", views.language, name="language"),
     path("settings/time-zone/", views.guess_zone, name="guess_zone"),

@@ -189,6 +189,7 @@ FORGET_TASK = "player.tasks.forget"  # deletes the personal data of a learner, t
 # Who hears of what happens to a realm's account, above the app where it happens.
 USAGE_TASK = "accounts.tasks.tell_usage"
 OWNERS_TASK = "accounts.tasks.tell_owners"
+INVITATION_TASK = "accounts.tasks.send_invitation"  # the mail of realms.models.Invitation
 INVOICE_TASK = "accounts.tasks.hand_over_invoice"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CACHES: dict = {
@@ -269,6 +270,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = "SCORM Cloud"
 USERSESSIONS_TRACK_ACTIVITY = True
+
+INVITATION_DAYS = env.number("INVITATION_DAYS", 14, minimum=1)  # the link of an invitation works this long
 
 # --- plans ------------------------------------------------------------------------------------------------------------
 PAYMENT_GATEWAY = env.text("PAYMENT_GATEWAY", "realms.billing.PayByInvoice")  # a realms.billing.PaymentGateway

@@ -298,6 +298,49 @@ class ApplicationRole(models.Model):
         return f"{self.role} in {self.application}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Those that can be accepted now."""
+        return self.filter(accepted=None, revoked=None, expires__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """Somebody asked by e-mail to become a member. Its link carries the nonce, signed: see realms.people."""
+
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="invitations")
+    email = models.CharField(max_length=254)  # in small letters
+    role = models.CharField(max_length=20, choices=Role)
+    application = models.ForeignKey("Application", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    application_role = models.CharField(max_length=20, choices=Role, blank=True)  # a further role there
+    nonce = models.CharField(max_length=32)  # a new one each time it is sent: older links open nothing
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+    sent = models.DateTimeField(default=timezone.now)
+    expires = models.DateTimeField()
+    accepted = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    revoked = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["realm", "email"],
+                condition=models.Q(accepted=None, revoked=None),
+                name="one_waiting_invitation_an_address",
+            )
+        ]
+        indexes = [models.Index(fields=["realm", "-sent"], name="invitations_of_realm")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires <= timezone.now()
+
+
 class Application(models.Model):
     """A logically separate container in a realm; the API works inside one."""
 

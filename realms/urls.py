@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import account_pages, application_pages, views
+from . import account_pages, application_pages, audit_pages, people_pages, views
 
 app_name = "realms"
 
@@ -44,5 +44,27 @@ urlpatterns = [
     path("r/<str:realm_slug>/account/transfer/", account_pages.transfer, name="transfer"),
     path("r/<str:realm_slug>/account/close/", account_pages.close, name="close"),
     path("r/<str:realm_slug>/account/restore/", account_pages.restore, name="restore"),
+    path("r/<str:realm_slug>/people/", people_pages.people_page, name="people"),
+    path("r/<str:realm_slug>/people/invite/", people_pages.invite, name="invite"),
+    path("r/<str:realm_slug>/people/leave/", people_pages.leave, name="leave"),
+    path("r/<str:realm_slug>/people/<int:pk>/", people_pages.person, name="person"),
+    path(
+        "r/<str:realm_slug>/people/<int:pk>/applications/",
+        people_pages.set_application_roles,
+        name="set_application_roles",
+    ),
+    path("r/<str:realm_slug>/people/<int:pk>/remove/", people_pages.remove, name="remove_person"),
+    path(
+        "r/<str:realm_slug>/people/invitations/<int:pk>/resend/",
+        people_pages.resend_invitation,
+        name="resend_invitation",
+    ),
+    path(
+        "r/<str:realm_slug>/people/invitations/<int:pk>/revoke/",
+        people_pages.revoke_invitation,
+        name="revoke_invitation",
+    ),
+    path("r/<str:realm_slug>/audit/", audit_pages.audit_log, name="audit"),
+    path("r/<str:realm_slug>/audit.csv", audit_pages.audit_csv, name="audit_csv"),
     path("styleguide/", views.styleguide, name="styleguide"),
 ]

@@ -114,6 +114,10 @@ class House:
             "apps/keys/<int:pk>": application.credentials.get().pk,
             "courses/<int:pk>": self.course.pk,
             "files/<int:file_pk>": self.course.current_version.files.order_by("path").first().pk,
+            "people/<int:pk>": make.member(self.realm, Role.SUPPORT).memberships.get().pk,
+            "people/invitations/<int:pk>": self.realm.invitations.create(
+                email="asked@example.com", role=Role.AUTHOR, nonce="x", expires=timezone.now() + timedelta(days=1)
+            ).pk,
             "mine/<int:pk>": own.pk,
             "imports/<uuid:job_id>": ImportJob.objects.get(application=self.course.application).pk,
             "providers/<int:pk>": add_provider(application, "Content", "DEFAULT")[0].pk,

@@ -188,6 +188,14 @@ MENU = (
     Entry("registrations:mine", _("My courses"), "player-play"),
     Entry("realms:applications", "Applications", "apps", APPLICATIONS, Right.APPLICATIONS),
     Entry("realms:account", "Account", "report-analytics", ACCOUNT, Right.ACCOUNT),
+    Entry(
+        "realms:people",
+        _("People"),
+        "users",
+        tuple(f"realms:{name}" for name in ("person", "invite", "set_application_roles")),
+        Right.PEOPLE,
+    ),
+    Entry("realms:audit", _("Audit log"), "history", needs=Right.AUDIT),
     Entry("realms:settings", "Realm settings", "settings", needs=Right.PEOPLE),
 )
 
