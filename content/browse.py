@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum, Value
 from django.db.models.functions import StrIndex, Substr
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from standards.structure import CourseStructure
 
@@ -15,20 +17,20 @@ IMAGES = ("png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "ico", "avif")
 AUDIO = ("mp3", "m4a", "wav", "ogg", "oga", "aac", "flac")
 VIDEO = ("mp4", "m4v", "webm", "ogv", "mov")
 KINDS = {
-    **dict.fromkeys(IMAGES, "Picture"),
-    **dict.fromkeys(AUDIO, "Audio"),
-    **dict.fromkeys(VIDEO, "Video"),
-    **dict.fromkeys(("html", "htm", "xhtml"), "Page"),
-    **dict.fromkeys(("js", "mjs"), "Script"),
-    **dict.fromkeys(("woff", "woff2", "ttf", "otf", "eot"), "Font"),
-    "css": "Style sheet",
+    **dict.fromkeys(IMAGES, _("Picture")),
+    **dict.fromkeys(AUDIO, _("Audio")),
+    **dict.fromkeys(VIDEO, _("Video")),
+    **dict.fromkeys(("html", "htm", "xhtml"), _("Page")),
+    **dict.fromkeys(("js", "mjs"), _("Script")),
+    **dict.fromkeys(("woff", "woff2", "ttf", "otf", "eot"), _("Font")),
+    "css": _("Style sheet"),
     "xml": "XML",
-    "xsd": "Schema",
-    "dtd": "Schema",
+    "xsd": _("Schema"),
+    "dtd": _("Schema"),
     "json": "JSON",
     "pdf": "PDF",
-    "txt": "Text",
-    "vtt": "Captions",
+    "txt": _("Text"),
+    "vtt": _("Captions"),
     "swf": "Flash",
 }
 _NEED_NO_RESOURCE = ("xsd", "dtd")
@@ -90,7 +92,11 @@ def ending(path: str) -> str:
 def kind(path: str) -> str:
     """What the file is, by its name, in words."""
     known = ending(path)
-    return KINDS.get(known) or (f"{known.upper()} file" if known and len(known) <= 8 else "File")
+    if named := KINDS.get(known):
+        return str(named)
+    if known and len(known) <= 8:
+        return gettext("%(ending)s file") % {"ending": known.upper()}
+    return gettext("File")
 
 
 def unreferenced(structure: CourseStructure, paths: Iterable[str]) -> set[str]:

@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from standards.archive import DEFLATED, STORED
 from standards.errors import PackageError
 from standards.package import Member, Package
@@ -107,7 +109,7 @@ class EditedPackage(Package):
 def parse(files: Mapping[str, Held]) -> CourseStructure:
     """The course structure that these files make. Raises PackageError."""
     if not files:
-        raise PackageError("No file would be left in the package.", code="zip-empty")
+        raise PackageError(gettext("No file would be left in the package."), code="zip-empty")
     return read(EditedPackage(files))
 
 

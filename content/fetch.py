@@ -15,6 +15,7 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from realms import web
 from realms.templatetags.console import size as in_words
@@ -63,7 +64,9 @@ def fetch(url: str, file: BinaryIO, progress: Progress, login: tuple[str, str] |
                 url = urljoin(url, answer.headers.get("Location") or "")
             finally:
                 connection.close()
-    raise FetchError(f"The address leads on more than {MAX_REDIRECTS} times.")
+    raise FetchError(
+        gettext("The address leads on more than %(max_redirects)s times.") % {"max_redirects": MAX_REDIRECTS}
+    )
 
 
 def post(url: str, fields: Mapping[str, str]) -> None:
@@ -107,20 +110,26 @@ def _read(answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: 
         _refuse_size(done)
         waited = time.monotonic() - began
         if waited > HEAD_SECONDS and done < waited * SLOWEST:
-            raise FetchError("The server sends too slowly.")
+            raise FetchError(gettext("The server sends too slowly."))
         if time.monotonic() > deadline:
-            raise FetchError(f"The file was not here within {MAX_SECONDS // 60} minutes.")
+            raise FetchError(gettext("The file was not here within %(value)s minutes.") % {"value": MAX_SECONDS // 60})
         progress(done, announced)
     if done < announced:
-        raise FetchError(f"The connection broke off after {in_words(done)} of {in_words(announced)}.")
+        raise FetchError(
+            gettext("The connection broke off after %(done)s of %(announced)s.")
+            % {"done": in_words(done), "announced": in_words(announced)}
+        )
     if not done:
-        raise FetchError("The server sent an empty file.")
+        raise FetchError(gettext("The server sent an empty file."))
     return Fetched(done, _file_name(answer.headers, url))
 
 
 def _refuse_size(size: int) -> None:
     if size > settings.UPLOAD_MAX_BYTES:
-        raise FetchError(f"The file is larger than the {in_words(settings.UPLOAD_MAX_BYTES)} that are allowed.")
+        raise FetchError(
+            gettext("The file is larger than the %(upload_max_bytes)s that are allowed.")
+            % {"upload_max_bytes": in_words(settings.UPLOAD_MAX_BYTES)}
+        )
 
 
 def _file_name(headers: Message, url: str) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from realms import audit
@@ -131,7 +132,7 @@ def file_put(request: RealmRequest, pk: int) -> HttpResponse:
     version = version_of(request, pk)
     file = request.FILES.get("file")
     if file is None:
-        return _list(request, version, "Choose a file first.")
+        return _list(request, version, gettext("Choose a file first."))
     path = request.POST.get("path", "").strip()
     if not path or path.endswith("/"):
         path += file.name or ""
@@ -141,7 +142,9 @@ def file_put(request: RealmRequest, pk: int) -> HttpResponse:
     except (ContentError, PackageError) as error:
         return _list(request, version, str(error))
     _record(request, "file.put", version, row.path, change)
-    messages.success(request, f"{row.path} is in version {version.number}.")
+    messages.success(
+        request, gettext("%(path)s is in version %(number)d.") % {"path": row.path, "number": version.number}
+    )
     return redirect("content:file", request.realm.slug, version.pk, row.pk)
 
 
@@ -152,14 +155,16 @@ def file_replace(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
     version, row = _row_of(request, pk, file_pk)
     file = request.FILES.get("file")
     if file is None:
-        return _view(request, version, row, "Choose a file first.")
+        return _view(request, version, row, gettext("Choose a file first."))
     change = Change(request.membership.user_id, "strict", request.POST.get("progress", ""))
     try:
         versions.put_file(version, row.path, file.chunks(), change)
     except (ContentError, PackageError) as error:
         return _view(request, version, row, str(error))
     _record(request, "file.replace", version, row.path, change)
-    messages.success(request, f"{row.path} was replaced. Whoever launches from now on gets the new file.")
+    messages.success(
+        request, gettext("%(path)s was replaced. Whoever launches from now on gets the new file.") % {"path": row.path}
+    )
     return redirect("content:file", request.realm.slug, version.pk, row.pk)
 
 
@@ -177,7 +182,10 @@ def file_delete(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
         except (ContentError, PackageError) as error:
             return render(request, "content/file_delete.html", {**context, "problem": str(error)}, status=422)
         _record(request, "file.delete", version, row.path, change)
-        messages.success(request, f"{row.path} was deleted from version {version.number}.")
+        messages.success(
+            request,
+            gettext("%(path)s was deleted from version %(number)s.") % {"path": row.path, "number": version.number},
+        )
         folder = row.path.rpartition("/")[0]
         where = reverse("content:files", args=[request.realm.slug, version.pk])
         return redirect(f"{where}?{urlencode({'folder': folder})}" if folder else where)

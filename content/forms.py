@@ -1,6 +1,7 @@
 """What people fill in about courses."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from .models import Course, LearningStandard
 
@@ -20,7 +21,7 @@ class LibraryForm(forms.Form):
     """The library's filters, from its address; what is not understood there is left out."""
 
     q = forms.CharField(required=False, max_length=200)
-    standard = forms.ChoiceField(required=False, choices=[("", "All standards"), *LearningStandard.choices])
+    standard = forms.ChoiceField(required=False, choices=[("", _("All standards")), *LearningStandard.choices])
     tag = forms.CharField(required=False, max_length=100)
     sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS])
 
@@ -33,7 +34,7 @@ class LibraryForm(forms.Form):
 class AddressForm(forms.Form):
     """Where a package is to be had."""
 
-    url = forms.URLField(label="Address of the package", max_length=2000, assume_scheme="https")
+    url = forms.URLField(label=_("Address of the package"), max_length=2000, assume_scheme="https")
     course = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)
 
 
@@ -45,12 +46,12 @@ class ReferenceForm(forms.Form):
     kind = forms.ChoiceField(
         required=False,
         choices=[
-            ("", "By its address"),
-            ("page", "Web page"),
+            ("", _("By its address")),
+            ("page", _("Web page")),
             ("pdf", "PDF"),
-            ("video", "Video (MP4)"),
-            ("audio", "Audio (MP3)"),
-            ("youtube", "YouTube video"),
+            ("video", _("Video (MP4)")),
+            ("audio", _("Audio (MP3)")),
+            ("youtube", _("YouTube video")),
         ],
     )
     course = forms.CharField(required=False, max_length=255, widget=forms.HiddenInput)

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db.models import F, Q, Sum
+from django.utils.translation import gettext
 
 from realms.models import Application, Realm
 from realms.payers import lock_payer
@@ -26,9 +27,17 @@ def refuse_over_plan(realm: Realm, size: int, besides: uuid.UUID | None = None) 
     used = stored_bytes(realm) + _arriving_bytes(realm, besides)
     if used + size > limit:
         raise OverPlan(
-            f"This file has {in_words(size)}, but the plan “{realm.effective_plan.name}” allows"
-            f" {in_words(limit)} in all and {in_words(used)} are taken or on their way."
-            " Delete courses or versions that are not needed, or change to a larger plan."
+            gettext(
+                "This file has %(size)s, but the plan “%(name)s” allows %(limit)s in all and %(used)s are "
+                "taken or on their way. Delete courses or versions that are not needed, or change to a "
+                "larger plan."
+            )
+            % {
+                "size": in_words(size),
+                "name": realm.effective_plan.name,
+                "limit": in_words(limit),
+                "used": in_words(used),
+            }
         )
 
 
@@ -61,17 +70,20 @@ def hold_to_plan(application: Application, is_new: bool) -> None:
         raise TooManyCourses(_too_many(realm))
     if plan.storage_limit is not None and stored_bytes(realm) > plan.storage_limit:
         raise OverPlan(
-            f"The plan “{plan.name}” allows {in_words(plan.storage_limit)} in all, and another import has taken the"
-            " last of it. Delete courses or versions that are not needed, or change to a larger plan."
+            gettext(
+                "The plan “%(name)s” allows %(storage_limit)s in all, and another import has taken the last "
+                "of it. Delete courses or versions that are not needed, or change to a larger plan."
+            )
+            % {"name": plan.name, "storage_limit": in_words(plan.storage_limit)}
         )
 
 
 def _too_many(realm: Realm) -> str:
     plan = realm.effective_plan
-    return (
-        f"The plan “{plan.name}” allows {plan.course_limit} courses and all of them are there."
-        " Delete courses that are not needed, or change to a larger plan."
-    )
+    return gettext(
+        "The plan “%(name)s” allows %(course_limit)s courses and all of them are there. Delete "
+        "courses that are not needed, or change to a larger plan."
+    ) % {"name": plan.name, "course_limit": plan.course_limit}
 
 
 def _arriving_bytes(realm: Realm, besides: uuid.UUID | None) -> int:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from standards import repair
 from standards.package import Limits, Package
@@ -63,7 +64,7 @@ def make_archive(job: ImportJob, still_held: Callable[[], None]) -> None:
     """
     version = job.repair_of
     if version is None:
-        raise ContentError("The version that was to be mended is gone.")
+        raise ContentError(gettext("The version that was to be mended is gone."))
     path = storage.part_path(job.pk)
     try:
         with open_version(version) as package:
@@ -83,7 +84,9 @@ def make_archive(job: ImportJob, still_held: Callable[[], None]) -> None:
 
 def refuse_empty(plan: Plan) -> None:
     if plan.is_empty:
-        raise ContentError("There is nothing to mend: these findings are not in this version, or cannot be mended.")
+        raise ContentError(
+            gettext("There is nothing to mend: these findings are not in this version, or cannot be mended.")
+        )
 
 
 def counts(plan: Plan) -> dict[str, int]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from realms.models import Application, Realm
 from standards.structure import CourseStructure, Finding
@@ -159,12 +160,12 @@ class ContentChange(models.Model):
     """What somebody changed about a course's versions or the files of one: kept for as long as the course."""
 
     class Action(models.TextChoices):
-        ADDED = "added", "File added"
-        REPLACED = "replaced", "File replaced"
-        DELETED = "deleted", "File deleted"
-        MADE_CURRENT = "made-current", "Version made current"
-        VERSION_DELETED = "version-deleted", "Version deleted"
-        RULE = "rule", "Rule for learners changed"
+        ADDED = "added", _("File added")
+        REPLACED = "replaced", _("File replaced")
+        DELETED = "deleted", _("File deleted")
+        MADE_CURRENT = "made-current", _("Version made current")
+        VERSION_DELETED = "version-deleted", _("Version deleted")
+        RULE = "rule", _("Rule for learners changed")
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="changes")
     version = models.ForeignKey(CourseVersion, on_delete=models.SET_NULL, null=True, blank=True, related_name="changes")
@@ -221,10 +222,10 @@ class ImportJob(models.Model):
     """An import and how far it is. Running its task twice ends as running it once."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        RUNNING = "running", "Running"
-        COMPLETE = "complete", "Complete"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        COMPLETE = "complete", _("Complete")
+        FAILED = "failed", _("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="import_jobs")

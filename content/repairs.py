@@ -10,6 +10,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from realms import audit
@@ -37,7 +38,7 @@ def plan_repair(version: CourseVersion, codes: Sequence[str], keys: Sequence[str
     except PackageError as error:
         raise ContentError(str(error)) from error
     except FileNotFoundError as error:
-        raise ContentError("The archive of this version is gone.") from error
+        raise ContentError(gettext("The archive of this version is gone.")) from error
     mending.refuse_empty(plan)
     return plan
 
@@ -80,7 +81,7 @@ def repair(request: RealmRequest, pk: int) -> HttpResponse:
             job = start_repair(version, codes, keys, request.membership.user_id)
             about: dict[str, Any] = {"realm": request.realm, "application": version.course.application}
             audit.record(request, "course.repair", **about, target=version, details={"codes": codes})
-            messages.success(request, "The repaired package is on its way in as a new version.")
+            messages.success(request, gettext("The repaired package is on its way in as a new version."))
             return redirect("content:job", request.realm.slug, job.pk)
         plan = plan_repair(version, codes, keys)
     except ContentError as error:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from realms import applications
 from realms.configuration.levels import COURSE, VERSION, check
@@ -96,7 +97,10 @@ def start_fetch(application: Application, url: str, wish: Wish = Wish(), *, repl
     url = fetch.check(url)
     waiting = ImportJob.objects.unfinished().filter(application__realm=application.realm).exclude(url="")
     if waiting.count() >= FETCHES_AT_MOST:
-        raise FetchError(f"{FETCHES_AT_MOST} addresses are being fetched already. Wait until some are here.")
+        raise FetchError(
+            gettext("%(fetches_at_most)s addresses are being fetched already. Wait until some are here.")
+            % {"fetches_at_most": FETCHES_AT_MOST}
+        )
     refuse_course_exists(application, wish.course_id, wish.may_create_version)
     refuse_more_courses(application, wish.course_id)
     return make_job(
@@ -165,13 +169,13 @@ def _queue(job: ImportJob) -> None:
 def refuse_course_exists(application: Application, course_id: str, may_create_version: bool) -> None:
     taken = course_id and not may_create_version
     if taken and Course.objects.filter(application=application, course_id=course_id).exists():
-        raise CourseExists(f"There is a course with the id {course_id} already.")
+        raise CourseExists(gettext("There is a course with the id %(course_id)s already.") % {"course_id": course_id})
 
 
 def retry_import(job: ImportJob) -> None:
     """Run a failed import again. Raises ContentError where its file is gone."""
     if not job.can_retry:
-        raise ContentError("This import cannot be run again: its file was not kept. Upload it again.")
+        raise ContentError(gettext("This import cannot be run again: its file was not kept. Upload it again."))
     with transaction.atomic():
         again = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.FAILED).update(
             state=ImportJob.State.WAITING,
@@ -202,7 +206,9 @@ def rename_course(course: Course, title: str) -> None:
     """Give the course a title of one's own; later versions keep it. Raises ContentError."""
     title = " ".join(title.replace("\0", "").split())
     if not title or len(title) > TITLE_LENGTH:
-        raise ContentError(f"A title has from 1 to {TITLE_LENGTH} characters.")
+        raise ContentError(
+            gettext("A title has from 1 to %(title_length)s characters.") % {"title_length": TITLE_LENGTH}
+        )
     course.title = title
     course.save(update_fields=["title", "updated"])
 
@@ -225,14 +231,17 @@ def clean_tags(names: Iterable[str]) -> list[str]:
     """The tags as they are kept, each once. Raises ContentError."""
     wanted = list(dict.fromkeys(cleaned for name in names if (cleaned := " ".join(name.replace("\0", "").split()))))
     if too_long := next((name for name in wanted if len(name) > TAG_LENGTH), None):
-        raise ContentError(f"A tag has at most {TAG_LENGTH} characters; “{too_long[:30]}…” is longer.")
+        raise ContentError(
+            gettext("A tag has at most %(tag_length)s characters; “%(too_long)s…” is longer.")
+            % {"tag_length": TAG_LENGTH, "too_long": too_long[:30]}
+        )
     _refuse_many_tags(len(wanted))
     return wanted
 
 
 def _refuse_many_tags(count: int) -> None:
     if count > TAGS_AT_MOST:
-        raise ContentError(f"A course has at most {TAGS_AT_MOST} tags.")
+        raise ContentError(gettext("A course has at most %(tags_at_most)s tags.") % {"tags_at_most": TAGS_AT_MOST})
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from django.http.request import UnreadablePostError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
+from django.utils.translation import gettext
 
 from realms import audit
 from realms.access import RealmRequest, Right, realm_member
@@ -64,7 +65,7 @@ def tus(view: Callable[..., HttpResponse]) -> View:
         response: HttpResponseBase
         try:
             if not request.user.is_authenticated:  # a redirect to a sign-in page means nothing to an upload
-                raise Refused(HTTPStatus.UNAUTHORIZED, "You were signed out. Sign in again to go on.")
+                raise Refused(HTTPStatus.UNAUTHORIZED, gettext("You were signed out. Sign in again to go on."))
             if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != VERSION:
                 raise Refused(HTTPStatus.PRECONDITION_FAILED, f"Uploads speak tus {VERSION} here.")
             response = inside(request, *args, **kwargs)
@@ -136,14 +137,22 @@ def _create(request: RealmRequest) -> HttpResponse:
     if length > settings.UPLOAD_MAX_BYTES:
         raise Refused(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"{file_name} has {in_words(length)}; {in_words(settings.UPLOAD_MAX_BYTES)} are allowed.",
+            gettext("%(file_name)s has %(length)s; %(upload_max_bytes)s are allowed.")
+            % {
+                "file_name": file_name,
+                "length": in_words(length),
+                "upload_max_bytes": in_words(settings.UPLOAD_MAX_BYTES),
+            },
         )
     _refuse_too_many(request)
     services.refuse_over_plan(request.realm, length)
     if shutil.disk_usage(storage.upload_folder()).free < length:
         raise DiskFull(
-            f"The server's disk has no room for the {in_words(length)} of {file_name}."
-            " Ask the person who runs this site to make room."
+            gettext(
+                "The server's disk has no room for the %(length)s of %(file_name)s. Ask the person who runs "
+                "this site to make room."
+            )
+            % {"length": in_words(length), "file_name": file_name}
         )
     made = Upload.objects.create(
         application=request.application,
@@ -169,7 +178,10 @@ def _refuse_too_many(request: RealmRequest) -> None:
     if unfinished.count() >= OPEN_AT_MOST:
         raise Refused(
             HTTPStatus.TOO_MANY_REQUESTS,
-            f"You have {OPEN_AT_MOST} unfinished uploads. Finish or cancel some; those left alone go after a day.",
+            gettext(
+                "You have %(open_at_most)s unfinished uploads. Finish or cancel some; those left alone go after a day."
+            )
+            % {"open_at_most": OPEN_AT_MOST},
         )
 
 
@@ -189,7 +201,11 @@ def _patch(request: RealmRequest, found: Upload) -> HttpResponse:
         return _with_state(HttpResponse(status=204), found)
     with _locked_file(found) as file:
         if offset != found.received:
-            raise Refused(HTTPStatus.CONFLICT, f"{found.received} bytes are here, not {offset}.")
+            raise Refused(
+                HTTPStatus.CONFLICT,
+                gettext("%(received)s bytes are here, not %(offset)s.")
+                % {"received": found.received, "offset": offset},
+            )
         _receive(request, found, file)
         if found.received == found.length:
             _finish(found)
@@ -244,7 +260,7 @@ def _lock(descriptor: int) -> None:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > give_up:
-                raise Refused(HTTPStatus.LOCKED, "Another window is sending this file.") from error
+                raise Refused(HTTPStatus.LOCKED, gettext("Another window is sending this file.")) from error
             time.sleep(0.05)
 
 
@@ -257,7 +273,7 @@ def _receive(request: RealmRequest, found: Upload, file: BinaryIO) -> None:
         with storage.disk_full_said():
             for piece in _pieces(request):
                 if found.received + unsafe + len(piece) > found.length:
-                    raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "More bytes came than were announced.")
+                    raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, gettext("More bytes came than were announced."))
                 _write_all(file, piece)
                 unsafe += len(piece)
                 if unsafe >= SAFE_EVERY:
@@ -305,7 +321,7 @@ def _with_state(answer: HttpResponse, found: Upload) -> HttpResponse:
 def _number(request: HttpRequest, header: str) -> int:
     value = request.headers.get(header, "")
     if not (value.isascii() and value.isdecimal() and len(value) < 19):
-        raise Refused(HTTPStatus.BAD_REQUEST, f"{header} must be a number of bytes.")
+        raise Refused(HTTPStatus.BAD_REQUEST, gettext("%(header)s must be a number of bytes.") % {"header": header})
     return int(value)
 
 

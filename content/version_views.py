@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from realms import audit
@@ -74,7 +75,7 @@ def version_rule(request: RealmRequest, pk: int) -> HttpResponse:
     else:
         about: dict[str, Any] = {"realm": request.realm, "application": course.application, "target": course}
         audit.record(request, "course.version_rule", **about, details={"rule": [before, request.POST.get("rule", "")]})
-        messages.success(request, "The rule is saved. It holds from the next launch on.")
+        messages.success(request, gettext("The rule is saved. It holds from the next launch on."))
     return redirect("content:versions", request.realm.slug, course.pk)
 
 
@@ -127,7 +128,9 @@ def version_current(request: RealmRequest, pk: int) -> HttpResponse:
     audit.record(
         request, "version.current", realm=request.realm, application=version.course.application, target=version
     )
-    messages.success(request, f"Version {version.number} is current: new registrations play it.")
+    messages.success(
+        request, gettext("Version %(number)s is current: new registrations play it.") % {"number": version.number}
+    )
     return redirect("content:versions", request.realm.slug, version.course_id)
 
 
@@ -145,7 +148,7 @@ def version_delete(request: RealmRequest, pk: int) -> HttpResponse:
         else:
             about: dict[str, Any] = {"realm": request.realm, "application": version.course.application, "target": gone}
             audit.record(request, "version.delete", **about)
-            messages.success(request, f"Version {version.number} was deleted.")
+            messages.success(request, gettext("Version %(number)s was deleted.") % {"number": version.number})
         return redirect("content:versions", request.realm.slug, version.course_id)
     is_current = version.course.current_version_id == version.pk
     context = {"version": version, "course": version.course, "goes": versions.going(version), "is_current": is_current}

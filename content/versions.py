@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, OuterRef, Q, RestrictedError, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from realms.configuration import SETTINGS
 from standards.archive import STORED
@@ -120,7 +121,7 @@ def registrations_by_version(course: Course) -> dict[int, int]:
 def set_rule(course: Course, rule: str, user_id: int | None) -> None:
     """When a launch begins anew on the current version. Raises ContentError."""
     if not SETTINGS[RULE].accepts(rule):
-        raise ContentError("This rule does not exist.")
+        raise ContentError(gettext("This rule does not exist."))
     locked = Course.objects.select_for_update().get(pk=course.pk)
     locked.settings = {**locked.settings, RULE: rule}
     locked.save(update_fields=["settings", "updated"])
@@ -170,7 +171,7 @@ def delete_version(version: CourseVersion, user_id: int | None) -> None:
         with transaction.atomic():
             _delete_version(version, user_id)
     except (IntegrityError, RestrictedError) as error:
-        raise ContentError("Somebody has just begun on this version.") from error
+        raise ContentError(gettext("Somebody has just begun on this version.")) from error
 
 
 def _delete_version(version: CourseVersion, user_id: int | None) -> None:
@@ -179,15 +180,23 @@ def _delete_version(version: CourseVersion, user_id: int | None) -> None:
     try:
         version = CourseVersion.objects.select_for_update(no_key=True).defer("structure").get(pk=version.pk)
     except CourseVersion.DoesNotExist as error:
-        raise ContentError("This version was deleted already.") from error
+        raise ContentError(gettext("This version was deleted already.")) from error
     if course.current_version_id == version.pk:
-        raise ContentError("This is the current version. Make another one current first, or delete the course.")
+        raise ContentError(
+            gettext("This is the current version. Make another one current first, or delete the course.")
+        )
     versions = CourseVersion.objects.filter(pk=version.pk)
     lock_played(versions)
     if count := going(version).registrations:
         raise ContentError(
-            f"{count} registration{'s are' if count > 1 else ' is'} on this version. It can be deleted when they have"
-            " moved to another: let them begin anew by the rule on this page, restart them, or delete them."
+            ngettext(
+                "%(count)d registration is on this version. It can be deleted when it has moved to another: let it "
+                "begin anew by the rule on this page, restart it, or delete it.",
+                "%(count)d registrations are on this version. It can be deleted when they have moved to another: "
+                "let them begin anew by the rule on this page, restart them, or delete them.",
+                count,
+            )
+            % {"count": count}
         )
     _note(version, Action.VERSION_DELETED, user_id, note=version.file_name)
     copies = PackageFile.objects.filter(version=version).exclude(inflated="").values_list("inflated", flat=True)
@@ -231,9 +240,9 @@ def put_file(version: CourseVersion, path: str, blocks: Iterable[bytes], change:
     PackageError; nothing is changed then."""
     path = clean_path(path)
     if change.policy not in POLICIES:
-        raise ContentError(f"The policy must be one of {', '.join(POLICIES)}.")
+        raise ContentError(gettext("The policy must be one of %(policies)s.") % {"policies": ", ".join(POLICIES)})
     if not version.archive:
-        raise ContentError("This version is a reference to an address: it has no files.")
+        raise ContentError(gettext("This version is a reference to an address: it has no files."))
     refuse_over_plan(version.course.application.realm, 0)
     name = storage.changed_name(version.archive)
     counted = _Counted(blocks, settings.PACKAGE_MAX_BYTES - version.unpacked_size)
@@ -266,7 +275,7 @@ class _Counted:
         for block in self._blocks:
             self.size += len(block)
             if self.size > self._most:
-                raise ContentError("With this file the package would be larger than a package may be.")
+                raise ContentError(gettext("With this file the package would be larger than a package may be."))
             self.crc = zlib.crc32(block, self.crc)
             yield block
 
@@ -276,11 +285,13 @@ def clean_path(path: str) -> str:
     path = unicodedata.normalize("NFC", path.strip().replace("\\", "/"))
     parts = path.split("/")
     if not path or len(path) > MAX_PATH:
-        raise ContentError(f"The path of a file has from 1 to {MAX_PATH} characters.")
+        raise ContentError(gettext("The path of a file has from 1 to %(most)d characters.") % {"most": MAX_PATH})
     if any(part in ("", ".", "..") for part in parts) or re.match(r"[A-Za-z]:", path):
-        raise ContentError("The path is relative to the package: folders and a name, with single slashes between.")
+        raise ContentError(
+            gettext("The path is relative to the package: folders and a name, with single slashes between.")
+        )
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in path):
-        raise ContentError("The path has a character that no file name can have.")
+        raise ContentError(gettext("The path has a character that no file name can have."))
     return path
 
 
@@ -301,11 +312,14 @@ def _apply(version: CourseVersion, path: str, new: Held | None, change: Change) 
 def _refuse_by_policy(path: str, old_path: str | None, new: Held | None, change: Change) -> None:
     if new is None:
         if old_path is None:
-            raise FileMissing(f"There is no file {path} any more.")
+            raise FileMissing(gettext("There is no file %(path)s any more.") % {"path": path})
     elif old_path is not None and change.policy == "reject":
-        raise FileExists(f"There is a file {old_path} already. Choose to replace it, or give another path.")
+        raise FileExists(
+            gettext("There is a file %(path)s already. Choose to replace it, or give another path.")
+            % {"path": old_path}
+        )
     elif old_path is None and change.policy == "strict":
-        raise FileMissing(f"There is no file {path} to replace.")
+        raise FileMissing(gettext("There is no file %(path)s to replace.") % {"path": path})
 
 
 def _refuse_folder(path: str, known: Mapping[str, str]) -> None:
@@ -313,9 +327,9 @@ def _refuse_folder(path: str, known: Mapping[str, str]) -> None:
     folded = fold(path)
     above = ["/".join(folded.split("/")[:depth]) for depth in range(1, folded.count("/") + 1)]
     if taken := next((name for name in above if name in known), None):
-        raise ContentError(f"{known[taken]} is a file, so there can be no file in it.")
+        raise ContentError(gettext("%(path)s is a file, so there can be no file in it.") % {"path": known[taken]})
     if any(name.startswith(f"{folded}/") for name in known):
-        raise ContentError(f"{path} is a folder of the package.")
+        raise ContentError(gettext("%(path)s is a folder of the package.") % {"path": path})
 
 
 def _structure_after(
@@ -336,8 +350,11 @@ def _structure_after(
         return None
     if after.standard != before.standard:
         raise ContentError(
-            f"With this change the package would be {after.standard} and no longer {before.standard}."
-            " Upload the whole package as a new version instead."
+            gettext(
+                "With this change the package would be %(standard)s and no longer %(former)s. Upload the "
+                "whole package as a new version instead."
+            )
+            % {"standard": after.standard, "former": before.standard}
         )
     return after
 
@@ -365,7 +382,9 @@ def _write(
     """The change as rows: the file, the version's revision and structure, the history."""
     version = CourseVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=seen.pk)
     if version.revision != seen.revision:
-        raise ContentError("Somebody else has changed a file of this version just now. Look at it, then try again.")
+        raise ContentError(
+            gettext("Somebody else has changed a file of this version just now. Look at it, then try again.")
+        )
     alters = structure is not None and _without_findings(structure) != _without_findings(seen.read_structure())
     if alters:
         assert structure is not None
@@ -422,15 +441,23 @@ def _settle_progress(version: CourseVersion, before: CourseStructure, after: Cou
     new = [name for name in after.activities if name not in before.activities]
     if change.progress == KEEP and not lost and not new:
         return
-    about = f"This change alters what is played, and {count} registration{'s have' if count > 1 else ' has'} begun."
+    about = ngettext(
+        "This change alters what is played, and %(count)d registration has begun.",
+        "This change alters what is played, and %(count)d registrations have begun.",
+        count,
+    ) % {"count": count}
     if lost or new:
         names = ", ".join((lost or new)[:3])
-        what = "are no longer what they were" if lost else "are new"
-        raise ProgressAsked(
-            f"{about} Progress cannot be kept, because some activities {what} ({names}). Let them begin anew at their"
-            " next launch, or upload the package as a new version."
+        why = (
+            gettext("Progress cannot be kept, because some activities are no longer what they were (%(names)s).")
+            if lost
+            else gettext("Progress cannot be kept, because some activities are new (%(names)s).")
         )
-    raise ProgressAsked(f"{about} Say whether they keep their progress or begin anew at their next launch.")
+        instead = gettext("Let them begin anew at their next launch, or upload the package as a new version.")
+        raise ProgressAsked(f"{about} {why % {'names': names}} {instead}")
+    raise ProgressAsked(
+        f"{about} {gettext('Say whether they keep their progress or begin anew at their next launch.')}"
+    )
 
 
 def _carries(before: Any, after: Any) -> bool:

@@ -12,6 +12,7 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from realms import audit
@@ -249,7 +250,7 @@ def course_tags(request: RealmRequest, pk: int) -> HttpResponse:
     form = TagsForm(request.POST)
     try:
         if not form.is_valid():
-            raise ContentError("These are too many tags.")
+            raise ContentError(gettext("These are too many tags."))
         before = sorted(course.tags.values_list("name", flat=True))
         services.set_tags(course, form.names())
         after = sorted(course.tags.values_list("name", flat=True))
@@ -267,7 +268,7 @@ def course_delete(request: RealmRequest, pk: int) -> HttpResponse:
         gone = audit.Target.of(course)
         services.delete_course(course)
         audit.record(request, "course.delete", realm=request.realm, application=course.application, target=gone)
-        messages.success(request, f"“{course.title}” was deleted.")
+        messages.success(request, gettext("“%(title)s” was deleted.") % {"title": course.title})
         return redirect("content:library", request.realm.slug)
     context = {"course": course, "goes": services.belongings(course), "page_url": _page_of(request, course)}
     return render(request, "content/course_delete.html", context)

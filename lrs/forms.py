@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from realms.models import Application
 from standards.xapi import statements
@@ -37,19 +39,19 @@ class StatementFilterForm(forms.Form):
     """Narrows the statements of one of the realm's stores."""
 
     store = forms.ChoiceField(
-        required=False, choices=[("", "Statements"), ("sandbox", "Sandbox statements")], label="Store"
+        required=False, choices=[("", _("Statements")), ("sandbox", _("Sandbox statements"))], label=_("Store")
     )
-    agent = forms.CharField(required=False, max_length=2000, label="Agent")
-    verb = forms.CharField(required=False, max_length=2000, label="Verb")
-    activity = forms.CharField(required=False, max_length=2000, label="Activity")
-    registration = forms.UUIDField(required=False, label="Registration")
-    since = forms.DateTimeField(required=False, widget=_TIME, label="Stored after (UTC)")
-    until = forms.DateTimeField(required=False, widget=_TIME, label="Stored until (UTC)")
-    related = forms.BooleanField(required=False, label="Also where agent or activity are related")
+    agent = forms.CharField(required=False, max_length=2000, label=_("Agent"))
+    verb = forms.CharField(required=False, max_length=2000, label=_("Verb"))
+    activity = forms.CharField(required=False, max_length=2000, label=_("Activity"))
+    registration = forms.UUIDField(required=False, label=_("Registration"))
+    since = forms.DateTimeField(required=False, widget=_TIME, label=_("Stored after (UTC)"))
+    until = forms.DateTimeField(required=False, widget=_TIME, label=_("Stored until (UTC)"))
+    related = forms.BooleanField(required=False, label=_("Also where agent or activity are related"))
     placeholders = {
-        "agent": "E-mail, or home page and name",
+        "agent": _("E-mail, or home page and name"),
         "verb": "completed, or an IRI",
-        "activity": "Activity IRI",
+        "activity": _("Activity IRI"),
     }
 
     def __init__(self, applications: Sequence[Application], data: QueryDict) -> None:
@@ -57,7 +59,7 @@ class StatementFilterForm(forms.Form):
         self.applications = {each.app_id: each for each in applications}
         self.default = applications[0]  # the internal one, where the person may there
         choices = [(each.app_id, each.name) for each in applications]
-        self.fields["application"] = forms.ChoiceField(required=False, choices=choices, label="Application")
+        self.fields["application"] = forms.ChoiceField(required=False, choices=choices, label=_("Application"))
         for name, text in self.placeholders.items():
             self.fields[name].widget.attrs["placeholder"] = text
         self.order_fields(["application"])
@@ -70,7 +72,7 @@ class StatementFilterForm(forms.Form):
             statements.check_agent(agent, V1_0_3)
         except (StatementError, ValueError, RecursionError):
             raise forms.ValidationError(
-                "Write an e-mail address, or the home page and the name of an account"
+                gettext("Write an e-mail address, or the home page and the name of an account")
             ) from None
         return agent
 
@@ -118,7 +120,7 @@ def _stored(moment: datetime | None) -> int | None:
 class ImportForm(forms.Form):
     """A file of statements, one in a line."""
 
-    file = forms.FileField(label="File", help_text="JSON lines: a statement in each line, as an export has them.")
+    file = forms.FileField(label=_("File"), help_text=_("JSON lines: a statement in each line, as an export has them."))
 
 
 class ProviderForm(forms.ModelForm):
@@ -127,7 +129,7 @@ class ProviderForm(forms.ModelForm):
     class Meta:
         model = Credential
         fields = ("name", "application", "permission", "auth")
-        help_texts = {"name": "After what will use it, so that you know which one to turn off."}
+        help_texts = {"name": _("After what will use it, so that you know which one to turn off.")}
 
     def __init__(self, applications: Any, *values: Any, **options: Any) -> None:
         super().__init__(*values, **options)

@@ -13,6 +13,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
 
 from realms.models import APP_ID_ALPHABET, Application
 from realms.models import Credential as SecretKey
@@ -126,9 +127,9 @@ class Attachment(models.Model):
 
 
 class DocumentKind(models.IntegerChoices):
-    STATE = 1, "State"
-    AGENT_PROFILE = 2, "Agent profile"
-    ACTIVITY_PROFILE = 3, "Activity profile"
+    STATE = 1, _("State")
+    AGENT_PROFILE = 2, _("Agent profile")
+    ACTIVITY_PROFILE = 3, _("Activity profile")
 
 
 class Document(models.Model):
@@ -160,18 +161,18 @@ class Document(models.Model):
 class Permission(models.TextChoices):
     """What an activity provider may do. DEFAULT and ROOT: all; USER: write, and read what it wrote itself."""
 
-    DEFAULT = "DEFAULT", "Read and write"
-    USER = "USER", "Write, and read its own statements"
-    ROOT = "ROOT", "Everything"
-    READONLY = "READONLY", "Read only"
-    WRITEONLY = "WRITEONLY", "Write only"
+    DEFAULT = "DEFAULT", _("Read and write")
+    USER = "USER", _("Write, and read its own statements")
+    ROOT = "ROOT", _("Everything")
+    READONLY = "READONLY", _("Read only")
+    WRITEONLY = "WRITEONLY", _("Write only")
 
 
 class AuthType(models.TextChoices):
     """How an activity provider signs in. OAUTH: its secret gets bearer tokens, and opens nothing itself."""
 
-    BASIC = "BASICAUTH", "User name and secret"
-    OAUTH = "OAUTH", "Bearer tokens (OAuth 2)"
+    BASIC = "BASICAUTH", _("User name and secret")
+    OAUTH = "OAUTH", _("Bearer tokens (OAuth 2)")
 
 
 def make_key() -> str:

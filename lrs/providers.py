@@ -4,6 +4,7 @@ import unicodedata
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from realms.models import Application
 
@@ -55,7 +56,9 @@ def put_provider(
     if held is None:
         _check_key(key, application)
         if application.activity_providers.count() >= AT_MOST:
-            raise ProviderError(f"An application has at most {AT_MOST} xAPI credentials.")
+            raise ProviderError(
+                gettext("An application has at most %(at_most)s xAPI credentials.") % {"at_most": AT_MOST}
+            )
         return Credential.objects.create(application=application, key=key, **values), True
     for column, value in values.items():
         setattr(held, column, value)
@@ -72,7 +75,9 @@ def enable_provider(provider: Credential, is_enabled: bool) -> None:
 def _text(name: str, text: str, length: int) -> str:
     cleaned = " ".join(text.split())
     if not cleaned or len(cleaned) > length:
-        raise ProviderError(f"{name}: it has from 1 to {length} characters.")
+        raise ProviderError(
+            gettext("%(name)s: it has from 1 to %(length)s characters.") % {"name": name, "length": length}
+        )
     return cleaned
 
 

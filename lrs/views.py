@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -109,7 +110,7 @@ def import_statements(request: RealmRequest) -> HttpResponse:
     back = f"{reverse('lrs:statements', args=[request.realm.slug])}?{_asked(request)}"
     upload = ImportForm(request.POST, request.FILES)
     if not upload.is_valid():
-        messages.error(request, "Choose a file of statements, one in each line.")
+        messages.error(request, gettext("Choose a file of statements, one in each line."))
         return redirect(back)
     try:
         count = services.import_lines(caller_of(form.application, form.is_sandbox), upload.cleaned_data["file"])
@@ -118,7 +119,7 @@ def import_statements(request: RealmRequest) -> HttpResponse:
     else:
         about: dict[str, Any] = {"realm": request.realm, "application": form.application}
         audit.record(request, "statements.import", **about, details={"count": count} | _told(form))
-        messages.success(request, f"{count} statements are in the store.")
+        messages.success(request, gettext("%(count)s statements are in the store.") % {"count": count})
     return redirect(back)
 
 
@@ -163,7 +164,8 @@ def set_provider_enabled(request: RealmRequest, pk: int) -> HttpResponse:
     provider = _provider(request, pk)
     provider_verbs.enable_provider(provider, request.POST.get("enabled") == "1")
     _record(request, "provider.enable" if provider.is_enabled else "provider.disable", provider)
-    messages.success(request, f"{provider} is {'enabled' if provider.is_enabled else 'disabled'}.")
+    told = gettext("%(provider)s is enabled.") if provider.is_enabled else gettext("%(provider)s is disabled.")
+    messages.success(request, told % {"provider": provider})
     return redirect("lrs:providers", request.realm.slug)
 
 
@@ -174,7 +176,7 @@ def delete_provider(request: RealmRequest, pk: int) -> HttpResponse:
     application, gone = provider.application, audit.Target.of(provider)
     provider.delete()
     audit.record(request, "provider.delete", realm=request.realm, application=application, target=gone)
-    messages.success(request, f"{provider} is deleted. Its statements stay.")
+    messages.success(request, gettext("%(provider)s is deleted. Its statements stay.") % {"provider": provider})
     return redirect("lrs:providers", request.realm.slug)
 
 
