@@ -14,6 +14,7 @@ SCRIPTS = {
     "navigation": "One navigation request on a tree of 1,000 activities, against a report",
     "statements": "Storing statements and finding them among 100,000, on SQLite and PostgreSQL",
     "pages": "Pages with 10,000 courses and 100,000 registrations",
+    "report_pages": "Reports with 10,000 courses and 1,000,000 registrations",
     "api": "Operations of the API with 10,000 courses and 1,000,000 registrations",
 }
 HEADER = ("figure", "measured", "yardstick", "ratio", "goal", "")

@@ -12,8 +12,11 @@ TIMES = 40
 OUTCOMES = (("incomplete", "unknown"), ("completed", "passed"), ("completed", "failed"), ("unknown", "unknown"))
 
 
-def fill(realm: Any, registrations_wanted: int = REGISTRATIONS) -> Any:
-    """Copies of one imported course, and learners on them; returns the course with the most of them."""
+def fill(realm: Any, registrations_wanted: int = REGISTRATIONS, days: int = 0) -> Any:
+    """Copies of one imported course, and learners on them; returns the course with the most of them.
+
+    `days`: the registrations are spread over so many of the last days; without, all are made now.
+    """
     from django.utils import timezone  # noqa: PLC0415
 
     from content.models import Course, CourseVersion  # noqa: PLC0415 -- Django is set up only now
@@ -63,7 +66,13 @@ def fill(realm: Any, registrations_wanted: int = REGISTRATIONS) -> Any:
                 completed_at=now - timedelta(days=number % 60) if completion == "completed" else None,
             )
         )
+    created = Registration._meta.get_field("created")
+    if days:
+        created.auto_now_add = False
+        for row in registrations:
+            row.created = now - timedelta(minutes=chance.randrange(days * 24 * 60))
     registrations = Registration.objects.bulk_create(registrations, batch_size=BATCH)
+    created.auto_now_add = True
     Instance.objects.bulk_create(
         [Instance(registration=row, version_id=row.course.current_version_id) for row in registrations],
         batch_size=BATCH,

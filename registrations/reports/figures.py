@@ -23,7 +23,7 @@ from . import paths
 from .scope import Scope
 from .slots import A_DAY, Piece, day_numbered, day_of, numbered, pieces, whole_months
 
-Numbers = Counter[str]
+Numbers = Mapping[str, int]
 LISTED = COHORT[: COHORT.index("seconds_sum") + 1]  # what lists of courses and applications tell
 
 
@@ -34,7 +34,7 @@ def cohort(scope: Scope) -> Numbers:
     """COHORT of all registrations created in the time."""
     if scope.is_of_applications:
         sums = _cells(scope).aggregate(**{name: Sum(name) for name in COHORT})
-        return Counter({name: value or 0 for name, value in sums.items()})
+        return {name: value or 0 for name, value in sums.items()}
     return _folded(scope.cohort())
 
 
@@ -47,7 +47,7 @@ def _folded(facts: QuerySet[Any]) -> Numbers:
     """COHORT of facts: few groups come back, whatever their number."""
     names = ("completion", "success", "score_bin", "time_bin", "is_launched")
     groups = facts.values_list(*names).annotate(Count("pk"), Sum("score"), Sum("seconds"))
-    found: Numbers = Counter()
+    found: Counter[str] = Counter()
     for completion, success, score_bin, time_bin, is_launched, many, score, seconds in groups:
         found["registrations"] += many
         found["launched"] += many if is_launched else 0
@@ -57,7 +57,7 @@ def _folded(facts: QuerySet[Any]) -> Numbers:
             found.update({"scored": many, "score_sum": score, SCORE_NAMES[score_bin]: many})
         if time_bin is not None:
             found.update({"timed": many, "seconds_sum": seconds, TIME_NAMES[time_bin]: many})
-    return Counter({name: found[name] for name in COHORT})
+    return {name: found[name] for name in COHORT}
 
 
 def completion_rate(numbers: Mapping[str, int]) -> float | None:
@@ -102,7 +102,8 @@ def by_course(scope: Scope) -> dict[int, Numbers]:
         left_over |= Q(created__gte=start, created__lt=end)
     if edges:
         for course, numbers in _grouped(scope.facts().filter(left_over), "course").items():
-            found.setdefault(course, Counter()).update(numbers)
+            held = found.get(course)
+            found[course] = {name: numbers[name] + held[name] for name in LISTED} if held else numbers
     return found
 
 
@@ -120,7 +121,7 @@ def by_learner(facts: QuerySet[Any]) -> dict[str, Numbers]:
 
 def _summed(cells: QuerySet[Any], name: str) -> dict[Any, Numbers]:
     rows = cells.values_list(name).annotate(**{f"{each}_": Sum(each) for each in LISTED})
-    return {key: Counter(dict(zip(LISTED, values, strict=True))) for key, *values in rows if values[0]}
+    return {key: dict(zip(LISTED, values, strict=True)) for key, *values in rows if values[0]}
 
 
 def _grouped(facts: QuerySet[Any], name: str) -> dict[Any, Numbers]:
@@ -136,7 +137,7 @@ def _grouped(facts: QuerySet[Any], name: str) -> dict[Any, Numbers]:
         timed=Count("time_bin"),
         seconds_sum=Sum("seconds"),
     )
-    return {key: Counter({each: n or 0 for each, n in zip(LISTED, values, strict=True)}) for key, *values in rows}
+    return {key: {each: n or 0 for each, n in zip(LISTED, values, strict=True)} for key, *values in rows}
 
 
 # --- day by day -------------------------------------------------------------------------------------------------------

@@ -55,9 +55,10 @@ class ReportForm(forms.Form):
     learner_tags = Tags(_("Learner tags"))
     sandbox = forms.BooleanField(required=False, label=_("Include sandbox registrations"))
     zone = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput())
+    dated = forms.BooleanField(required=False, widget=forms.HiddenInput())  # the page this was sent from showed dates
 
     def __init__(self, applications: Sequence[Application], data: QueryDict, without: Sequence[str] = ()) -> None:
-        super().__init__(data)
+        super().__init__(data.copy())
         self.applications = {each.app_id: each for each in applications}
         everything = [("", _("All applications"))]
         self.fields["application"].choices = everything + [(each.app_id, each.name) for each in applications]  # type: ignore[attr-defined]
@@ -67,9 +68,11 @@ class ReportForm(forms.Form):
             self.fields.pop("zone")
 
     def clean_range(self) -> str:
+        """Dates that were put in count, whatever is chosen beside them, unless it is chosen instead of them."""
         chosen = self.cleaned_data["range"]
         has_dates = any(self.data.get(name) for name in ("start", "end"))
-        return chosen or (DATES if has_dates else USUAL)
+        is_left = bool(self.data.get("dated")) and chosen not in ("", DATES)
+        return DATES if has_dates and not is_left else (chosen or USUAL)
 
     def clean_zone(self) -> str:
         name = self.cleaned_data["zone"]
@@ -88,6 +91,7 @@ class ReportForm(forms.Form):
     def scope(self, **of: Any) -> Scope:
         """What is asked for; `of`: the course or learner the page is about."""
         self.is_valid()
+        self._show_what_counts()
         asked = self.cleaned_data
         zone = self.chosen_zone()
         first, last = self.days(zone)
@@ -105,6 +109,14 @@ class ReportForm(forms.Form):
             learner_tags=asked.get("learner_tags") or (),
             **of,
         )
+
+    def _show_what_counts(self) -> None:
+        """Let the fields of the page say what is shown, also where the address left it open."""
+        data: Any = self.data
+        chosen = data["range"] = self.cleaned_data.get("range") or USUAL
+        data["dated"] = "1" if chosen == DATES else ""
+        if chosen != DATES:
+            data["start"] = data["end"] = ""
 
     def chosen_zone(self) -> tzinfo:
         """Of the address, else the viewer's."""

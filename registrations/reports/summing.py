@@ -9,9 +9,9 @@ import hashlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -189,8 +189,7 @@ def _hash(*words: str) -> str:
 # --- registrations ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """A registration as it is counted: the columns of RegistrationFact."""
 
     registration_id: int
@@ -213,7 +212,7 @@ class Fact:
     path: str
 
 
-FACT = tuple(each.name for each in fields(Fact))
+FACT = Fact._fields
 
 
 def _sum_registrations() -> Done | None:
@@ -251,8 +250,8 @@ def _locked(model: Any, keys: Iterable[int], name: str = "pk") -> Any:
 
 
 def _facts(registrations: Sequence[Registration]) -> Iterator[Fact]:
-    launches = _launches(registrations)
-    walked = _paths(registrations)
+    launches = _launches([row.pk for row in registrations])
+    walked = _paths({row.pk: row.course_id for row in registrations})
     for row in registrations:
         launched: Mapping[int, int] = launches.get(row.pk, {})
         seconds = round(row.total_seconds * SECOND_UNITS)
@@ -277,7 +276,7 @@ def time_bin(seconds: float) -> int | None:
     return sum(seconds >= bound for bound in TIME_BOUNDS)
 
 
-def _launches(registrations: Sequence[Registration]) -> dict[int, Counter[int]]:
+def _launches(registrations: Sequence[int]) -> dict[int, Counter[int]]:
     """The launches that delivered something, of all instances: registration -> slot -> number."""
     rows = LaunchRecord.objects.filter(instance__registration__in=registrations, started__isnull=False)
     found: dict[int, Counter[int]] = defaultdict(Counter)
@@ -287,14 +286,13 @@ def _launches(registrations: Sequence[Registration]) -> dict[int, Counter[int]]:
     return found
 
 
-def _paths(registrations: Sequence[Registration]) -> dict[int, str]:
-    """How far each came in its newest instance."""
+def _paths(courses: Mapping[int, int]) -> dict[int, str]:
+    """How far each registration came in its newest instance; `courses`: the course of each."""
     newest: dict[int, int] = {}
-    instances = Instance.objects.filter(registration__in=registrations).order_by("registration", "-number")
+    instances = Instance.objects.filter(registration__in=list(courses)).order_by("registration", "-number")
     pairs: Any = instances.values_list("registration", "pk")
     for registration, instance in pairs:
         newest.setdefault(registration, instance)
-    courses = {row.pk: row.course_id for row in registrations}
     begun = models.Q(attempts__gt=0) | models.Q(total_seconds__gt=0)
     begun |= ~models.Q(completion="unknown") | ~models.Q(success="unknown")
     rows: list[Any] = list(
@@ -376,7 +374,9 @@ def _add_to_cells(
     model: Any, keys: Sequence[str], unique: Sequence[int], changes: Mapping[Any, Numbers], names: Sequence[str]
 ) -> None:
     """Add to the numbers of cells, made where there are none; those that nothing changes are let be."""
-    rows = [(*key, *(numbers[name] for name in COUNTS)) for key, numbers in changes.items() if any(numbers.values())]
+    rows = [
+        (*key, *(numbers.get(name, 0) for name in COUNTS)) for key, numbers in changes.items() if any(numbers.values())
+    ]
     table = connection.ops.quote_name(model._meta.db_table)
     columns = ", ".join((*keys, *COUNTS))
     added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in names)
@@ -393,7 +393,7 @@ def _put_facts(facts: Iterable[Fact]) -> None:
     _write_many(
         f"INSERT INTO {table} ({', '.join(FACT)}) VALUES ({_places(len(FACT))})"  # noqa: S608 - names of ours
         f" ON CONFLICT (registration_id) DO UPDATE SET {changed}",
-        [astuple(fact) for fact in facts],
+        list(facts),
     )
 
 

@@ -48,9 +48,11 @@ class Table:
     rows: Sequence[Sequence[Any]]
     chart: str = ""
     across: bool = False
+    maximum: int | None = None  # of the chart's scale
     note: Any = ""
     shown_rows: int = 0  # of the rows on the page, where a CSV has more; 0: all
     drawn_rows: int = 30
+    is_open: bool = False  # the table says more than the chart
 
     @property
     def is_empty(self) -> bool:
@@ -64,6 +66,7 @@ class Table:
         return {
             "kind": self.chart,
             "across": self.across,
+            **({"maximum": self.maximum} if self.maximum else {}),
             "labels": [row[0].words for row in rows],
             "series": [
                 {
@@ -131,7 +134,6 @@ def day_label(day: date, step: str) -> Label:
 class Tile:
     """A number that stands for itself."""
 
-    icon: str
     label: Any
     value: str
     note: str = ""

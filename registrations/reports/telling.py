@@ -15,7 +15,8 @@ from .figures import Numbers
 from .scope import Scope
 from .tables import INDEX, NUMBER, PERCENT, SECONDS, TEXT, Column, Label, Table, Tile, day_label, show
 
-MOST_RESPONSES = 25
+MOST_RESPONSES = 25  # on a page; the CSV has them all
+MOST_QUESTIONS = 200  # the same
 SCORES = (
     gettext_lazy("below 0 %"),
     *(f"{low} to {low + 10} %" for low in range(0, 100, 10)),
@@ -36,13 +37,13 @@ def tiles(numbers: Numbers, days: figures.Days) -> list[Tile]:
     launches, completions = (sum(days[name].values()) for name in ("launches", "completions"))
     judged = numbers["passed"] + numbers["failed"]
     return [
-        Tile("school", _("Registrations"), show(numbers["registrations"], NUMBER)),
-        Tile("player-play", _("Launches"), show(launches, NUMBER)),
-        Tile("circle-check", _("Completions"), show(completions, NUMBER)),
-        Tile("target", _("Completion rate"), show(figures.completion_rate(numbers), PERCENT)),
-        Tile("trophy", _("Pass rate"), show(figures.pass_rate(numbers), PERCENT), _of_results(judged)),
-        Tile("star", _("Mean score"), show(figures.mean_score(numbers), PERCENT), _of_scores(numbers["scored"])),
-        Tile("clock", _("Mean time"), show(figures.mean_seconds(numbers), SECONDS)),
+        Tile(_("Registrations"), show(numbers["registrations"], NUMBER)),
+        Tile(_("Launches"), show(launches, NUMBER)),
+        Tile(_("Completions"), show(completions, NUMBER)),
+        Tile(_("Completion rate"), show(figures.completion_rate(numbers), PERCENT)),
+        Tile(_("Pass rate"), show(figures.pass_rate(numbers), PERCENT), _of_results(judged)),
+        Tile(_("Mean score"), show(figures.mean_score(numbers), PERCENT), _of_scores(numbers["scored"])),
+        Tile(_("Mean time"), show(figures.mean_seconds(numbers), SECONDS)),
     ]
 
 
@@ -91,7 +92,7 @@ def outcomes(numbers: Numbers) -> Table:
     lines = [
         (_("Completed"), numbers["completed"]),
         (_("Incomplete"), numbers["incomplete"]),
-        (_("Completion unknown, launched"), max(0, numbers["launched"] - begun)),
+        (_("Completion unknown"), max(0, numbers["launched"] - begun)),
         (_("Never launched"), max(0, whole - max(numbers["launched"], begun))),
         (_("Passed"), numbers["passed"]),
         (_("Failed"), numbers["failed"]),
@@ -186,6 +187,7 @@ def funnel(scope: Scope, structure: CourseStructure | None) -> Table:
         ],
         rows,
         chart="bar",
+        is_open=True,
     )
 
 
@@ -226,6 +228,9 @@ def questions(rows: Sequence[tuple[Question, Label, Mapping[str, Any] | None]]) 
         ],
         [(label, question.kind or "–", *measures(row)) for question, label, row in rows],
         chart="bar",
+        maximum=100,
+        is_open=True,
+        shown_rows=MOST_QUESTIONS,
         note=_(
             "Correct is the share of the judged answers that were right: the difficulty index. Discrimination tells,"
             " from −1 to 1, how far a right answer goes with a high score in its activity; below 0.2 a question tells"
@@ -262,6 +267,7 @@ def responses(rows: Sequence[tuple[str, bool | None, int]]) -> Table:
         ],
         chart="bar",
         across=True,
+        is_open=True,
         shown_rows=MOST_RESPONSES,
         drawn_rows=10,
         note=_("The %(shown)s most frequent of %(all)s responses; the CSV has them all.")

@@ -27,7 +27,6 @@ from .tables import NUMBER, PERCENT, SECONDS, TEXT, Column, Label, Report, Table
 
 TOP = 10
 PAGE = 50
-MOST_QUESTIONS = 200  # on a page; the CSV has them all
 MOST_REGISTRATIONS = 5_000  # of one learner
 APPLICATIONS_LOOKED_AT = 10  # for who was active last
 OWN = ("page", "csv", "order", "q", "learner")  # of an address, beside the filter
@@ -124,7 +123,7 @@ def _ordered(found: Mapping[int, Numbers], order: str) -> list[tuple[int, Number
     measure = telling.ORDERS[order]
 
     def place(each: tuple[int, Numbers]) -> tuple[Any, ...]:
-        value = measure(each[1])
+        value: Any = measure(each[1])
         return (value is None, -(value or 0), -each[1]["registrations"], each[0])
 
     return sorted(found.items(), key=place)
@@ -178,7 +177,7 @@ def course(request: RealmRequest, pk: int) -> HttpResponseBase:
     structure = found.current_version.read_structure() if found.current_version else None
     report.add(telling.funnel(scope, structure))
     report.add(telling.questions(_questions(request, found, scope)))
-    return _answer(request, "course", report, form, scope, course=found, most_questions=MOST_QUESTIONS)
+    return _answer(request, "course", report, form, scope, course=found)
 
 
 def _course(request: RealmRequest, pk: int) -> Course:
@@ -217,10 +216,10 @@ def question(request: RealmRequest, pk: int) -> HttpResponseBase:
     measured = figures.by_question(scope, [found.pk]).get(found.pk)
     times, judged, correct, latency, discrimination = telling.measures(measured)
     tiles = [
-        Tile("message", _("Answers"), show(times, NUMBER)),
-        Tile("target", _("Correct"), show(correct, PERCENT), telling.of_judged(judged)),
-        Tile("clock", _("Mean latency"), show(latency, SECONDS)),
-        Tile("star", _("Discrimination"), show(discrimination, "index")),
+        Tile(_("Answers"), show(times, NUMBER)),
+        Tile(_("Correct"), show(correct, PERCENT), telling.of_judged(judged)),
+        Tile(_("Mean latency"), show(latency, SECONDS)),
+        Tile(_("Discrimination"), show(discrimination, "index")),
     ]
     answers = scope.answers().filter(question=found).values_list("response", "is_correct")
     rows = sorted(answers.annotate(many=Count("pk")), key=lambda row: (-row[2], row[0], str(row[1])))

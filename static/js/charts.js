@@ -10,7 +10,7 @@ function settings(chart) {
   const text = colour("--console-chart-text");
   const grid = colour("--console-chart-grid");
   const bars = chart.kind === "bar";
-  const words = { ticks: { color: text, maxTicksLimit: 8, maxRotation: 0 }, grid: { display: false }, border: { color: grid } };
+  const words = { ticks: { color: text, maxTicksLimit: bars ? 30 : 8, maxRotation: bars && !chart.across ? 60 : 0 }, grid: { display: false }, border: { color: grid } };
   const numbers = {
     beginAtZero: true,
     max: chart.maximum,
@@ -31,7 +31,8 @@ function settings(chart) {
         borderDash: bars ? [] : DASHES[index % DASHES.length],
         borderWidth: bars ? 0 : 2,
         borderRadius: bars ? 4 : 0,
-        maxBarThickness: 18,
+        maxBarThickness: 24,
+        categoryPercentage: 0.7,
         pointRadius: 0,
         pointHitRadius: 12,
         fill: !bars && index === 0,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -299,7 +299,7 @@ def test_a_dashboard_tells_of_a_time(console, realm, march):
     }  # fmt: skip
     assert table(console, path, "outcomes") == [
         ["Outcome", "Registrations", "Share (%)"],
-        ["Completed", "3", "60.0"], ["Incomplete", "1", "20.0"], ["Completion unknown, launched", "0", "0.0"],
+        ["Completed", "3", "60.0"], ["Incomplete", "1", "20.0"], ["Completion unknown", "0", "0.0"],
         ["Never launched", "1", "20.0"], ["Passed", "2", "40.0"], ["Failed", "1", "20.0"],
         ["Neither passed nor failed", "2", "40.0"],
     ]  # fmt: skip
@@ -457,6 +457,18 @@ def test_a_filter_that_is_not_understood_is_told_and_the_usual_time_shown(consol
     if page.status_code == 422:
         assert "Something is not right" in page.text
         assert page.context["scope"].last - page.context["scope"].first == timedelta(days=29)
+
+
+def test_dates_count_whatever_time_is_chosen_beside_them_until_another_is_chosen_instead(console, realm, march):
+    first = console.get(f"/r/{realm.slug}/reports/?range=30&{MARCH}")
+    again = console.get(f"/r/{realm.slug}/reports/?range=dates&dated=1&{MARCH}")
+    left = console.get(f"/r/{realm.slug}/reports/?range=7&dated=1&{MARCH}")
+
+    for page in (first, again):
+        assert [page.context["scope"].first, page.context["scope"].last] == [date(2026, 3, 1), date(2026, 3, 31)]
+        assert page.context["form"]["dated"].value() == "1"
+    assert left.context["scope"].last - left.context["scope"].first == timedelta(days=6)
+    assert (left.context["form"]["start"].value(), left.context["form"]["range"].value()) == ("", "7")
 
 
 def test_a_link_shows_the_same_to_colleagues_and_nothing_to_strangers(console, client, realm, march):
