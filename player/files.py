@@ -133,7 +133,24 @@ def _answer_path(request: HttpRequest, version: int, archive: str, path: str) ->
 
 
 def _answer_found(request: HttpRequest, found: Found | None, path: str) -> HttpResponseBase:
-    return _answer(request, found) if found else _not_found(f"There is no file {path} in this package.")
+    if found is None or _is_for_the_system(found):
+        return _not_found(f"There is no file {path} in this package.")
+    return _answer(request, found)
+
+
+def _is_for_the_system(found: Found) -> bool:
+    """Whether it is an AICC table of assignable units, which may hold the passwords that they show (CMI001 6.4.2).
+
+    A file of that name that begins so is a sound (Sun's format), which content may well play.
+    """
+    return found.path.lower().endswith(".au") and not _starts_with(found, b".snd")
+
+
+def _starts_with(found: Found, mark: bytes) -> bool:
+    if found.is_plain:
+        return found.read_plain(0, min(len(mark), found.size)) == mark
+    head = storage.read_range(found.archive, found.offset, min(found.compressed_size, 4096))
+    return bool(isal_zlib.decompressobj(-15).decompress(head, len(mark)) == mark)
 
 
 def _not_found(message: str) -> HttpResponse:

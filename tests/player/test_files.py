@@ -13,7 +13,8 @@ from content import addresses, services
 from content.models import Course, CourseVersion
 from player import files
 from tests.content.conftest import application, disk, kept, realm  # noqa: F401 -- fixtures
-from tests.content.packages import imported, package
+from tests.content.packages import imported, package, zip_of
+from tests.standards.aicc.packages import CRS, CST
 
 PAGE = "<!doctype html><title>Sea</title>" + "<p>Signals at sea.</p>" * 200
 SOUND = bytes(range(256)) * 40
@@ -118,6 +119,24 @@ def test_odd_names_find_their_file(get, path, body):
 )
 def test_the_type_comes_from_the_name(get, path, kind):
     assert get(path).get("Content-Type") == kind
+
+
+@pytest.mark.parametrize("stored", [(), ("Course.AU", "bell.au")])
+def test_the_table_with_the_passwords_of_units_is_not_served(application, get, stored):  # noqa: F811
+    table = "system_id,file_name,au_password\nA1,a.html,secret\n"
+    members = {
+        "course.crs": CRS,
+        "Course.AU": table,
+        "course.cst": CST,
+        "a.html": PAGE,
+        "bell.au": b".snd" + SOUND,
+        "empty.au": b"",
+    }
+    version = imported(application, zip_of(members, stored)).version
+    base = files.files_url(version)
+
+    assert [get(path, base=base).status_code for path in ("Course.AU", "course.au", "empty.au")] == [404] * 3
+    assert (get("bell.au", base=base).content, get("a.html", base=base).status_code) == (b".snd" + SOUND, 200)
 
 
 # --- ranges -----------------------------------------------------------------------------------------------------------
