@@ -6,7 +6,7 @@ from ninja import Query
 from pydantic import Field
 
 from realms import audit
-from realms.models import Membership
+from realms.models import Membership, Role
 from registrations import learners as verbs
 
 from .access import ApiRequest
@@ -86,7 +86,8 @@ def delete_all_learner_data(request: ApiRequest, learner_id: str, query: Query[F
     """Delete everything the application knows of a learner, in the background. It cannot be taken back."""
     learner_id = _known(request, learner_id)
     application = request.application
-    members = Membership.objects.filter(realm=application.realm_id, user__email__iexact=query.user_email)
+    privileged = Membership.objects.filter(role__in=(Role.OWNER, Role.ADMINISTRATOR))
+    members = privileged.filter(realm=application.realm_id, user__email__iexact=query.user_email)
     email = members.values_list("user__email", flat=True).first()
     if email is None:
         raise ApiError(403, "userEmail: no owner or administrator of the realm has this address.")

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("realms.urls")),
     path("", include("content.urls")),
     path("", include("registrations.urls")),
+    path("", include("webhooks.urls")),
     path("", include("lrs.urls")),
     path("", include("lrs.urls_store")),
 ]

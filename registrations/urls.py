@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import dashboard, own, properties, views
+from . import dashboard, deliveries, own, properties, views
 from .reports import views as reports
 
 app_name = "registrations"
@@ -39,6 +39,8 @@ urlpatterns = [
         views.download_sequencing,
         name="download_sequencing",
     ),
+    path("r/<str:realm_slug>/registrations/<int:pk>/postbacks/", deliveries.postback_log, name="postbacks"),
+    path("r/<str:realm_slug>/postbacks/<int:pk>/again/", deliveries.post_again, name="post_again"),
     path("r/<str:realm_slug>/registrations/<int:pk>/log/", views.log, name="log"),
     path("r/<str:realm_slug>/registrations/<int:pk>/log/download/", views.download_log, name="download_log"),
 ]

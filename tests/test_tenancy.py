@@ -36,9 +36,10 @@ from realms.models import (
 )
 from realms.services import add_credential, make_pens_key
 from registrations.links import SALT, launch_url, preview_url
-from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Question, Registration
+from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Postback, Question, Registration
 from standards.structure import Learner
 from tests import make
+from webhooks.services import add_endpoint, send_test
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,7 @@ class House:
         upload = Upload.objects.create(
             application=self.course.application, user=self.owner, file_name="a.zip", length=10
         )
+        endpoint = add_endpoint(application, "Ours", "https://example.com/", ["course.imported"])
         other = make.realm()
         own = make.registration(self.course, "another")
         type(own).objects.filter(pk=own.pk).update(is_sandbox=False, learner_id=self.owner.email)
@@ -124,6 +126,9 @@ class House:
             "questions/<int:pk>": Question.objects.create(course=self.course, key="k", identifier="Q1").pk,
             "registrations/<int:pk>": self.registration.pk,
             "uploads/<uuid:upload_id>": upload.pk,
+            "webhooks/<int:pk>": endpoint.pk,
+            "deliveries/<int:pk>": send_test(endpoint).pk,
+            "postbacks/<int:pk>": Postback.objects.create(registration=self.registration, url="https://x.test/").pk,
             "versions/<int:pk>": self.course.current_version_id,
         }
 

@@ -10,6 +10,8 @@ from django.db import models
 
 from realms.models import Application, Realm
 
+from .events import EVENTS
+
 SECRET_BYTES = 32
 PREFIX = "whsec_"
 
@@ -61,6 +63,15 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
     def in_realm(self, realm: Realm) -> "EndpointQuerySet":
         return self.filter(realm.within())
 
+    def with_latest(self) -> "EndpointQuerySet":
+        """Each with when its newest delivery was made, is due and was delivered."""
+        newest = Delivery.objects.filter(endpoint=models.OuterRef("pk")).order_by("-pk")
+        return self.annotate(
+            latest=models.Subquery(newest.values("created")[:1]),
+            latest_due=models.Subquery(newest.values("due")[:1]),
+            latest_delivered=models.Subquery(newest.values("delivered")[:1]),
+        )
+
 
 class Endpoint(models.Model):
     """An address that is told of an application's events."""
@@ -85,6 +96,10 @@ class Endpoint(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def told(self) -> list[tuple[str, str]]:
+        """The events it is told of, each with words for it."""
+        return [(name, str(EVENTS[name])) for name in self.events if name in EVENTS]
+
     def signing_secrets(self, now: datetime) -> list[str]:
         """The newest first; while one is being rolled receivers may know either."""
         is_rolling = self.previous_secret and self.previous_until is not None and now < self.previous_until
@@ -95,6 +110,18 @@ def make_message_id() -> str:
     return f"msg_{secrets.token_urlsafe(18)}"
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def in_state(self, state: str) -> "DeliveryQuerySet":
+        """Those that are waiting, delivered or failed; "" lets all through."""
+        over = models.Q(due=None)
+        wanted = {
+            "waiting": ~over,
+            "delivered": over & models.Q(delivered__isnull=False),
+            "failed": over & models.Q(delivered=None),
+        }
+        return self.filter(wanted[state]) if state else self
+
+
 class Delivery(DeliveryColumns):
     """An event on its way to an endpoint."""
 
@@ -102,6 +129,8 @@ class Delivery(DeliveryColumns):
     message_id = models.CharField(max_length=40, default=make_message_id, editable=False)  # the same at each attempt
     event = models.CharField(max_length=50)
     body = models.TextField()  # JSON
+
+    objects: ClassVar = DeliveryQuerySet.as_manager()
 
     class Meta:
         indexes = [

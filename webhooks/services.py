@@ -21,7 +21,11 @@ ROLLING = timedelta(hours=24)  # in which the secret before signs as well
 
 
 class WebhookError(ValueError):
-    """What an endpoint cannot be, in words for the person who can act."""
+    """What an endpoint cannot be, in words for the person who can act; `field` that is wrong."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def tell(event: str, application: Application | int, payload: Callable[[], Mapping[str, Any]]) -> int:
@@ -124,7 +128,7 @@ def _checked(url: str) -> str:
     try:
         return web.check(url)
     except web.WebError as error:
-        raise WebhookError(str(error)) from error
+        raise WebhookError(str(error), "url") from error
 
 
 def _known(events: Iterable[str]) -> list[str]:

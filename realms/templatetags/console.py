@@ -160,6 +160,7 @@ _PAGES_OF_APPLICATIONS = (
     *("rotate_key", "make_pens_key", "choose_application"),
 )
 APPLICATIONS = (*(f"realms:{name}" for name in _PAGES_OF_APPLICATIONS), "content:application_delete")
+WEBHOOKS = tuple(f"webhooks:{name}" for name in ("add", "endpoint", "change", "roll_secret", "delivery"))
 MENU = (
     Entry("registrations:dashboard", "Dashboard", "layout-dashboard", needs=Right.CONTENT_SEE),
     Entry(
@@ -186,6 +187,7 @@ MENU = (
     ),
     Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider"), Right.RESULTS_SEE),
     Entry("registrations:mine", _("My courses"), "player-play"),
+    Entry("webhooks:endpoints", _("Webhooks"), "antenna-bars-5", WEBHOOKS, Right.APPLICATIONS),
     Entry("realms:applications", "Applications", "apps", APPLICATIONS, Right.APPLICATIONS),
     Entry("realms:account", "Account", "report-analytics", ACCOUNT, Right.ACCOUNT),
     Entry(

@@ -3,7 +3,7 @@
 import pytest
 
 from content.models import Course
-from realms.models import AuditEntry, Role
+from realms.models import AuditEntry, Membership, Role
 from registrations import learners
 from registrations.models import Erasure, LearnerTag, Registration
 from tests import make
@@ -153,11 +153,14 @@ def test_everything_of_a_learner_is_deleted_in_the_background(mine, django_captu
     assert mine.get("/learner/ada/tags").status_code == 404
 
 
-def test_it_takes_a_member_of_the_realm(mine):
+def test_it_takes_an_owner_or_administrator_of_the_realm(mine):
     stranger = make.user()
     make.realm(stranger)
 
-    for email in (stranger.email, "nobody@example.com", ""):
+    author = make.user()
+    Membership.objects.create(realm=mine.application.realm, user=author, role=Role.AUTHOR)
+
+    for email in (author.email, stranger.email, "nobody@example.com", ""):
         refused = mine.post(f"/learner/ada/delete-information?userEmail={email}")
         assert message(refused) == (403, "userEmail: no owner or administrator of the realm has this address.")
     assert message(mine.post("/learner/ada/delete-information")) == (400, "userEmail: it is missing.")
