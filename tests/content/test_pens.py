@@ -365,7 +365,7 @@ def test_the_key_is_made_shown_once_replaced_and_deleted(client, settings):
 
     shown = client.post(path)
     first = PensKey.objects.get().key_hash
-    later = client.get(f"/r/{realm.slug}/apps/")
+    later = client.get(f"/r/{realm.slug}/apps/{application.app_id}/")
     again = client.post(path)
     second = PensKey.objects.get().key_hash
     client.post(f"{path}delete/")
