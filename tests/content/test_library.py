@@ -282,7 +282,7 @@ def test_deleting_says_what_goes_and_then_does_it(owner, realm, application, dja
         answer = owner.post(page(realm, "course_delete", made.pk))
 
     words = " ".join(re.sub("<[^>]*>", "", asked).split())
-    assert "1 version with 2 files" in words
+    assert "1 version, 2 files" in words
     assert "2 sandbox registrations" in words
     assert "1 registration of learners" in words
     assert (answer.status_code, Course.objects.count(), kept()) == (302, 0, [])
