@@ -7,6 +7,7 @@ from django.db.models import Count, DateField, F, Func, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from content.limits import stored_bytes
@@ -82,7 +83,7 @@ def _by_day(registrations: QuerySet[Registration], field: str, days: list[date])
 
 def _use_of_plan(realm: Realm, use: usage.Use) -> list[dict[str, Any]]:
     """How much of its plan the realm uses, together with those that share the plan. No limit: no percentage."""
-    label = "Registrations this period" if use.active is None else "Active registrations"
+    label = gettext("Registrations this period") if use.active is None else gettext("Active registrations")
     return [
         _use("Storage", stored_bytes(realm), use.plan.storage_limit, is_size=True),
         _use(label, use.used, use.limit, is_size=False),
@@ -94,10 +95,10 @@ def _use_chart(use: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "kind": "bar",
         "across": True,
-        "axis": "Part of the plan",
+        "axis": gettext("Part of the plan"),
         "maximum": 100,
         "labels": [each["label"] for each in limited],
-        "series": [{"name": "Used, %", "values": [each["percent"] for each in limited]}],
+        "series": [{"name": gettext("Used, %"), "values": [each["percent"] for each in limited]}],
     }
 
 
