@@ -50,7 +50,7 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "registrations": Registration.objects.filter(pk__in=recent)
         .select_related("course")
         .order_by("-updated", "-pk"),
-        "has_launched": bool(recent),
+        "steps": None if request.user.hides_steps else _steps(request, courses, registrations, bool(recent)),  # type: ignore[union-attr]
         "chart": _activity(registrations, now),
         "days": DAYS,
         "plan": realm.effective_plan,
@@ -58,6 +58,21 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "use_chart": _use_chart(use),
     }
     return render(request, "registrations/dashboard.html", page)
+
+
+def _steps(
+    request: RealmRequest, courses: QuerySet[Course], registrations: QuerySet[Registration], has_launched: bool
+) -> dict[str, bool] | None:
+    """What of the first steps is done, as it really is; None once all are."""
+    has_result = has_launched and registrations.filter(~Q(completion="unknown")).exists()
+    realm = request.realm
+    steps = {
+        "course": has_launched or courses.exists(),
+        "launch": has_launched,
+        "result": has_result,
+        "people": realm.memberships.count() > 1 or realm.invitations.exists(),
+    }
+    return None if all(steps.values()) else steps
 
 
 def _activity(registrations: QuerySet[Registration], now: datetime) -> dict[str, Any]:
