@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 IMPORT_ENDED_TASK = "api.tasks.import_ended"  # posts the result where whoever began it asked for that
 OUTGOING_TASK = "player.tasks.deliver"  # hands registrations.Outgoing over to the record store
+PERSONAL_DATA_TASK = "player.tasks.gather"  # puts what is known of a learner in a file, the record store's too
 FORGET_TASK = "player.tasks.forget"  # deletes the personal data of a learner, the record store's too
 # Who hears of what happens to a realm's account, above the app where it happens.
 USAGE_TASK = "accounts.tasks.tell_usage"
