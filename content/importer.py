@@ -32,7 +32,7 @@ from .happened import note_imported
 from .lease import Lease, LeaseLost, Watch, claim
 from .limits import hold_to_plan, refuse_over_plan
 from .locks import lock_played
-from .models import Course, CourseTag, CourseVersion, ImportJob, PackageFile, fold
+from .models import Course, CourseTag, CourseVersion, ImportJob, PackageFile, fold, warnings_in
 
 log = logging.getLogger(__name__)
 
@@ -250,6 +250,7 @@ def make_version(job: ImportJob, structure: CourseStructure, **columns: object) 
         standard=structure.standard,
         title=_title(job, structure),
         structure=structure.to_json(),
+        warning_count=warnings_in(structure),
         file_name=job.file_name,
         created_by=job.created_by,
         **columns,

@@ -1,4 +1,5 @@
-"""A worker's claim on an import job: held for some seconds, renewed while it works, lost when it does not."""
+"""A worker's claim on a job, an import or something done to many courses: held for some seconds, renewed while it
+works, lost when it does not."""
 
 import logging
 import threading
@@ -13,10 +14,11 @@ from django.db import close_old_connections, connection
 from django.db.models import F, Q
 from django.utils import timezone
 
-from .models import ImportJob
+from .models import BulkJob, ImportJob
 
 log = logging.getLogger(__name__)
 
+Job = ImportJob | BulkJob
 Watch = Callable[[str, int], None]  # stage, percent
 
 SHOW_EVERY = 0.5  # seconds between two writes of the percentage
@@ -26,14 +28,14 @@ class LeaseLost(Exception):
     """Another worker has taken the job up, or the job is gone: this run must leave no trace."""
 
 
-def claim(job_id: uuid.UUID, watch: Watch | None = None) -> "Lease | None":
+def claim(job_id: uuid.UUID, watch: Watch | None = None, model: type[Job] = ImportJob) -> "Lease | None":
     """Take the job up if it waits, or if the worker that had it is silent. None where another has it or it is over.
 
     Of two that claim at once the compare-and-set of the row lets one through. `watch` hears stage and percentage.
     """
     token = uuid.uuid4()
     now = timezone.now()
-    claimed = ImportJob.objects.filter(
+    claimed = model._default_manager.filter(
         Q(state=ImportJob.State.WAITING) | Q(state=ImportJob.State.RUNNING, lease_until__lt=now), pk=job_id
     ).update(
         state=ImportJob.State.RUNNING,
@@ -43,7 +45,7 @@ def claim(job_id: uuid.UUID, watch: Watch | None = None) -> "Lease | None":
         stage="",
         percent=0,
     )
-    return Lease(job_id, token, watch) if claimed else None
+    return Lease(job_id, token, watch, model) if claimed else None
 
 
 def _ahead(now: datetime) -> datetime:
@@ -54,8 +56,10 @@ class Lease:
     """The claim itself. As a context manager it renews itself from a thread of its own, so that no single long step
     (storing a large archive in a bucket, say) can lose it."""
 
-    def __init__(self, job_id: uuid.UUID, token: uuid.UUID, watch: Watch | None = None) -> None:
-        self._watch = watch
+    def __init__(
+        self, job_id: uuid.UUID, token: uuid.UUID, watch: Watch | None = None, model: type[Job] = ImportJob
+    ) -> None:
+        self._watch, self._model = watch, model
         self.job_id = job_id
         self.token = token
         self._over = threading.Event()
@@ -105,7 +109,8 @@ class Lease:
         self._shown = (stage, percent, time.monotonic())
 
     def _update(self, **columns: object) -> bool:
-        held = ImportJob.objects.filter(pk=self.job_id, lease_token=self.token, state=ImportJob.State.RUNNING)
+        rows = self._model._default_manager
+        held = rows.filter(pk=self.job_id, lease_token=self.token, state=ImportJob.State.RUNNING)
         return held.update(**columns) == 1
 
     def _beat(self) -> None:

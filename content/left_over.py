@@ -10,7 +10,7 @@ from django.utils import timezone
 from realms.models import Application
 
 from . import storage
-from .models import ImportJob, PensCollect, Upload
+from .models import CourseVersion, ImportJob, PensCollect, Upload
 
 UPLOAD_KEPT = timedelta(hours=24)  # after its last byte
 FILES_KEPT = timedelta(hours=48)  # local files that no row speaks of; the archive of a job that failed
@@ -44,7 +44,8 @@ def remove_what_came_in(applications: Iterable[Application]) -> None:
     for upload in Upload.objects.filter(application__in=applications):
         remove_upload(upload)
     for job in ImportJob.objects.filter(application__in=applications):
-        storage.delete_job_files(job.pk)
+        if not CourseVersion.objects.filter(archive=storage.archive_name(job.pk)).exists():  # of a course that is there
+            storage.delete_job_files(job.pk)
         job.delete()
 
 

@@ -6,6 +6,7 @@ in different orders would wait for each other, and the database ends one of them
 
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 from .models import Course, CourseVersion
@@ -22,6 +23,19 @@ def lock_played(versions: QuerySet[CourseVersion], course: Course | None = None)
     _lock(activity._default_manager.filter(instance__version__in=which))
     if course is not None:
         _lock(course.registrations.all())
+
+
+def hold_in_place(course: Course) -> bool:
+    """Whether the course is still in its application, where it then stays until the transaction ends.
+
+    Those who make something of a course in its application need not wait for one another for that, only for a move.
+    """
+    if connection.features.has_select_for_update:
+        share = "SELECT id, application_id FROM content_course WHERE id = %s FOR KEY SHARE"
+        rows = [each.application_id for each in Course.objects.raw(share, [course.pk])]
+    else:
+        rows = list(Course.objects.filter(pk=course.pk).values_list("application_id", flat=True))
+    return rows == [course.application_id]
 
 
 def _lock(rows: QuerySet[Any]) -> None:

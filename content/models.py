@@ -1,4 +1,5 @@
-"""Course, CourseVersion, PackageFile, ContentChange, CourseTag, Upload, ImportJob, PensCollect, PensNotice."""
+"""Course, CourseVersion, PackageFile, ContentChange, CourseTag, Upload, ImportJob, PensCollect, PensNotice, and what
+people keep of the library: LibraryColumns, SavedView, BulkJob."""
 
 import unicodedata
 import uuid
@@ -100,6 +101,7 @@ class CourseVersion(models.Model):
     archive_size = models.PositiveBigIntegerField()  # bytes
     unpacked_size = models.PositiveBigIntegerField()  # bytes
     file_count = models.PositiveIntegerField()
+    warning_count = models.PositiveIntegerField(default=0)  # of its structure: warnings_in
     file_name = models.CharField(max_length=255, blank=True)  # as it was uploaded
     revision = models.PositiveIntegerField(default=0)  # counts the changes of its files
     changed_size = models.PositiveBigIntegerField(default=0)  # bytes of the files that were changed since
@@ -118,6 +120,11 @@ class CourseVersion(models.Model):
     def read_structure(self) -> CourseStructure:
         """The course structure; parsed once in a process for each revision."""
         return structure_of(self.pk, self.revision)
+
+
+def warnings_in(structure: CourseStructure) -> int:
+    """The findings of an import that an author should look at: errors and warnings, and no hints."""
+    return sum(finding.severity in ("error", "warning") for finding in structure.findings)
 
 
 @lru_cache(maxsize=256)
@@ -280,6 +287,96 @@ class ImportJob(models.Model):
 
     def read_findings(self) -> tuple[Finding, ...]:
         return tuple(Finding.from_json(finding) for finding in self.findings)
+
+
+class LibraryColumns(models.Model):
+    """The columns of the library that a person chose in a realm."""
+
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    columns = models.JSONField()  # names of content.library.COLUMNS
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["realm", "user"], name="one_choice_of_columns")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {', '.join(self.columns)}"
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def seen_by(self, realm: Realm, user_id: int) -> "SavedViewQuerySet":
+        """The person's own and those that are shared in the realm."""
+        return self.filter(Q(owner=user_id) | Q(is_shared=True), realm=realm)
+
+
+class SavedView(models.Model):
+    """Filters, order and columns of the library under a name."""
+
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    query = models.CharField(max_length=4000, blank=True)  # as the library's address has it
+    columns = models.JSONField()
+    is_shared = models.BooleanField(default=False)  # everybody in the realm sees and may change it
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["realm", "owner", "name"], name="one_view_a_name")]
+        indexes = [models.Index(fields=["realm", "is_shared"], name="shared_views_of_realm")]
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BulkJob(models.Model):
+    """Something done to many courses, and how far it is. Running its task twice ends as running it once."""
+
+    class Kind(models.TextChoices):
+        TAG = "tag", _("Tag")
+        UNTAG = "untag", _("Remove tags")
+        MOVE = "move", _("Move")
+        DELETE = "delete", _("Delete")
+        EXPORT = "export", _("Export")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="bulk_jobs")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    courses = models.JSONField()  # primary keys, in the order they are taken
+    wish = models.JSONField(default=dict, blank=True)  # {"tags": []}, {"application": pk}, {"packages": true}
+    state = models.CharField(max_length=10, choices=ImportJob.State, default=ImportJob.State.WAITING)
+    stage = models.CharField(max_length=40, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)  # courses that were taken, in the order of `courses`
+    changed = models.PositiveIntegerField(default=0)  # of those, how many it was done to
+    problems = models.JSONField(default=list, blank=True)  # [[title, why not]]
+    message = models.TextField(blank=True)  # why it failed as a whole
+    file = models.CharField(max_length=300, blank=True)  # of an export: its name in storage
+    file_name = models.CharField(max_length=255, blank=True)
+    size = models.PositiveBigIntegerField(default=0)  # bytes of the file
+    expires = models.DateTimeField(null=True, blank=True, db_index=True)  # the file goes then
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)  # as of an ImportJob
+    lease_token = models.UUIDField(null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["realm", "-created"], name="bulk_jobs_of_realm"),
+            models.Index(fields=["state", "lease_until"], name="bulk_jobs_by_lease"),
+            models.Index(fields=["finished"], name="bulk_jobs_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {len(self.courses)} courses ({self.state})"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in (ImportJob.State.WAITING, ImportJob.State.RUNNING)
 
 
 class PensCollect(models.Model):

@@ -1,7 +1,7 @@
 """The verbs on courses: take in a package, rename, tag, delete."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,27 +11,33 @@ from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from realms import applications
 from realms.configuration.levels import COURSE, VERSION, check
-from realms.models import Application
+from realms.models import Application, Realm
 from standards.errors import PackageError
 from standards.media import parse_reference
 
-from . import fetch, sample, storage
+from . import fetch, storage
+from .courses import add_tags as add_tags
+from .courses import clean_tags as clean_tags
+from .courses import move_course as move_course
+from .courses import remove_tags as remove_tags
+from .courses import set_tags as set_tags
+from .courses import take_away
 from .errors import ContentError, CourseExists, FetchError
-from .happened import note_deleted
 from .importer import PATIENCE, described, make_version
 from .left_over import remove_upload as remove_upload
 from .left_over import remove_what_came_in
 from .limits import hold_to_plan, refuse_more_courses
 from .limits import refuse_over_plan as refuse_over_plan
-from .locks import lock_played
-from .models import Course, CourseTag, CourseVersion, ImportJob, PackageFile
-from .tasks import remove_changed_files, remove_files, run_import
+from .models import BulkJob, Course, CourseVersion, ImportJob
+from .tasks import remove_changed_files, remove_files, run_bulk, run_import
 
 FETCHES_AT_MOST = 20  # of a realm, waiting or running
-TITLE_LENGTH, TAG_LENGTH, TAGS_AT_MOST = 500, 100, 50
+TITLE_LENGTH = 500
+BULK_AT_MOST, BULK_JOBS_AT_MOST = 20_000, 5  # courses of a job, unfinished jobs of a realm
 
 
 @dataclass(frozen=True)
@@ -87,25 +93,6 @@ def start_import(
     if not is_moved:
         storage.put_file(name, file)
     return make_job(job_id, application, wish, queued, file_name=file_name[:255], source=name, size=size)
-
-
-def add_sample(application: Application, user_id: int | None = None) -> Course | ImportJob:
-    """The sample course where it is there already, else its import: by the job that any package gets.
-
-    Raises OverPlan, CourseExists.
-    """
-    if course := sample.course_in(application):
-        return course
-    job_id = sample.job_id(application)
-    if job := ImportJob.objects.filter(pk=job_id).first():
-        return job
-    file = sample.archive()
-    try:
-        return start_import(
-            application, file, sample.FILE_NAME, Wish(user_id=user_id, course_id=sample.COURSE_ID), job_id=job_id
-        )
-    finally:
-        file.unlink(missing_ok=True)  # the import has moved it, unless another had been faster
 
 
 def start_fetch(application: Application, url: str, wish: Wish = Wish(), *, replaces_unused: bool = False) -> ImportJob:
@@ -218,6 +205,35 @@ def forget_job(job: ImportJob) -> None:
         storage.delete_job_files(job.pk)
 
 
+# --- many courses at once ---------------------------------------------------------------------------------------------
+
+
+def start_bulk(realm: Realm, user_id: int, kind: str, courses: list[int], wish: Mapping[str, Any]) -> BulkJob:
+    """Have this done to courses of the realm, by primary key. Raises ContentError."""
+    if len(courses) > BULK_AT_MOST:
+        raise ContentError(_("At most %(most)d courses are taken at once.") % {"most": BULK_AT_MOST})
+    if kind in (BulkJob.Kind.TAG, BulkJob.Kind.UNTAG):
+        tags = clean_tags(wish["tags"])
+        if not tags:
+            raise ContentError(_("Write at least one tag."))
+        wish = {"tags": tags}
+    unfinished = BulkJob.objects.filter(realm=realm, state__in=(ImportJob.State.WAITING, ImportJob.State.RUNNING))
+    with transaction.atomic():
+        Realm.objects.select_for_update(no_key=True).get(pk=realm.pk)  # two at once are counted
+        if unfinished.count() >= BULK_JOBS_AT_MOST:
+            raise ContentError(_("Several such jobs are under way in this realm. Wait until one is over."))
+        job = BulkJob.objects.create(
+            realm=realm,
+            created_by_id=user_id,
+            kind=kind,
+            courses=courses,
+            wish=dict(wish),
+            lease_until=timezone.now() + PATIENCE,
+        )
+        transaction.on_commit(partial(run_bulk.delay, str(job.pk)), robust=True)
+    return job
+
+
 # --- courses ----------------------------------------------------------------------------------------------------------
 
 
@@ -244,50 +260,6 @@ def configure_version(version: CourseVersion, explicit: Mapping[str, str]) -> No
     check(explicit, VERSION, version.settings)
     version.settings = dict(explicit)
     version.save(update_fields=["settings"])
-
-
-def clean_tags(names: Iterable[str]) -> list[str]:
-    """The tags as they are kept, each once. Raises ContentError."""
-    wanted = list(dict.fromkeys(cleaned for name in names if (cleaned := " ".join(name.replace("\0", "").split()))))
-    if too_long := next((name for name in wanted if len(name) > TAG_LENGTH), None):
-        raise ContentError(
-            gettext("A tag has at most %(tag_length)s characters; “%(too_long)s…” is longer.")
-            % {"tag_length": TAG_LENGTH, "too_long": too_long[:30]}
-        )
-    _refuse_many_tags(len(wanted))
-    return wanted
-
-
-def _refuse_many_tags(count: int) -> None:
-    if count > TAGS_AT_MOST:
-        raise ContentError(gettext("A course has at most %(tags_at_most)s tags.") % {"tags_at_most": TAGS_AT_MOST})
-
-
-@transaction.atomic
-def set_tags(course: Course, names: Iterable[str]) -> None:
-    """Let the course have these tags and no others. Raises ContentError."""
-    wanted = clean_tags(names)
-    Course.objects.select_for_update().get(pk=course.pk)
-    course.tags.exclude(name__in=wanted).delete()
-    CourseTag.objects.bulk_create([CourseTag(course=course, name=name) for name in wanted], ignore_conflicts=True)
-    course.save(update_fields=["updated"])
-
-
-@transaction.atomic
-def add_tags(course: Course, names: Iterable[str]) -> None:
-    """Put these tags on the course beside those it has. Raises ContentError."""
-    wanted = clean_tags(names)
-    Course.objects.select_for_update().get(pk=course.pk)
-    CourseTag.objects.bulk_create([CourseTag(course=course, name=name) for name in wanted], ignore_conflicts=True)
-    _refuse_many_tags(CourseTag.objects.filter(course=course).count())
-    course.save(update_fields=["updated"])
-
-
-@transaction.atomic
-def remove_tags(course: Course, names: Iterable[str]) -> None:
-    """Take these tags off the course; those it does not have are no matter."""
-    if course.tags.filter(name__in=[" ".join(name.split()) for name in names]).delete()[0]:
-        course.save(update_fields=["updated"])
 
 
 @dataclass(frozen=True)
@@ -320,18 +292,9 @@ def belongings(course: Course) -> Belongings:
 @transaction.atomic
 def delete_course(course: Course) -> None:
     """Delete the course with its versions, files and registrations."""
-    # No import adds a version meanwhile, nobody opens a registration. no_key: at its end a report looks after the
-    # course and application that its rows name, while it holds rows that are waited for below.
-    Application.objects.select_for_update(no_key=True).get(pk=course.application_id)
-    Course.objects.select_for_update(no_key=True).filter(pk=course.pk).first()
-    lock_played(course.versions.all(), course)
-    copies = PackageFile.objects.filter(version__course=course).exclude(inflated="")
-    archives = list(course.versions.exclude(archive="").values_list("archive", flat=True))
-    names = [*archives, *copies.values_list("inflated", flat=True)]
-    note_deleted(course)
-    course.delete()
-    transaction.on_commit(partial(remove_files.delay, names), robust=True)
-    for archive in archives:
+    left = take_away(course)
+    transaction.on_commit(partial(remove_files.delay, left.names), robust=True)
+    for archive in left.archives:
         transaction.on_commit(partial(remove_changed_files.delay, archive), robust=True)
 
 

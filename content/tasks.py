@@ -4,13 +4,18 @@ import uuid
 
 from celery import shared_task
 
-from . import importer, left_over, pens_notices, storage
+from . import bulk, importer, left_over, pens_notices, storage
 
 
 @shared_task
 def run_import(job_id: str) -> None:
     importer.run(uuid.UUID(job_id))
     send_notices.delay()
+
+
+@shared_task
+def run_bulk(job_id: str) -> None:
+    bulk.run(uuid.UUID(job_id))
 
 
 @shared_task
@@ -23,12 +28,15 @@ def sweep() -> None:
     """Queue again what a dead worker or a lost queue left undone."""
     for job_id in importer.take_stuck():
         run_import.delay(str(job_id))
+    for job_id in bulk.take_stuck():
+        run_bulk.delay(str(job_id))
     send_notices.delay()
 
 
 @shared_task
 def clean_up() -> None:
     left_over.remove()
+    bulk.remove_expired()
 
 
 @shared_task

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from . import application_pages, file_views, pens_views, properties, repairs, uploads, version_views, views
+from . import (
+    application_pages,
+    bulk_pages,
+    file_views,
+    library_pages,
+    pens_views,
+    properties,
+    repairs,
+    uploads,
+    version_views,
+    views,
+)
 
 app_name = "content"
 
@@ -11,10 +22,17 @@ urlpatterns = [
     path(
         "r/<str:realm_slug>/apps/<str:app_id>/delete/", application_pages.application_delete, name="application_delete"
     ),
-    path("r/<str:realm_slug>/library/", views.library, name="library"),
+    path("r/<str:realm_slug>/library/", library_pages.library, name="library"),
+    path("r/<str:realm_slug>/library/columns/", library_pages.set_columns, name="set_columns"),
+    path("r/<str:realm_slug>/library/views/", library_pages.save_view, name="save_view"),
+    path("r/<str:realm_slug>/library/views/<int:pk>/", library_pages.change_view, name="change_view"),
+    path("r/<str:realm_slug>/library/bulk/", bulk_pages.ask, name="bulk"),
+    path("r/<str:realm_slug>/library/bulk/begin/", bulk_pages.begin, name="bulk_begin"),
+    path("r/<str:realm_slug>/library/jobs/", bulk_pages.jobs, name="bulk_jobs"),
+    path("r/<str:realm_slug>/library/jobs/<uuid:bulk_id>/", bulk_pages.job, name="bulk_job"),
+    path("r/<str:realm_slug>/library/jobs/<uuid:bulk_id>/download/", bulk_pages.download, name="bulk_download"),
     path("r/<str:realm_slug>/add/", views.add, name="add"),
     path("r/<str:realm_slug>/add/url/", views.add_from_url, name="add_from_url"),
-    path("r/<str:realm_slug>/add/sample/", views.add_sample, name="add_sample"),
     path("r/<str:realm_slug>/add/reference/", views.add_reference, name="add_reference"),
     path("r/<str:realm_slug>/uploads/", uploads.uploads, name="uploads"),
     path("r/<str:realm_slug>/uploads/<uuid:upload_id>/", uploads.upload, name="upload"),

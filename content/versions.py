@@ -31,7 +31,7 @@ from .errors import ContentError
 from .limits import refuse_over_plan
 from .locks import lock_played
 from .mending import MAX_PATH
-from .models import ContentChange, Course, CourseVersion, PackageFile, fold
+from .models import ContentChange, Course, CourseVersion, PackageFile, fold, warnings_in
 from .tasks import remove_changed_files, remove_files
 
 RULE = "WhenToRestartRegistration"
@@ -400,7 +400,7 @@ def _write(
         row.save()
     _count(version, old, new)
     if structure is not None:
-        version.structure = structure.to_json()
+        version.structure, version.warning_count = structure.to_json(), warnings_in(structure)
         if alters:
             _take_title(version, structure)
     version.revision += 1

@@ -1,13 +1,11 @@
-"""Console pages about packages: Add Content, imports, the library, and the verbs on a course."""
+"""Console pages about packages: Add Content, imports, and the verbs on a course."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,12 +19,10 @@ from realms.configuration import effective
 
 from . import services, storage, versions
 from .errors import ContentError
-from .forms import SORTS, AddressForm, LibraryForm, ReferenceForm, TagsForm, TitleForm
-from .models import Course, CourseTag, CourseVersion, ImportJob, LearningStandard
+from .forms import AddressForm, ReferenceForm, TagsForm, TitleForm
+from .models import Course, CourseVersion, ImportJob
 
-PAGE_SIZE = 50
 JOBS_SHOWN = 20
-TAGS_OFFERED = 200
 
 # By the ending of what was uploaded: files that are a course by themselves are no zip files.
 DOWNLOADS = {
@@ -37,50 +33,6 @@ DOWNLOADS = {
     "mp4": "video/mp4",
     "mp3": "audio/mpeg",
 }
-
-
-# --- library ----------------------------------------------------------------------------------------------------------
-
-
-@realm_member(needs=Right.CONTENT_SEE)
-def library(request: RealmRequest) -> HttpResponse:
-    filters = LibraryForm(request.GET).words()
-    paginator = Paginator(_courses(request, filters), PAGE_SIZE)
-    context = {
-        "page": paginator.get_page(request.GET.get("page")),
-        "filters": filters,
-        "library_url": reverse("content:library", args=[request.realm.slug]),
-        "is_filtered": any(filters[name] for name in ("q", "standard", "tag")),
-    }
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "content/_courses.html", context)
-    context |= _choices(request, filters) | _jobs(request, is_short=True)
-    return render(request, "content/library.html", context)
-
-
-def _courses(request: RealmRequest, filters: Mapping[str, str]) -> QuerySet[Course]:
-    courses = Course.objects.filter(application=request.application).matching(filters["q"])
-    if filters["standard"]:
-        courses = courses.filter(standard=filters["standard"])
-    if filters["tag"]:
-        courses = courses.filter(tags__name=filters["tag"])
-    return (
-        courses.select_related("current_version")
-        .defer("current_version__structure")
-        .prefetch_related("tags")
-        .order_by(*SORTS[filters["sort"] or "-updated"])
-    )
-
-
-def _choices(request: RealmRequest, filters: Mapping[str, str]) -> dict[str, Any]:
-    """What can be filtered by: standards and tags that are in use."""
-    mine = Course.objects.filter(application=request.application)
-    in_use = set(mine.values_list("standard", flat=True).distinct())
-    tags = CourseTag.objects.filter(course__application=request.application).values("name")
-    return {
-        "standards": [(value, label) for value, label in LearningStandard.choices if value in in_use],
-        "tags": tags.annotate(count=Count("pk")).order_by("name")[:TAGS_OFFERED],
-    }
 
 
 # --- adding -----------------------------------------------------------------------------------------------------------
@@ -133,22 +85,6 @@ def add_reference(request: RealmRequest) -> HttpResponse:
     return render(request, "content/add.html", _adding(request, AddressForm(), form), status=422)
 
 
-@realm_member(needs=Right.CONTENT_CHANGE)
-@require_POST
-def add_sample(request: RealmRequest) -> HttpResponse:
-    """Add the sample course, once however often it is asked for, and lead to where it shows."""
-    try:
-        found = services.add_sample(request.application, request.membership.user_id)
-    except ContentError as error:
-        messages.error(request, str(error))
-        return redirect("content:library", request.realm.slug)
-    if isinstance(found, Course):
-        messages.info(request, gettext("The sample course is in your library already."))
-        return redirect("registrations:course", request.realm.slug, found.pk)
-    _record_import(request, found)
-    return redirect("content:library", request.realm.slug)
-
-
 def _record_import(request: RealmRequest, job: ImportJob) -> None:
     about: dict[str, Any] = {"realm": request.realm, "application": request.application, "target": job}
     audit.record(request, "course.import", **about, details={"course": job.course_id} if job.course_id else None)
@@ -162,7 +98,7 @@ def _adding(request: RealmRequest, form: AddressForm, reference: ReferenceForm |
     rule = effective(course.settings)[versions.RULE] if course else ""
     moving = who.moving[rule] if who else 0
     about = {"form": form, "reference": reference or ReferenceForm()}
-    return about | {"course": course, "who": who, "moving": moving, **_jobs(request)}
+    return about | {"course": course, "who": who, "moving": moving, **import_list(request)}
 
 
 # --- imports ----------------------------------------------------------------------------------------------------------
@@ -175,7 +111,7 @@ def jobs(request: RealmRequest) -> HttpResponse:
 
     `?seen=` holds the ids that ran when it was shown before: when one of them is over, the page hears of it.
     """
-    context = _jobs(request, is_short="short" in request.GET)
+    context = import_list(request, is_short="short" in request.GET)
     response = render(request, "content/_jobs.html", context)
     still = {str(job.pk) for job in context["jobs"] if job.is_unfinished}
     seen = {word for word in request.GET.get("seen", "").split(",") if word}
@@ -184,7 +120,7 @@ def jobs(request: RealmRequest) -> HttpResponse:
     return response
 
 
-def _jobs(request: RealmRequest, is_short: bool = False) -> dict[str, Any]:
+def import_list(request: RealmRequest, is_short: bool = False) -> dict[str, Any]:
     """The newest imports; the short list leaves out those that have become courses: the library shows them below."""
     found = ImportJob.objects.filter(application=request.application).to_show()
     if is_short:
@@ -238,7 +174,7 @@ def _in_realm(request: RealmRequest) -> QuerySet[ImportJob]:
 
 def _after_job(request: RealmRequest) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "content/_jobs.html", _jobs(request, is_short="short" in request.GET))
+        return render(request, "content/_jobs.html", import_list(request, is_short="short" in request.GET))
     return redirect("content:library", request.realm.slug)
 
 
@@ -300,17 +236,16 @@ def version_download(request: RealmRequest, pk: int) -> Any:  # FileResponse is 
     content_type = DOWNLOADS.get(name.lower().rpartition(".")[2], "")
     if not content_type:
         name, content_type = f"{name}.zip", DOWNLOADS["zip"]
-    if storage.local_path(version.archive) is None and hasattr(default_storage, "bucket"):
+    return send_file(version.archive, name, content_type, version.archive_size)
+
+
+def send_file(stored: str, name: str, content_type: str, size: int) -> Any:
+    """A stored file as a download under the name; from a bucket the browser fetches it itself."""
+    if storage.local_path(stored) is None and hasattr(default_storage, "bucket"):
         disposition = content_disposition_header(True, name)
-        link = default_storage.url(version.archive, parameters={"ResponseContentDisposition": disposition})  # type: ignore[call-arg]
-        return redirect(link)
-    response = FileResponse(
-        storage.open_file(version.archive),
-        as_attachment=True,
-        filename=name,
-        content_type=content_type,
-    )
-    response["Content-Length"] = str(version.archive_size)
+        return redirect(default_storage.url(stored, parameters={"ResponseContentDisposition": disposition}))  # type: ignore[call-arg]
+    response = FileResponse(storage.open_file(stored), as_attachment=True, filename=name, content_type=content_type)
+    response["Content-Length"] = str(size)
     return response
 
 

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from content import services as content
-from content.models import CourseVersion
+from content.locks import hold_in_place
+from content.models import Course, CourseVersion
 from realms.configuration import effective
 from realms.configuration.levels import REGISTRATION, check
 
@@ -63,6 +64,8 @@ def register(version: CourseVersion, new: NewRegistration) -> Registration:
 
 def _register(version: CourseVersion, new: NewRegistration) -> Registration:
     course = version.course
+    if not hold_in_place(course):
+        raise _course_gone(course)
     _refuse_taken(course.application_id, new)
     registration = Registration.objects.create(
         application_id=course.application_id,
@@ -93,7 +96,6 @@ def _begin_with(instance: Instance, new: NewRegistration) -> None:
     after = seeded(instance.version.read_structure(), before, new.progress or {}, settings, now.isoformat())
     save_state(instance, before, after)
     keep_memory(registration, before.memory.get(SYSTEM) or {}, after.memory.get(SYSTEM) or {})
-    registration.initial_state = dict(new.progress or {})
     registration.write_outcome(after.outcome)
     registration.first_access, registration.last_access = new.first_access, new.last_access
     if after.outcome.completion == "completed":
@@ -115,5 +117,9 @@ def _why_not(version: CourseVersion, new: NewRegistration) -> Exception | None:
     except RegistrationExists as error:
         return error
     if not CourseVersion.objects.filter(pk=version.pk).exists():
-        return CourseGone(f"Course ID '{version.course.course_id}' does not exist in this application.")
+        return _course_gone(version.course)
     return None
+
+
+def _course_gone(course: Course) -> CourseGone:
+    return CourseGone(f"Course ID '{course.course_id}' does not exist in this application.")

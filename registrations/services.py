@@ -89,12 +89,12 @@ def open_sandbox(course: Course, learner: Learner, xapi_registration: uuid.UUID 
 
     `xapi_registration`: of the instance, where it is made here.
     """
-    Course.objects.select_for_update().get(pk=course.pk)  # two clicks at once make one
+    locked = Course.objects.select_for_update().get(pk=course.pk)  # two clicks at once make one
     existing = Registration.objects.filter(course=course, learner_id=learner.identifier, is_sandbox=True).first()
     if existing:
         return existing
     registration = Registration.objects.create(
-        application_id=course.application_id,
+        application_id=locked.application_id,  # it may have been moved since it was read
         course=course,
         registration_id=f"sandbox-{uuid.uuid4()}",
         learner_id=learner.identifier,

@@ -26,8 +26,7 @@ from .scorm2004.package import DIALECT as SCORM2004
 from .structure import Finding
 from .xmlfile import ENDS, XML_SIZE_LIMIT, Mend, decode, other_encoding
 
-WRITTEN_ANEW = frozenset({"zip-foreign-bytes", "zip-member-twice"})  # gone once the zip file is, with its names kept
-NAMES = frozenset({"zip-backslashes", "zip-name-not-normal", "zip-name-unmarked-utf8"}) | WRITTEN_ANEW
+NAMES = frozenset({"zip-backslashes", "zip-name-not-normal", "zip-name-unmarked-utf8", "zip-foreign-bytes"})
 PLACE = frozenset({"manifest-folder", "manifest-name"})
 SHOWN_CHARACTERS = 300  # of a line in a difference
 CHANGES_SHOWN = 200
@@ -87,7 +86,9 @@ def plan(package: Package, codes: Collection[str] = (), keys: Collection[str] = 
     codes_by_name = {finding.code for finding in by_name}
     names = _new_names(package, codes_by_name)
     mended = dict.fromkeys([*by_name, *(finding for finding, _ in mends)])
-    result = Plan(findings=tuple(mended), names=names, plain_names=bool(codes_by_name & (NAMES - WRITTEN_ANEW)))
+    result = Plan(
+        findings=tuple(mended), names=names, plain_names=bool(codes_by_name & (NAMES - {"zip-foreign-bytes"}))
+    )
     if not mends:
         return result
     text = _Text(package, parser)

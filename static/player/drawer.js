@@ -23,7 +23,7 @@ export function createDrawer({ page, startsOpen = true }) {
     toggle.focus();
   });
   page.querySelector("main").addEventListener("click", () => WIDE.matches || show(false));
-  WIDE.addEventListener("change", () => show(WIDE.matches && startsOpen));
+  WIDE.addEventListener("change", () => show(WIDE.matches));
   show(WIDE.matches && startsOpen);
 
   return {

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from content import lease, services
-from content.models import Course, CourseTag, CourseVersion, ImportJob
-from realms.models import Application
+from content.models import Course, CourseTag, CourseVersion, ImportJob, SavedView
+from realms.models import Application, AuditEntry
 from tests import make
 from tests.content.packages import imported, package, waiting_job
 
@@ -84,6 +84,150 @@ def test_courses_are_searched_filtered_and_sorted(owner, realm, query, found):
     assert b"<html" not in fragment.content
 
 
+MORE = [
+    ("created_from=2026-03-02", ["Gamma", "Beta"]),
+    ("created_to=2026-03-02", ["Beta", "Alpha"]),
+    ("created_from=2026-03-02&created_to=2026-03-02", ["Beta"]),
+    ("updated_from=2026-04-03", ["Gamma"]),
+    ("updated_to=2026-04-01", ["Alpha"]),
+    ("larger=2", ["Gamma", "Beta"]),
+    ("smaller=2", ["Beta", "Alpha"]),
+    ("larger=2&smaller=2", ["Beta"]),
+    ("warnings=yes", ["Beta"]),
+    ("warnings=no", ["Gamma", "Alpha"]),
+    ("registered=yes", ["Alpha"]),
+    ("registered=no", ["Gamma", "Beta"]),
+    ("sort=created", ["Alpha", "Beta", "Gamma"]),
+    ("sort=-created", ["Gamma", "Beta", "Alpha"]),
+    ("created_from=soon&larger=-1&smaller=x&warnings=some&registered=1", ["Gamma", "Beta", "Alpha"]),
+    ("created_to=9999-12-31&created_from=0001-01-01&updated_to=9999-12-31", ["Gamma", "Beta", "Alpha"]),
+    ("larger=1000000", []),
+]
+
+
+@pytest.mark.parametrize(("query", "found"), MORE)
+@pytest.mark.usefixtures("three")
+def test_courses_are_found_by_dates_size_warnings_and_registrations(owner, realm, query, found):
+    for number, title in enumerate(("Alpha", "Beta", "Gamma"), start=1):
+        made = Course.objects.filter(title=title)
+        made.update(created=f"2026-03-0{number}T12:00:00Z", updated=f"2026-04-0{number}T12:00:00Z")
+        CourseVersion.objects.filter(course__title=title).update(archive_size=number * 10**6)
+    CourseVersion.objects.filter(course__title="Beta").update(warning_count=2)
+    for title, is_sandbox in (("Alpha", False), ("Beta", True)):
+        one = Course.objects.get(title=title)
+        one.registrations.create(
+            application=one.application, registration_id=title, learner_id="ada", is_sandbox=is_sandbox
+        )
+
+    assert titles(owner.get(f"{page(realm, 'library')}?{query}")) == found
+
+
+def test_courses_of_other_applications_are_shown_when_asked_for_and_never_of_other_realms(owner, realm, application):
+    other, foreign = make.application(realm), make.application()
+    for where, title in ((application, "Here"), (other, "There"), (foreign, "Elsewhere")):
+        course(where, title)
+
+    found = {
+        wanted: titles(owner.get(f"{page(realm, 'library')}?sort=title&application={wanted}"))
+        for wanted in ("", "all", other.app_id, foreign.app_id, "x")
+    }
+
+    assert found == {
+        "": ["Here"],
+        "all": ["Here", "There"],
+        other.app_id: ["There"],
+        foreign.app_id: ["Here"],
+        "x": ["Here"],
+    }
+
+
+def test_the_library_shows_the_columns_that_the_person_chose(owner, realm, application):
+    made = course(application, "Alpha", tags="sea")
+    made.registrations.create(application=application, registration_id="1", learner_id="ada")
+    colleague = Client()
+    colleague.force_login(make.colleague(realm))
+
+    usual = columns(owner.get(page(realm, "library")))
+    answer = owner.post(
+        page(realm, "set_columns"), {"column": ["registrations", "created", "password"], "query": "q=a&sort=title"}
+    )
+    chosen = columns(owner.get(page(realm, "library")))
+    all_of_realm = columns(owner.get(page(realm, "library") + "?application=all"))
+    others = columns(colleague.get(page(realm, "library")))
+    owner.post(page(realm, "set_columns"), {"usual": "1"})
+
+    assert answer["Location"] == f"{page(realm, 'library')}?q=a&sort=title"
+    assert usual == ["Title", "Standard", "Tags", "Version", "Size", "Updated"]
+    assert chosen == ["Title", "Registrations", "Created"]
+    assert all_of_realm == ["Title", "Application", "Registrations", "Created"]
+    assert others == columns(owner.get(page(realm, "library"))) == usual
+
+
+def columns(answer) -> list[str]:
+    head = re.search(r"<thead>.*?</thead>", answer.content.decode(), re.DOTALL)[0]
+    cells = re.findall(r"<th .*?</th>", re.sub(r"<svg.*?</svg>", "", head, flags=re.DOTALL), re.DOTALL)
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells][1:]
+
+
+# --- saved views ------------------------------------------------------------------------------------------------------
+
+
+def test_a_view_keeps_filters_order_and_columns(owner, realm, application):
+    course(application, "Alpha", size=9, tags="sea")
+    course(application, "Beta", "SCORM20043RDEDITION", tags="sea")
+
+    kept = owner.post(
+        page(realm, "save_view"),
+        {"name": "At sea", "query": "tag=sea&sort=-size&page=7&evil=1", "column": ["size", "tags"]},
+    )
+    shown = owner.get(kept["Location"])
+
+    view = SavedView.objects.get()
+    assert (view.query, view.columns, view.is_shared) == ("tag=sea&sort=-size", ["tags", "size"], False)
+    assert (titles(shown), columns(shown)) == (["Alpha", "Beta"], ["Title", "Tags", "Size"])
+    assert f'view={view.pk}" aria-current="page">At sea' in shown.content.decode()
+
+
+def test_a_view_of_ones_own_is_seen_by_nobody_else_until_it_is_shared(owner, realm, stranger):
+    colleague = Client()
+    colleague.force_login(make.colleague(realm))
+    owner.post(page(realm, "save_view"), {"name": "Mine", "query": "q=a"})
+    view = SavedView.objects.get()
+    path = page(realm, "change_view", view.pk)
+
+    hidden = (colleague.get(path).status_code, b"Mine" in colleague.get(page(realm, "library")).content)
+    owner.post(path, {"name": "Ours", "is_shared": "on"})
+    seen = (colleague.get(path).status_code, b"Ours" in colleague.get(page(realm, "library")).content)
+
+    assert (hidden, seen) == ((404, False), (200, True))
+    assert stranger.post(path, {"delete": "1"}).status_code == 404
+    assert colleague.post(path, {"delete": "1"}).status_code == 302
+    assert SavedView.objects.count() == 0
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == ["view.share", "view.delete"]
+
+
+def test_a_view_of_the_same_name_is_written_over_and_another_keeps_its_name(owner, realm):
+    for query in ("q=a", "q=b"):
+        owner.post(page(realm, "save_view"), {"name": "One", "query": query})
+    owner.post(page(realm, "save_view"), {"name": "Two", "query": "q=c"})
+    two = SavedView.objects.get(name="Two")
+
+    refused = owner.post(page(realm, "change_view", two.pk), {"name": "One"})
+    nameless = owner.post(page(realm, "save_view"), {"name": " ", "query": "q=c"})
+
+    assert (refused.status_code, nameless.status_code) == (422, 302)
+    assert list(SavedView.objects.values_list("name", "query")) == [("One", "q=b"), ("Two", "q=c")]
+
+
+def test_nobody_has_more_views_than_a_page_can_show(owner, realm, monkeypatch):
+    monkeypatch.setattr("content.library_pages.VIEWS_AT_MOST", 2)
+
+    for number in range(3):
+        owner.post(page(realm, "save_view"), {"name": f"View {number}"})
+
+    assert SavedView.objects.count() == 2
+
+
 def test_the_library_comes_in_pages(owner, realm, application):
     for number in range(51):
         course(application, f"Course {number:02}")
@@ -99,7 +243,7 @@ def test_as_many_queries_for_three_courses_as_for_one(owner, realm, application,
     course(application, "Alpha", tags="a b")
     waiting_job(application, package())
     owner.get(page(realm, "library"))
-    with django_assert_num_queries(11) as first:
+    with django_assert_num_queries(14) as first:
         owner.get(page(realm, "library"))
     for title in ("Beta", "Gamma"):
         course(application, title, tags="a c")
