@@ -1,20 +1,26 @@
-"""Launch links: what a request for one may ask for. Previews here; registrations' own links build on it."""
+"""Launch links: of previews, and of registrations, which may ask for more."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from content.models import CourseVersion
-from registrations.links import Options, Wish, leads_to, preview_url
+from realms.configuration import protection
+from registrations import tags
+from registrations.links import Guard, Options, Wish, launch_url, leads_to, preview_url
+from registrations.services import version_to_play
 from standards.structure import Learner
 
 from .access import ApiRequest
 from .courses import version_of
 from .errors import BadValue, check_address
+from .registrations import registration_of
 from .sections import Section
 from .wire import Number, Wire
 
 launching = Section("Course", "course")
+launches = Section("Registration", "registration")
 MOST_VALUES = 50
 PREVIEWER = Learner("preview", "Preview", "")
 Short = Annotated[str, Field(max_length=500)]
@@ -49,9 +55,10 @@ class PreviewLaunchLinkRequestSchema(Wire):
         values = {each.item: each.value or "" for each in self.additionalvalues if each.item}
         return Options(leaving, self.css_url or "", self.culture or "", values)
 
-    def wish(self, version: CourseVersion) -> Wish:
-        """How the link launches. Raises BadValue for a SCO that the version does not have."""
+    def wish(self, version: CourseVersion | None) -> Wish:
+        """How the link launches; the version is needed for a SCO. Raises BadValue for one that it does not have."""
         if self.start_sco:
+            assert version is not None
             activity = version.read_structure().activity(self.start_sco)
             if activity is None or activity.kind == "aggregation":
                 raise BadValue("startSco", f"there is no activity “{self.start_sco[:255]}” to launch in this course.")
@@ -61,6 +68,49 @@ class PreviewLaunchLinkRequestSchema(Wire):
     def address(self) -> str:
         """Where leaving leads."""
         return leads_to(self.redirect_on_exit_url or "")[0]
+
+
+class LaunchAuthOptionsSchema(Wire):
+    """To what files are bound: the network address and the browser of the launch (`fingerprint`), so many seconds after
+    it (`expiry`), and from one request to the next (`slidingExpiry`). 0: no such limit. Absent: as settings say."""
+
+    ip_address: bool | None = None
+    fingerprint: bool | None = None
+    expiry: Annotated[int, Field(ge=0, le=protection.MONTH)] | None = None
+    sliding_expiry: Annotated[int, Field(ge=0, le=protection.MONTH)] | None = None
+
+
+class LaunchAuthSchema(Wire):
+    """Files at an address of this launch alone, with a cookie or without (`vault`)."""
+
+    type: Literal["cookies", "vault"] = "cookies"
+    options: LaunchAuthOptionsSchema | None = None
+
+    def guard(self) -> Guard:
+        said = self.options or LaunchAuthOptionsSchema()
+        return Guard(self.type, said.ip_address, said.fingerprint, said.expiry, said.sliding_expiry)
+
+
+class LaunchLinkRequestSchema(PreviewLaunchLinkRequestSchema):
+    """`tracking`: false launches without keeping anything. The tags are put on by the launch."""
+
+    redirect_on_exit_url: str
+    tracking: bool = True
+    learner_tags: list[str] = []
+    course_tags: list[str] = []
+    registration_tags: list[str] = []
+    launch_auth: LaunchAuthSchema | None = None
+
+    def options(self) -> Options:
+        """Raises BadValue, RegistrationError."""
+        return replace(
+            super().options(),
+            is_untracked=not self.tracking,
+            tags=tuple(tags.clean(self.registration_tags, "registrationTags")),
+            learner_tags=tuple(tags.clean(self.learner_tags, "learnerTags")),
+            course_tags=tuple(tags.clean(self.course_tags, "courseTags")),
+            guard=self.launch_auth.guard() if self.launch_auth else Guard(),
+        )
 
 
 class LaunchLinkSchema(Wire):
@@ -90,3 +140,15 @@ def build_course_preview_launch_link_with_version(
 
 def _preview(version: CourseVersion, body: PreviewLaunchLinkRequestSchema) -> LaunchLinkSchema:
     return LaunchLinkSchema(launch_link=preview_url(version, PREVIEWER, body.address, body.wish(version)))
+
+
+@launches.post(
+    "/registrations/{registration_id}/launchLink", "buildRegistrationLaunchLink", LaunchLinkSchema, verb="read"
+)
+def build_registration_launch_link(
+    request: ApiRequest, registration_id: str, body: LaunchLinkRequestSchema
+) -> LaunchLinkSchema:
+    """A link that opens the player for the learner. The launch is recorded when it is followed."""
+    registration = registration_of(request, registration_id)
+    wish = body.wish(version_to_play(registration) if body.start_sco else None)
+    return LaunchLinkSchema(launch_link=launch_url(registration, body.address, wish))

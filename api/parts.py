@@ -26,6 +26,7 @@ SECTIONS = (
     imports.imports,
     assets.assets,
     launching.launching,
+    launching.launches,
     learners.learners,
     registrations.registrations,
     instances.instances,

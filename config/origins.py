@@ -14,6 +14,7 @@ from django.urls import set_urlconf
 from django.utils import timezone, translation
 
 from api import addresses as api
+from player.guards import COOKIE as GUARD
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -41,8 +42,10 @@ class ContentHandler(BaseHandler):
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         if settings.CONTENT_ORIGIN.startswith("https://"):
             response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
-        # Any site may frame the player, as systems do that launch from here: there is no cookie to ride on.
-        response.cookies.clear()
+        # Any site may frame the player, as systems do that launch from here: there is no cookie to ride on. That of a
+        # guarded launch opens files, is read by nothing else, and lies at their path (player/guards.py).
+        for name in [name for name in response.cookies if not name.startswith(GUARD)]:
+            del response.cookies[name]
         return response
 
 

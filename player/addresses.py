@@ -22,9 +22,9 @@ def absolute(name: str, *args: str) -> str:
     return f"{settings.CONTENT_ORIGIN}{reverse(f'player:{name}', args=args, urlconf=settings.CONTENT_URLCONF)}"
 
 
-def address_of(version: CourseVersion, href: str) -> str:
-    """Where the browser finds an href of the package."""
+def address_of(version: CourseVersion, href: str, files: str = "") -> str:
+    """Where the browser finds an href of the package; `files` is where the files of its launch are (guards.py)."""
     if href.partition(":")[0].isalnum() and "://" in href:
         return href
     cut = min((href.find(mark) for mark in "?#" if mark in href), default=len(href))
-    return f"{settings.CONTENT_ORIGIN}{files_url(version)}{quote(href[:cut])}{href[cut:]}"
+    return f"{settings.CONTENT_ORIGIN}{files or files_url(version)}{quote(href[:cut])}{href[cut:]}"

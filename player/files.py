@@ -30,6 +30,8 @@ from content.models import CourseVersion, PackageFile, fold
 from standards.archive import DEFLATED
 from standards.package import Member, gzip_wrapper
 
+from .guards import opened, refusal
+
 MAX_AGE = BUCKET_SECONDS
 
 SLICE = 4 * 1024 * 1024  # bytes of a 206 at most
@@ -125,6 +127,24 @@ def package_file(request: HttpRequest, access: str, path: str) -> HttpResponseBa
         return _not_found("This course is no longer there.")
 
 
+def guarded_file(request: HttpRequest, access: str, path: str) -> HttpResponseBase:
+    """A file at the address of one launch."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+    found = opened(access)
+    if found is None:
+        return _not_found("This address is not valid. Go back to where you started the course, and start again.")
+    if refused := refusal(found, request):
+        return _refused(refused, 403)
+    try:
+        answer = _answer_path(request, found.version, found.archive, path)
+    except FileNotFoundError:
+        return _not_found("This course is no longer there.")
+    if answer.status_code < 400:
+        answer["Cache-Control"] = "private, no-cache"  # kept by the browser, and given out after we were asked
+    return answer
+
+
 def _answer_path(request: HttpRequest, version: int, archive: str, path: str) -> HttpResponseBase:
     try:
         return _answer_found(request, _find(version, archive, path), path)
@@ -154,7 +174,11 @@ def _starts_with(found: Found, mark: bytes) -> bool:
 
 
 def _not_found(message: str) -> HttpResponse:
-    answer = HttpResponse(message, status=404, content_type="text/plain; charset=utf-8")
+    return _refused(message, 404)
+
+
+def _refused(message: str, status: int) -> HttpResponse:
+    answer = HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
     answer["Cache-Control"] = "no-store"
     return answer
 

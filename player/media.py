@@ -18,6 +18,7 @@ from standards.media.package import CAPTIONS
 from . import tincan
 from .actors import actor_of
 from .addresses import address_of
+from .guards import files_of
 from .languages import language_of
 from .stating import subject_of
 from .wire import queue_name
@@ -49,7 +50,7 @@ def media(request: HttpRequest, key: str) -> HttpResponse:
 
 def _config(session: Session) -> dict[str, Any]:
     activity, launch = session.course.root, session.launch
-    source = address_of(launch.version, activity.href)
+    source = address_of(launch.version, activity.href, files_of(launch))
     library = static(f"{PDF_LIBRARY}/pdf.min.mjs").rpartition("/")[0]
     return {
         "medium": session.course.medium,
@@ -78,9 +79,10 @@ def _captions(session: Session) -> list[dict[str, str]]:
     """Tracks beside a medium that was uploaded with them; the last word of a name may be the language: film.de.vtt."""
     if session.course.medium not in ("video", "audio"):
         return []
-    paths = PackageFile.objects.filter(version=session.launch.version, folded__endswith=CAPTIONS).order_by("path")
+    version, files = session.launch.version, files_of(session.launch)
+    paths = PackageFile.objects.filter(version=version, folded__endswith=CAPTIONS).order_by("path")
     return [
-        {"source": urlsplit(address_of(session.launch.version, path)).path, "name": name, "language": _language(name)}
+        {"source": urlsplit(address_of(version, path, files)).path, "name": name, "language": _language(name)}
         for path in paths.values_list("path", flat=True)[:20]
         for name in [path.rpartition("/")[2][: -len(CAPTIONS)]]
     ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from registrations.debugger import Debugger, Step, Told, TrackedLine
 from registrations.history import inflate, of_session
+from registrations.links import Options
 from registrations.models import LaunchRecord
 from registrations.sessions import Session, open_session
 from standards.errors import RequestError
@@ -31,7 +32,8 @@ def sequencing(request: HttpRequest, key: str) -> HttpResponse:
         return JsonResponse({"message": "This launch does not exist."}, status=404)
     except RequestError as error:
         return JsonResponse({"message": str(error)}, status=getattr(error, "status", 400))
-    if session.registration is not None and not session.registration.is_sandbox:
+    is_untracked = Options.from_json(session.launch.options).is_untracked
+    if is_untracked or (session.registration is not None and not session.registration.is_sandbox):
         return JsonResponse({"message": "Sequencing is explained in the sandbox and in previews."}, status=403)
     newest = _marker(session, request.GET)
     response: HttpResponse

@@ -23,5 +23,6 @@ urlpatterns = [
     path("play/<str:key>/tincan/<path:resource>", tincan.xapi, name="tincan"),
     path("play/<str:key>/tincan/", tincan.xapi, {"resource": ""}, name="tincan_endpoint"),
     path("hacp", hacp.exchange, name="hacp"),
+    path("files/of/<str:access>/<path:path>", files.guarded_file, name="guarded"),
     path("files/<str:access>/<path:path>", files.package_file, name="file"),
 ]

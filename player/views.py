@@ -26,7 +26,7 @@ from standards.structure import Launch
 
 from .addresses import address_of
 from .connections import connect
-from .files import files_url
+from .guards import begin, files_of, guarded_of, refusal
 from .languages import language_of
 from .menus import shown_json
 from .options import options
@@ -42,6 +42,7 @@ def launch(request: HttpRequest, token: str) -> HttpResponse:
         link = read_link(token)
         record = services.begin_launch(link, _visitor(request))
         response = _to_activity(request, record) if link.is_direct else redirect("player:play", record.key)
+        begin(request, record, response)
     except (LinkError, services.NotAllowedError) as error:
         return render(request, "player/problem.html", {"message": str(error)}, status=403)
     response.headers["Cache-Control"] = "no-store"
@@ -56,7 +57,11 @@ def _to_activity(request: HttpRequest, record: LaunchRecord) -> HttpResponse:
         context = {"message": told.message or _("There is nothing to launch."), "back": record.redirect_url}
         return render(request, "player/problem.html", context, status=409)
     # No HttpResponseRedirect: cmi5 13.1.4 allows addresses of applications, which it refuses.
-    return HttpResponse(status=302, headers={"Location": address_of(session.launch.version, told.href)})
+    return HttpResponse(status=302, headers={"Location": _address(session.launch, told.href)})
+
+
+def _address(launch: LaunchRecord, href: str) -> str:
+    return address_of(launch.version, href, files_of(launch))
 
 
 def _visitor(request: HttpRequest) -> services.Visitor:
@@ -79,6 +84,8 @@ def _play(request: HttpRequest, record: LaunchRecord) -> HttpResponse:
     if record.created < timezone.now() - timedelta(hours=LAUNCH_HOURS):
         message = _("This launch is too old. Go back to the course and launch again.")
         return render(request, "player/problem.html", {"message": message, "back": record.redirect_url}, status=410)
+    if (guarded := guarded_of(record)) and (refused := refusal(guarded, request, is_file=False)):
+        return render(request, "player/problem.html", {"message": refused, "back": record.redirect_url}, status=403)
     if effective(record.settings)["PlayerLaunchType"] != "FRAMESET" and request.GET.get("window") != "1":
         return _opener(request, record)
     response = render(request, "player/play.html", {"config": _config(record), "title": record.version.title})
@@ -111,9 +118,10 @@ def _config(record: LaunchRecord) -> dict[str, Any]:
     return {
         **urls,
         "key": record.key,
-        "filesUrl": files_url(record.version),
-        "preview": record.instance is None,
-        "debug": registration is None or registration.is_sandbox,
+        "filesUrl": files_of(record),
+        "preview": record.instance is None and not asked.is_untracked,
+        "untracked": asked.is_untracked,
+        "debug": not asked.is_untracked and (registration is None or registration.is_sandbox),
         "title": record.version.course.title,
         "queue": queue_name(record),
         "exitUrl": record.redirect_url or ("about:blank" if asked.exit == BLANK else ""),

@@ -27,6 +27,17 @@ class LinkError(Exception):
 
 
 @dataclass(frozen=True)
+class Guard(Json):
+    """How the files of one launch are kept from everybody else. `kind` is "" for what settings say."""
+
+    kind: str = ""  # address | cookies | vault
+    by_address: bool | None = None  # only to the address it was launched from; None: what settings say, as below
+    by_agent: bool | None = None  # only to the browser it was launched in
+    seconds: int | None = None  # from the launch; 0: as long as the player can be opened
+    idle_seconds: int | None = None  # from one request for a file to the next; 0: no limit
+
+
+@dataclass(frozen=True)
 class Options(Json):
     """What else a link asks for; LaunchRecord.options keeps it."""
 
@@ -34,6 +45,11 @@ class Options(Json):
     css_url: str = ""  # a style sheet for the player
     culture: str = ""  # language of the player's own texts
     values: Mapping[str, str] = field(default_factory=dict)  # parameters that the content's address gets
+    is_untracked: bool = False  # nothing of the launch is kept
+    tags: tuple[str, ...] = ()  # that the registration gets by the launch
+    learner_tags: tuple[str, ...] = ()
+    course_tags: tuple[str, ...] = ()
+    guard: Guard = Guard()
 
 
 @dataclass(frozen=True)

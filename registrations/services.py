@@ -19,7 +19,7 @@ from standards.scorm2004 import without_shared_objectives
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
 from standards.xapi import scorm_profile
 
-from . import quick
+from . import quick, tags
 from .controls import TIME_IS_UP, meant, refusal, seconds_left
 from .happened import note_launched
 from .history import is_new, keep_request
@@ -231,6 +231,8 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         return LaunchRecord.objects.create(version=version, preview=held, settings=of_launch(version), **details)
     try:
         with transaction.atomic():
+            if link.options.is_untracked:
+                return _begin_untracked(link, details)
             instance = _instance_to_play(link)
             _refuse_over_plan(instance.version, instance.registration)
             chosen = of_launch(instance.version, instance)
@@ -238,9 +240,28 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
                 instance=instance, version_id=instance.version_id, settings=chosen, **details
             )
             note_launched(launch, instance.registration)
+            tags.add_by_launch(instance.registration, link.options)
             return launch
     except IntegrityError as error:  # it was deleted a moment ago
         raise LinkError(GONE) from error
+
+
+def _begin_untracked(link: LaunchLink, details: dict[str, Any]) -> LaunchRecord:
+    """A launch of which nothing is kept: it begins where the learner is, and is neither counted nor in the history."""
+    instance = _newest_instance(link.registration_id or 0, link.instance_id)
+    version, state = instance.version, read_state(instance)
+    if link.instance_id is None and begins_anew(instance):
+        version, state = instance.version.course.current_version or version, State()
+    _refuse_over_plan(version, None)
+    held = {"learner": instance.registration.learner.to_json(), "state": state.to_json()}
+    return LaunchRecord.objects.create(version=version, preview=held, settings=of_launch(version, instance), **details)
+
+
+def version_to_play(registration: Registration) -> CourseVersion:
+    """What the next launch of the registration plays. Raises LinkError."""
+    instance = _newest_instance(registration.pk)
+    current = instance.version.course.current_version
+    return current if current is not None and begins_anew(instance) else instance.version
 
 
 def _refuse_over_plan(version: CourseVersion, registration: Registration | None) -> None:

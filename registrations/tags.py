@@ -1,14 +1,22 @@
 """Tags on registrations."""
 
+import logging
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from content import services as content
+from content.errors import ContentError
+
+from . import learners
 from .errors import RegistrationError
+from .links import Options
 from .models import Registration, RegistrationTag
 
+log = logging.getLogger(__name__)
 LENGTH, AT_MOST = 100, 50
 
 
@@ -43,3 +51,25 @@ def remove_tags(registration: Registration, names: Iterable[str]) -> None:
     """Take these tags off the registration; those it does not have are no matter."""
     if registration.tags.filter(name__in=[" ".join(name.split()) for name in names]).delete()[0]:
         registration.save(update_fields=["updated"])
+
+
+def add_by_launch(registration: Registration, options: Options) -> None:
+    """Put on what a launch link names. A tag that does not fit any more stops no launch."""
+    for words, add in (
+        (options.tags, partial(add_tags, [registration], options.tags)),
+        (options.learner_tags, partial(_tag_learner, registration, options.learner_tags)),
+        (options.course_tags, partial(_tag_course, registration, options.course_tags)),
+    ):
+        if words:
+            try:
+                add()
+            except (ValueError, ContentError) as error:
+                log.info("tags of a launch link are left out: %s", error)
+
+
+def _tag_learner(registration: Registration, names: Iterable[str]) -> None:
+    learners.add_tags(registration.application, [registration.learner_id], names)
+
+
+def _tag_course(registration: Registration, names: Iterable[str]) -> None:
+    content.add_tags(registration.course, names)

@@ -5,12 +5,12 @@ Only what the product honours is in the table: docs/settings.md lists it, and wh
 
 from collections.abc import Mapping
 
-from . import compatibility, exits, launching, media, navigation, postbacks, rollup, saving, versions
+from . import compatibility, exits, launching, media, navigation, postbacks, protection, rollup, saving, versions
 from .setting import Setting
 
 SETTINGS: Mapping[str, Setting] = {
     setting.id: setting
-    for group in (launching, navigation, exits, rollup, compatibility, saving, media, versions, postbacks)
+    for group in (launching, navigation, exits, rollup, compatibility, saving, media, versions, protection, postbacks)
     for setting in group.SETTINGS
 }
 

@@ -1,6 +1,9 @@
 """docs/settings.md, made from the table: `python -m realms.configuration.reference > docs/settings.md`."""
 
+import os
 import sys
+
+import django
 
 from . import SETTINGS
 from .setting import EITHER, SINGLE, STANDARD_NAMES, Setting
@@ -29,9 +32,6 @@ LEFT_OUT = {
         "how each request was decided is always kept and shown on the registration's sequencing page"
     ),
     "PlayerCaptureHistory": "launches are always recorded; PlayerCaptureHistoryDetailed decides on the calls",
-    "LaunchAuthType, LaunchAuthOptions…": (
-        "files are always protected by the address of a launch, which expires; no cookie is involved"
-    ),
     "ApiRollupRegistrationThreshold": "what is posted is put together by time: at once where a result changed",
 }
 
@@ -93,4 +93,6 @@ def _left_out() -> str:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()  # the words are looked up in the catalogues
     sys.stdout.write(markdown())

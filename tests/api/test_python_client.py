@@ -1,9 +1,11 @@
 """The official Python client, unmodified, against the running product: the core, applications and courses."""
 
 import io
+import json
 import socket
 import threading
 import time
+import urllib.request
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
@@ -553,10 +555,116 @@ def test_a_test_of_a_postback(served: Served, registrations: official.Registrati
     assert (status, "the address answered 404" in words) == (400, True)
 
 
-def test_launches_and_statements_of_a_registration(
+class Learner:
+    """A learner's browser, as far as the player page tells the server what happens."""
+
+    def __init__(self, link: str) -> None:
+        with urllib.request.urlopen(link, timeout=20) as page:
+            self.player, self.page = page.url, page.read().decode()
+        self.number = 0
+        self.shown = self.call("start", {})["launch"]
+
+    def call(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        asked = urllib.request.Request(
+            f"{self.player}{name}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return json.load(answer)
+
+    def report(self, **values: str) -> None:
+        """Content sets these and ends."""
+        self.number += 1
+        values = {f"cmi.{name.replace('__', '.')}": value for name, value in values.items()}
+        self.call("report", self._told() | {"values": values, "finished": True})
+
+    def go(self, name: str) -> None:
+        self.number += 1
+        self.shown = self.call("navigate", self._told() | {"request": {"name": name}})["launch"]
+
+    def _told(self) -> dict[str, Any]:
+        return {"number": self.number, "activity": self.shown["activity"]}
+
+
+def test_a_registration_is_played_to_completion_and_its_results_are_read(
     served: Served, registrations: official.RegistrationApi, package: str
 ):
-    one = registered(served, uploaded(served, package))
+    with receiver() as system:
+        post_back = official.PostBackSchema(url=system.url("/results"), auth_type="HTTPBASIC", results_format="COURSE")
+        setting = official.SettingsIndividualSchema(setting_id="PlayerSessionStatements", value="ALL", explicit=True)
+        course_id = uploaded(served, package)
+        one = registered(
+            served,
+            course_id,
+            post_back=post_back,
+            initial_settings=official.SettingsPostSchema(settings=[setting]),
+        )
+        wish = official.LaunchLinkRequestSchema(
+            expiry=60,
+            redirect_on_exit_url="https://lms.example.com/back",
+            tracking=True,
+            culture="en-US",
+            css_url="https://lms.example.com/look.css",
+            learner_tags=["learner"],
+            course_tags=["course"],
+            registration_tags=["launched"],
+            additionalvalues=[official.ItemValuePairSchema(item="colour", value="red")],
+            launch_auth=official.LaunchAuthSchema(
+                type="vault", options=official.LaunchAuthOptionsSchema(ip_address=True, fingerprint=True, expiry=3600)
+            ),
+        )
+        learner = Learner(registrations.build_registration_launch_link(one, wish).launch_link)
+        assert "/files/of/" in learner.page
+        learner.report(
+            core__lesson_status="passed",
+            core__score__raw="80",
+            core__lesson_location="7",
+            core__session_time="0000:01:00.00",
+            interactions__0__id="q1",
+            interactions__0__type="choice",
+            interactions__0__student_response="b",
+            interactions__0__result="correct",
+            objectives__0__id="o1",
+            objectives__0__status="passed",
+        )
+        learner.go("continue")
+        learner.report(core__lesson_status="passed", core__score__raw="100", core__session_time="0000:00:30.00")
+        learner.go("exitAll")
+        give_up = time.monotonic() + 60
+        while not any(b'"COMPLETED"' in posted.body for posted in system.got) and time.monotonic() < give_up:
+            time.sleep(0.2)
 
-    assert registrations.get_registration_launch_history(one, include_history_log=True).launch_history == []
-    assert registrations.get_registration_statements(one, since=datetime.now(UTC)).statements == []
+    found = registrations.get_registration_progress(
+        one, include_child_results=True, include_interactions_and_objectives=True, include_runtime=True
+    )
+    assert (found.registration_completion, found.registration_success) == ("COMPLETED", "PASSED")
+    assert (found.score.scaled, found.total_seconds_tracked, found.tags) == (90.0, 90.0, ["launched"])
+    assert isinstance(found.completed_date, datetime)
+    first, second = found.activity_details.children
+    assert (first.activity_success, first.score.scaled, first.time_tracked) == ("PASSED", 80.0, "0000:01:00")
+    assert (first.runtime.location, first.runtime.completion_status, second.score.scaled) == ("7", "passed", 100.0)
+    (interaction,) = first.runtime.runtime_interactions
+    assert (interaction.id, interaction.type, interaction.learner_response) == ("q1", "Choice", "b")
+    assert [(each.id, each.objective_success) for each in first.objectives] == [("o1", "PASSED")]
+    assert [each.id for each in first.runtime.runtime_objectives] == ["o1"]
+    assert json.loads(system.got[-1].body)["registrationSuccess"] == "PASSED"
+    (launch,) = registrations.get_registration_launch_history(one, include_history_log=True).launch_history
+    assert (launch.completion_status, launch.success_status, launch.score.scaled) == ("COMPLETED", "PASSED", 90.0)
+    assert (launch.total_seconds_tracked, launch.instance) == (90.0, 0)
+    assert launch.launch_time <= launch.exit_time
+    give_up = time.monotonic() + 60
+    while not (told := registrations.get_registration_statements(one).statements) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    assert {each.context.registration for each in told} == {found.xapi_registration_id}
+
+
+def test_a_launch_without_tracking(served: Served, registrations: official.RegistrationApi, package: str):
+    one = registered(served, uploaded(served, package))
+    wish = official.LaunchLinkRequestSchema(redirect_on_exit_url="message", tracking=False)
+
+    Learner(registrations.build_registration_launch_link(one, wish).launch_link).report(core__lesson_status="passed")
+
+    assert registrations.get_registration_progress(one).first_access_date is None
+    assert registrations.get_registration_launch_history(one).launch_history == []
+    assert refused(registrations.build_registration_launch_link, "none", wish)[0] == 404
+    wish.expiry = 301
+    assert refused(registrations.build_registration_launch_link, one, wish)[0] == 400

@@ -4,15 +4,18 @@ import re
 import uuid
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from content.models import Course
 from content.versions import make_current
+from player import guards
 from registrations import services
 from registrations.models import Instance, LaunchRecord, LearnerTag, Registration
 from standards.structure import Learner
@@ -979,3 +982,254 @@ def test_scopes_of_each_operation(method: str, path: str):
 
     assert refused.call(method, f"/registrations/r1{path}", BODY).status_code == 403
     assert allowed.call(method, f"/registrations/r1{path}", BODY).status_code < 300
+
+
+# --- launch links -----------------------------------------------------------------------------------------------------
+
+HERE = {"Host": "127.0.0.1", "User-Agent": "Mozilla/5.0 (Test)"}
+
+
+def followed(mine: Api, client: Client | None = None, **wish: Any) -> tuple[Client, LaunchRecord, str]:
+    """A learner who has followed a link of r1; the launch, and the page the link led to."""
+    answer = mine.post("/registrations/r1/launchLink", {"redirectOnExitUrl": "", **wish})
+    assert answer.status_code == 200, answer.content
+    content = client or Client(headers=HERE)
+    page = content.get(content.get(urlsplit(answer.json()["launchLink"]).path).headers["Location"])
+    return content, LaunchRecord.objects.latest("pk"), page
+
+
+def started(content: Client, record: LaunchRecord) -> dict:
+    return content.post(f"/play/{record.key}/start", {}, content_type="application/json").json()["launch"]
+
+
+def test_a_launch_as_it_is_wished_for():
+    mine = api()
+    golf = course(mine, "golf", "scorm12_two_scos")
+    one = created(mine)
+    sco = golf.current_version.read_structure().leaves[1].identifier
+    wish = {
+        "expiry": 30,
+        "redirectOnExitUrl": "https://lms.example.com/back?a=b",
+        "tracking": True,
+        "startSco": sco,
+        "culture": "de-DE",
+        "cssUrl": "https://lms.example.com/look.css",
+        "learnerTags": ["new"],
+        "courseTags": ["busy"],
+        "registrationTags": ["spring"],
+        "additionalvalues": [{"item": "colour", "value": "red & blue"}],
+    }
+
+    content, record, page = followed(mine, **wish)
+    shown = started(content, record)
+
+    assert (record.instance.registration, record.redirect_url) == (one, wish["redirectOnExitUrl"])
+    assert shown["activity"] == sco
+    assert "colour=red%20%26%20blue" in shown["href"]
+    text = page.content.decode()
+    assert '<link rel="stylesheet" href="https://lms.example.com/look.css"' in text
+    assert '<html lang="de"' in text
+    assert mine.get("/registrations/r1/tags").json() == {"tags": ["spring"]}
+    assert mine.get("/courses/golf/tags").json() == {"tags": ["busy"]}
+    assert mine.get("/learner/ada/tags").json() == {"tags": ["new"]}
+    assert len(mine.get("/registrations/r1/launchHistory").json()["launchHistory"]) == 1
+
+
+def test_a_link_tags_and_records_nothing_until_it_is_followed():
+    mine = api()
+    course(mine)
+    created(mine)
+
+    link = mine.with_token("read:registration").post(
+        "/registrations/r1/launchLink", {"redirectOnExitUrl": "closer", "registrationTags": ["spring"], "expiry": 10}
+    )
+
+    assert link.status_code == 200
+    assert mine.get("/registrations/r1/tags").json() == {"tags": []}
+    assert LaunchRecord.objects.count() == 0
+
+
+def test_a_launch_without_tracking_keeps_nothing_and_begins_where_the_learner_is():
+    mine = api()
+    course(mine)
+    one = created(mine)
+    launch = make.launch(one)
+    launch.report(lesson_status="incomplete", lesson_location="7")
+    launch.go("suspendAll")
+    before = mine.get("/registrations/r1?includeChildResults=true&includeRuntime=true").json()
+
+    content, record, page = followed(mine, tracking=False)
+    shown = started(content, record)
+    Played(record.key, shown["activity"], 0).report(lesson_status="passed", finished=True)
+
+    assert record.instance is None
+    assert shown["values"]["cmi.core.lesson_location"] == "7"
+    assert "Nothing of this launch is kept." in page.content.decode()
+    assert page.context["config"]["debug"] is False
+    assert mine.get("/registrations/r1?includeChildResults=true&includeRuntime=true").json() == before
+    assert len(mine.get("/registrations/r1/launchHistory").json()["launchHistory"]) == 1
+    assert content.get(f"/play/{record.key}/sequencing").status_code == 403
+
+
+def test_a_link_leads_to_the_newest_version_where_the_course_says_so():
+    mine = api()
+    course(mine)
+    created(mine)
+    course(mine, archive="scorm2004_multi", may_create_version=True)
+    last = Course.objects.get(course_id="golf").current_version.read_structure().leaves[-1].identifier
+    refused = mine.post("/registrations/r1/launchLink", {"redirectOnExitUrl": "", "startSco": last})
+    Course.objects.update(settings={"WhenToRestartRegistration": "WHEN_NEWER_PACKAGE_VERSION_EXISTS"})
+
+    content, record, _ = followed(mine, startSco=last)
+
+    assert message(refused) == (400, f"startSco: there is no activity “{last}” to launch in this course.")
+    assert (started(content, record)["activity"], record.instance.number, record.version.number) == (last, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, "redirectOnExitUrl: it is missing."),
+        ({"redirectOnExitUrl": "", "expiry": 9}, "expiry: it should be greater than or equal to 10."),
+        ({"redirectOnExitUrl": "", "expiry": 301}, "expiry: it should be less than or equal to 300."),
+        ({"redirectOnExitUrl": "", "tracking": "perhaps"}, "tracking: it must be true or false."),
+        ({"redirectOnExitUrl": "", "startSco": "none"}, "startSco: there is no activity “none”"),
+        ({"redirectOnExitUrl": "", "cssUrl": "file:///etc/passwd"}, "cssUrl: "),
+        ({"redirectOnExitUrl": "", "culture": "?"}, "culture: it should match pattern"),
+        ({"redirectOnExitUrl": "", "courseTags": ["x" * 101]}, "courseTags: a tag has at most 100 characters"),
+        ({"redirectOnExitUrl": "", "additionalvalues": [{}] * 51}, "additionalvalues: it has more than 50 entries."),
+        (
+            {"redirectOnExitUrl": "", "launchAuth": {"type": "locks"}},
+            "launchAuth.type: it must be one of cookies, vault.",
+        ),
+        (
+            {"redirectOnExitUrl": "", "launchAuth": {"options": {"slidingExpiry": -1}}},
+            "launchAuth.options.slidingExpiry: it should be greater than or equal to 0.",
+        ),
+    ],
+)
+def test_a_launch_that_cannot_be_is_refused(body: dict, words: str):
+    mine = api()
+    course(mine)
+    created(mine)
+
+    found = mine.post("/registrations/r1/launchLink", body)
+
+    assert found.status_code == 400
+    assert found.json()["message"].startswith(words)
+
+
+def test_a_launch_link_of_another_application_is_not_there():
+    other = api()
+    course(other)
+    created(other)
+
+    found = api(other.application.realm).post("/registrations/r1/launchLink", {"redirectOnExitUrl": ""})
+
+    assert message(found) == (404, "Registration ID 'r1' does not exist in this application.")
+
+
+# --- who gets the files of a launch -----------------------------------------------------------------------------------
+
+
+def test_a_vault_has_an_address_of_each_launch_and_no_cookie():
+    mine = api()
+    golf = course(mine)
+    created(mine)
+    vault = {"type": "vault"}
+
+    content, record, page = followed(mine, launchAuth=vault)
+    _, _, second = followed(mine, launchAuth=vault)
+    files = page.context["config"]["filesUrl"]
+    found = Client(headers=HERE).get(f"{files}imsmanifest.xml")
+
+    assert files.startswith("/files/of/")
+    assert files != second.context["config"]["filesUrl"]
+    assert record.key not in files
+    assert (found.status_code, found.headers["Cache-Control"]) == (200, "private, no-cache")
+    assert content.get(f"{files}{started(content, record)['href']}").status_code == 200
+    assert content.get(f"{files}none.html").status_code == 404
+    assert content.get(f"{files[:-3]}xx/imsmanifest.xml").status_code == 404
+    assert content.get("/files/of/nonsense/imsmanifest.xml").status_code == 404
+    assert content.post(f"{files}imsmanifest.xml").status_code == 405
+    assert dict(content.cookies) == {}
+    assert golf.current_version is not None
+
+
+def test_a_cookie_opens_the_files_of_its_launch_alone():
+    mine = api()
+    course(mine)
+    created(mine)
+
+    content, _, page = followed(mine, launchAuth={"type": "cookies"})
+    files = page.context["config"]["filesUrl"]
+    (cookie,) = content.cookies.values()
+
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (files, True, "Lax")
+    assert content.get(f"{files}imsmanifest.xml").status_code == 200
+    without = Client(headers=HERE).get(f"{files}imsmanifest.xml")
+    assert (without.status_code, "cookie" in without.content.decode()) == (403, True)
+    other, _, _ = followed(mine, launchAuth={"type": "cookies"})
+    assert other.get(f"{files}imsmanifest.xml").status_code == 403
+
+
+def test_files_are_bound_to_the_address_and_the_browser_where_that_is_asked():
+    mine = api()
+    course(mine)
+    created(mine)
+    bound = {"type": "vault", "options": {"ipAddress": True, "fingerprint": True}}
+
+    content, record, page = followed(mine, launchAuth=bound)
+    path = f"{page.context['config']['filesUrl']}imsmanifest.xml"
+    elsewhere = Client(headers=HERE, REMOTE_ADDR="203.0.113.9")
+    other = Client(headers=HERE | {"User-Agent": "Mozilla/5.0 (Other)"})
+    media_player = Client(headers=HERE | {"User-Agent": "AppleCoreMedia/1.0"})
+
+    assert content.get(path).status_code == 200
+    assert media_player.get(path).status_code == 200
+    assert [each.get(path).status_code for each in (elsewhere, other)] == [403, 403]
+    assert [each.get(f"/play/{record.key}/").status_code for each in (elsewhere, other)] == [403, 403]
+    assert "network" in elsewhere.get(path).content.decode()
+
+
+def test_files_go_out_for_as_long_as_was_asked(monkeypatch):
+    mine = api()
+    course(mine)
+    created(mine)
+
+    content, record, page = followed(mine, launchAuth={"type": "vault", "options": {"expiry": 600}})
+    path = f"{page.context['config']['filesUrl']}imsmanifest.xml"
+    before = content.get(path).status_code
+    monkeypatch.setattr(guards.time, "time", lambda: record.created.timestamp() + 601)
+
+    assert (before, content.get(path).status_code, content.get(f"/play/{record.key}/").status_code) == (200, 403, 403)
+
+
+def test_files_stop_where_nothing_was_asked_for_too_long():
+    mine = api()
+    course(mine)
+    created(mine)
+
+    content, record, page = followed(mine, launchAuth={"type": "vault", "options": {"slidingExpiry": 600}})
+    path = f"{page.context['config']['filesUrl']}imsmanifest.xml"
+    before = content.get(path).status_code
+    cache.delete(f"guard:{record.pk}")  # what its time-out does
+
+    assert (before, content.get(path).status_code, content.get(f"/play/{record.key}/").status_code) == (200, 403, 403)
+
+
+def test_settings_say_how_files_are_kept_where_the_link_says_nothing():
+    mine = api()
+    course(mine)
+    vault = [("LaunchAuthType", "vault"), ("LaunchAuthOptionsFingerprint", "True")]
+    settings = {"settings": [{"settingId": name, "value": value} for name, value in vault]}
+    created(mine, initialSettings=settings)
+
+    content, record, page = followed(mine)
+    path = f"{page.context['config']['filesUrl']}imsmanifest.xml"
+    _, _, free = followed(mine, launchAuth={"type": "vault", "options": {"fingerprint": False}})
+
+    other = Client(headers=HERE | {"User-Agent": "curl"})
+    assert (content.get(path).status_code, other.get(path).status_code) == (200, 403)
+    assert other.get(f"{free.context['config']['filesUrl']}imsmanifest.xml").status_code == 200
+    assert guards.files_of(record) == page.context["config"]["filesUrl"]
