@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,9 @@ from bench.pages import TIMES, fill
 REGISTRATIONS = 1_000_000
 GOAL = 100.0  # ms
 
-# method, path, body; {course} is the course with the most registrations
+LEARNER = {"id": "ada", "firstName": "Ada", "lastName": "Lovelace"}
+
+# method, path, body; {course} is the course with the most registrations, {registration} one of them, {new} a new id
 OPERATIONS: dict[str, tuple[str, str, Any]] = {
     "ping": ("GET", "/ping", None),
     "getCourses": ("GET", "/courses", None),
@@ -28,6 +31,39 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
     "getCourseConfiguration": ("GET", "/courses/{course}/configuration", None),
     "putCourseTags": ("PUT", "/courses/{course}/tags", {"tags": ["bench"]}),
     "buildCoursePreviewLaunchLink": ("POST", "/courses/{course}/preview", {}),
+    "createRegistration": (
+        "POST",
+        "/registrations",
+        {"registrationId": "{new}", "courseId": "{course}", "learner": LEARNER},
+    ),
+    "getRegistrations": ("GET", "/registrations", None),
+    "getRegistrations, of a course by last name": (
+        "GET",
+        "/registrations?courseId={course}&orderBy=learner_last_name_asc",
+        None,
+    ),
+    "getRegistrations, of a learner": ("GET", "/registrations?learnerId=learner-77", None),
+    "getRegistrations, by course title": ("GET", "/registrations?orderBy=course_title_asc", None),
+    "getRegistrations, changed since, with the total": (
+        "GET",
+        "/registrations?since=2020-01-01&datetimeFilter=updated&orderBy=updated_asc&includeTotalCount=true",
+        None,
+    ),
+    "getRegistrations, with all there is": (
+        "GET",
+        "/registrations?includeChildResults=true&includeInteractionsAndObjectives=true&includeRuntime=true",
+        None,
+    ),
+    "getRegistration": ("HEAD", "/registrations/{registration}", None),
+    "getRegistrationProgress": ("GET", "/registrations/{registration}?includeChildResults=true", None),
+    "getRegistrationLaunchHistory": ("GET", "/registrations/{registration}/launchHistory", None),
+    "getRegistrationConfiguration": ("GET", "/registrations/{registration}/configuration", None),
+    "putRegistrationTags": ("PUT", "/registrations/{registration}/tags", {"tags": ["bench"]}),
+    "buildRegistrationLaunchLink": (
+        "POST",
+        "/registrations/{registration}/launchLink",
+        {"redirectOnExitUrl": "https://lms.example.com/"},
+    ),
 }
 
 
@@ -51,7 +87,8 @@ def measure() -> list[Figure]:
         client = Client(headers={"host": "localhost:8000", "authorization": f"Basic {login}"})
         figures = []
         for name, (method, path, body) in OPERATIONS.items():
-            ask = asking(client, method, f"/api/v2{path.format(course=busy.course_id)}", body)
+            named = {"course": busy.course_id, "registration": "registration-50"}
+            ask = asking(client, method, f"/api/v2{path.format(**named)}", body, named)
             with CaptureQueriesContext(connection) as queries:
                 ask()
             asked = queries.captured_queries
@@ -62,11 +99,14 @@ def measure() -> list[Figure]:
         return figures
 
 
-def asking(client: Any, method: str, path: str, body: Any) -> Callable[[], float]:
+def asking(client: Any, method: str, path: str, body: Any, named: dict[str, str]) -> Callable[[], float]:
     """The request as a function; seconds until its answer."""
-    data = json.dumps(body).encode() if body is not None else b""
+    template = json.dumps(body) if body is not None else ""
+    for name, value in named.items():
+        template = template.replace(f"{{{name}}}", value)
 
     def ask() -> float:
+        data = template.replace("{new}", str(uuid.uuid4())).encode()
         began = time.perf_counter()
         answer = client.generic(method, path, data, content_type="application/json")
         seconds = time.perf_counter() - began
