@@ -12,8 +12,8 @@ import django
 HEAD = """# What of the API is built
 
 Made by `python -m tests.api.coverage > docs/api-coverage.md`; a test holds it to the code. *Built*: the operation
-answers; otherwise it answers 501. *Python*: a test calls it with the official Python client, unmodified, against the
-running product.
+answers; otherwise it answers 501. *Python*, *JavaScript*: a test calls it with that official client, unmodified,
+against the running product.
 """
 
 
@@ -30,6 +30,12 @@ def called() -> set[str]:
     return found | {word.removesuffix("_with_http_info") for word in found}
 
 
+def called_by_javascript() -> set[str]:
+    """The methods that tests with the JavaScript client call."""
+    texts = [path.read_text() for path in (Path(__file__).parent / "js").glob("*.test.cjs")]
+    return {word for text in texts for word in re.findall(r"\.(\w+)\(", text)}
+
+
 def text() -> str:
     """The table of every operation, by section."""
     from api.description import operations  # noqa: PLC0415 -- once Django is set up
@@ -38,20 +44,20 @@ def text() -> str:
 
     assert document()
     built = {name for section in SECTIONS for _, _, name in section.declared}
-    known = called()
+    known, known_by_javascript = called(), called_by_javascript()
     rows: dict[str, list[str]] = {}
     for section, method, path, name in operations():
         is_built = name in built
-        is_called = is_built and snake(name) in known
+        by_client = [is_built and snake(name) in known, is_built and name in known_by_javascript]
         path = re.sub(r"_([a-z])", lambda match: match[1].upper(), path)
-        cells = (name, f"`{method} {path}`", "yes" if is_built else "no, 501", "yes" if is_called else "")
+        cells = (name, f"`{method} {path}`", "yes" if is_built else "no, 501")
+        cells += tuple("yes" if each else "" for each in by_client)
         rows.setdefault(section, []).append(f"| {' | '.join(cells)} |")
     counted = sum(len(lines) for lines in rows.values())
     parts = [HEAD, f"{len(built)} of {counted} operations are built.\n"]
     for section, lines in rows.items():
-        parts.append(
-            f"## {section}\n\n| Operation | Path | Built | Python |\n|---|---|---|---|\n" + "\n".join(lines) + "\n"
-        )
+        head = "| Operation | Path | Built | Python | JavaScript |\n|---|---|---|---|---|\n"
+        parts.append(f"## {section}\n\n{head}" + "\n".join(lines) + "\n")
     return "\n".join(parts)
 
 

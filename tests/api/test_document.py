@@ -179,3 +179,9 @@ def test_every_operation_built_is_called_by_the_python_client():
     uncalled = {name for _, _, name in built() if coverage.snake(name) not in coverage.called()}
 
     assert uncalled == set()
+
+
+def test_every_operation_built_is_called_by_the_javascript_client():
+    uncalled = {name for _, _, name in built() if name not in coverage.called_by_javascript()}
+
+    assert uncalled == set()
