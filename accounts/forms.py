@@ -94,6 +94,18 @@ class LanguageForm(forms.ModelForm):
         self.fields["time_zone"].choices = zone_choices(self.initial["time_zone"])  # type: ignore[attr-defined]
 
 
+class MailsForm(forms.ModelForm):
+    """Which mails the person wants, and whether the dashboard shows the first steps."""
+
+    class Meta:
+        model = User
+        fields = ("wants_tips", "hides_steps")
+        labels = {
+            "wants_tips": _("Send me tips in my first days"),
+            "hides_steps": _("Hide the first steps on the dashboard"),
+        }
+
+
 class GuessForm(forms.Form):
     """The time zone that a browser says it is in."""
 

@@ -1,4 +1,4 @@
-"""User: someone who signs in to the console."""
+"""User: someone who signs in to the console. Tip: a mail of their first days."""
 
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -34,9 +34,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)  # staff of the whole site, not of a realm
-    date_joined = models.DateTimeField(default=timezone.now)
+    date_joined = models.DateTimeField(default=timezone.now, db_index=True)
     language = models.CharField(_("language"), max_length=10, blank=True)  # "": what the browser asks for
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)  # "": not known yet
+
+    wants_tips = models.BooleanField(_("tips by mail"), default=True)
+    hides_steps = models.BooleanField(_("first steps hidden"), default=False)  # the checklist of the dashboard
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -63,3 +66,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name or self.email
+
+
+class Tip(models.Model):
+    """A mail of the first days that a person was sent, or would have been: at most one of a kind."""
+
+    class Kind(models.TextChoices):
+        NO_COURSE = "no_course", _("no course after two days")
+        FIRST_IMPORT = "first_import", _("first import")
+        FIRST_RESULT = "first_result", _("first result")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tips")
+    kind = models.CharField(max_length=20, choices=Kind)
+    sent = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_tip_of_a_kind")]

@@ -82,6 +82,14 @@ def create_account(email: str, password: str, first_name: str, last_name: str) -
     return NewAccount(user, realm, keys)
 
 
+def want_tips(user: User, wants: bool) -> None:
+    User.objects.filter(pk=user.pk).update(wants_tips=wants)
+
+
+def hide_steps(user: User, hides: bool) -> None:
+    User.objects.filter(pk=user.pk).update(hides_steps=hides)
+
+
 def note_zone(user: User, time_zone: str) -> None:
     """Keep the zone that a browser says it is in; one that is known already stays."""
     User.objects.filter(pk=user.pk, time_zone="").update(time_zone=time_zone)

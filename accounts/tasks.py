@@ -7,7 +7,7 @@ from realms.billing import collect
 from realms.models import BillingPeriod, Invitation, Invoice
 from realms.usage import note_told, periods_to_tell
 
-from . import mail, notices
+from . import mail, notices, onboarding
 from .models import User
 
 
@@ -58,3 +58,16 @@ def hand_over_invoice(invoice_id: int) -> None:
     invoice = Invoice.objects.get(pk=invoice_id)
     collect(invoice)
     notices.send_invoice(invoice)
+
+
+@shared_task
+def send_tips() -> None:
+    """Send the mails of the first days that are due."""
+    for user_id, kind in onboarding.claim():
+        send_tip.delay(user_id, kind)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+def send_tip(user_id: int, kind: str) -> None:
+    if (user := User.objects.filter(pk=user_id, wants_tips=True, is_active=True).first()) is not None:
+        onboarding.send(user, kind)

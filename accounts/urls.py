@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import invitations, views
+from . import invitations, mail_views, views
 
 app_name = "accounts"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("settings/", views.settings_page, name="settings"),
     path("settings/language/", views.language, name="language"),
     path("settings/time-zone/", views.guess_zone, name="guess_zone"),
+    path("settings/mails/", mail_views.mails, name="mails"),
+    path("settings/first-steps/hide/", mail_views.hide_steps, name="hide_steps"),
+    path("unsubscribe/<str:token>/", mail_views.unsubscribe, name="unsubscribe"),
     path("mail/", views.mailbox, name="mailbox"),
     path("mail/<str:name>/", views.mail, name="mail"),
     path("mail/<str:name>/html/", views.mail_html, name="mail_html"),

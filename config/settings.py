@@ -181,10 +181,12 @@ CELERY_BEAT_SCHEDULE = {
     "remove what is left over": {"task": "content.tasks.clean_up", "schedule": 3600.0},
     "settle billing periods": {"task": "realms.tasks.settle_due", "schedule": 900.0},
     "tell owners of use": {"task": "accounts.tasks.tell_usage_due", "schedule": 3600.0},
+    "send tips of the first days": {"task": "accounts.tasks.send_tips", "schedule": 900.0},
     "delete closed realms": {"task": "config.tasks.purge_realms", "schedule": 3600.0},
 }
 IMPORT_ENDED_TASK = "api.tasks.import_ended"  # posts the result where whoever began it asked for that
 OUTGOING_TASK = "player.tasks.deliver"  # hands registrations.Outgoing over to the record store
+PERSONAL_DATA_TASK = "player.tasks.gather"  # puts what is known of a learner in a file, the record store's too
 FORGET_TASK = "player.tasks.forget"  # deletes the personal data of a learner, the record store's too
 # Who hears of what happens to a realm's account, above the app where it happens.
 USAGE_TASK = "accounts.tasks.tell_usage"

@@ -19,7 +19,7 @@ from realms.models import Application, Realm
 from standards.errors import PackageError
 from standards.media import parse_reference
 
-from . import fetch, storage
+from . import fetch, sample, storage
 from .courses import add_tags as add_tags
 from .courses import clean_tags as clean_tags
 from .courses import move_course as move_course
@@ -93,6 +93,25 @@ def start_import(
     if not is_moved:
         storage.put_file(name, file)
     return make_job(job_id, application, wish, queued, file_name=file_name[:255], source=name, size=size)
+
+
+def add_sample(application: Application, user_id: int | None = None) -> Course | ImportJob:
+    """The sample course where it is there already, else its import: by the job that any package gets.
+
+    Raises OverPlan, CourseExists.
+    """
+    if course := sample.course_in(application):
+        return course
+    job_id = sample.job_id(application)
+    if job := ImportJob.objects.filter(pk=job_id).first():
+        return job
+    file = sample.archive()
+    try:
+        return start_import(
+            application, file, sample.FILE_NAME, Wish(user_id=user_id, course_id=sample.COURSE_ID), job_id=job_id
+        )
+    finally:
+        file.unlink(missing_ok=True)  # the import has moved it, unless another had been faster
 
 
 def start_fetch(application: Application, url: str, wish: Wish = Wish(), *, replaces_unused: bool = False) -> ImportJob:

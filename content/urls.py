@@ -33,6 +33,7 @@ urlpatterns = [
     path("r/<str:realm_slug>/library/jobs/<uuid:bulk_id>/download/", bulk_pages.download, name="bulk_download"),
     path("r/<str:realm_slug>/add/", views.add, name="add"),
     path("r/<str:realm_slug>/add/url/", views.add_from_url, name="add_from_url"),
+    path("r/<str:realm_slug>/add/sample/", views.add_sample, name="add_sample"),
     path("r/<str:realm_slug>/add/reference/", views.add_reference, name="add_reference"),
     path("r/<str:realm_slug>/uploads/", uploads.uploads, name="uploads"),
     path("r/<str:realm_slug>/uploads/<uuid:upload_id>/", uploads.upload, name="upload"),

@@ -85,6 +85,22 @@ def add_reference(request: RealmRequest) -> HttpResponse:
     return render(request, "content/add.html", _adding(request, AddressForm(), form), status=422)
 
 
+@realm_member(needs=Right.CONTENT_CHANGE)
+@require_POST
+def add_sample(request: RealmRequest) -> HttpResponse:
+    """Add the sample course, once however often it is asked for, and lead to where it shows."""
+    try:
+        found = services.add_sample(request.application, request.membership.user_id)
+    except ContentError as error:
+        messages.error(request, str(error))
+        return redirect("content:library", request.realm.slug)
+    if isinstance(found, Course):
+        messages.info(request, gettext("The sample course is in your library already."))
+        return redirect("registrations:course", request.realm.slug, found.pk)
+    _record_import(request, found)
+    return redirect("content:library", request.realm.slug)
+
+
 def _record_import(request: RealmRequest, job: ImportJob) -> None:
     about: dict[str, Any] = {"realm": request.realm, "application": request.application, "target": job}
     audit.record(request, "course.import", **about, details={"course": job.course_id} if job.course_id else None)

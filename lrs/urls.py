@@ -8,6 +8,7 @@ app_name = "lrs"
 
 urlpatterns = [
     path("r/<str:realm_slug>/statements/", views.statements, name="statements"),
+    path("r/<str:realm_slug>/statements/embedded/", views.embedded, name="embedded"),
     path("r/<str:realm_slug>/statements/export/", views.export, name="export"),
     path("r/<str:realm_slug>/statements/import/", views.import_statements, name="import"),
     path("r/<str:realm_slug>/statements/providers/", views.providers, name="providers"),

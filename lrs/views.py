@@ -26,6 +26,7 @@ from .queries import MoreError, Query
 from .reading import line
 
 PAGE = 50
+EMBEDDED = 10
 NOT_CHANGED = 204
 
 
@@ -58,6 +59,16 @@ def statements(request: RealmRequest) -> HttpResponse:
     }
     fragment = request.headers.get("HX-Target") == "statements"
     return render(request, f"lrs/{'_' if fragment else ''}statements.html", context)
+
+
+@require_GET
+@realm_member(needs=Right.RESULTS_SEE)
+def embedded(request: RealmRequest) -> HttpResponse:
+    """The newest statements that the filters find, as part of another page, with a link to all of them."""
+    form = _filter(request)
+    page, following = queries.find(caller_of(form.application, form.is_sandbox), form.query(EMBEDDED))
+    context = {"lines": [line(found) for found in page], "has_more": following is not None, "asked": _asked(request)}
+    return render(request, "lrs/_embedded.html", context)
 
 
 def _filter(request: RealmRequest) -> StatementFilterForm:

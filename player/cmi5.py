@@ -24,6 +24,7 @@ from lrs.resources import Answer, Call
 from lrs.wire import media_type_of, read_json, read_multipart, read_statements, text_of
 from registrations.models import LaunchRecord
 from registrations.moving import is_outdated
+from registrations.reports.stated import keep as keep_answers
 from registrations.sessions import OutdatedError, Session, open_session, save
 from standards.cmi5 import documents as rules_of_documents
 from standards.cmi5.errors import Cmi5Violation
@@ -235,6 +236,7 @@ class Door:
             session.launch.last_seen = timezone.now()
             save(session, state)
             hand_over(session.instance, session.launch)
+        keep_answers(session.instance, newest.get("activity", ""), batch)
         return stored
 
 

@@ -103,7 +103,8 @@ def _waiting(instance: Instance | None, launch: LaunchRecord | None) -> Any:
 def _state(subject: Subject, rows: list[Outgoing], version: CourseVersion) -> None:
     course = version.read_structure()
     if course.standard in SCORM:
-        _add(subject, [scorm_profile.statement_of(row.event, course, subject.profile_names) for row in rows])
+        told = [_marked(scorm_profile.statement_of(row.event, course, subject.profile_names), row) for row in rows]
+        _add(subject, told)
         return
     names = subject.names
     statements = []
@@ -112,8 +113,20 @@ def _state(subject: Subject, rows: list[Outgoing], version: CourseVersion) -> No
         if row.event["verb"] == "launched":
             launch_url = _launch_url(course, version, row.event["activity"])
             _put_launch_data(subject, names, course, row)
-        statements.append(statement_of(row.event, course, names, launch_url))
+        statements.append(_marked(statement_of(row.event, course, names, launch_url), row))
     lrs.add(subject.course.application, subject.is_sandbox, statements)
+
+
+def _marked(statement: dict[str, Any], row: Outgoing) -> dict[str, Any]:
+    """The statement, which tells where somebody launched in the learner's place."""
+    return statement | {"context": _with_launcher(statement.get("context", {}), row.launch)}
+
+
+def _with_launcher(context: dict[str, Any], launch: LaunchRecord | None) -> dict[str, Any]:
+    if launch is None or not launch.launched_by:
+        return context
+    by = {f"{settings.CONSOLE_ORIGIN}/xapi/extensions/launched-by": launch.launched_by}
+    return context | {"extensions": {**context.get("extensions", {}), **by}}
 
 
 def _add(subject: Subject, told: list[dict[str, Any]]) -> None:
@@ -142,6 +155,7 @@ def _put_launch_data(subject: Subject, names: Names, course: CourseStructure, ro
         return
     session = {"id": row.event["session"], "mode": row.event["mode"]}
     document = launch_data(au, session, absolute("return", row.launch.key))
+    document["contextTemplate"] = _with_launcher(document["contextTemplate"], row.launch)
     place = Place(
         DocumentKind.STATE,
         names.activity_id(au.identifier),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import forgetting, stating
+from . import forgetting, personal_data, stating
 
 
 @shared_task
@@ -17,9 +17,16 @@ def forget(erasure_id: int) -> None:
 
 
 @shared_task
+def gather(export_id: str) -> None:
+    personal_data.gather(export_id)
+
+
+@shared_task
 def sweep() -> None:
     """Take up what a lost queue or a dead worker left behind."""
     for instance_id in stating.left_behind():
         deliver.delay(instance_id)
     for erasure_id in forgetting.left_behind():
         forget.delay(erasure_id)
+    for export_id in personal_data.left_behind():
+        gather.delay(export_id)

@@ -26,6 +26,7 @@ from lrs.models import Statement
 from lrs.resources import Answer, Call
 from lrs.wire import media_type_of, read_multipart, read_statements, text_of
 from registrations.models import LaunchRecord
+from registrations.reports.stated import keep as keep_answers
 from registrations.sessions import Session, open_session, save
 from standards.structure import Launch
 from standards.xapi import record_statement
@@ -108,8 +109,12 @@ class _Door:
             raise AccessError("This launch was left without saving", status=403)
         if resource != "statements":
             return handler(call)
-        about = [statement for statement in _statements(call) if _counts(self.session, statement)]
-        return self._store(call, handler, about) if about else handler(call)
+        statements = _statements(call)
+        about = [statement for statement in statements if _counts(self.session, statement)]
+        with transaction.atomic():
+            stored = self._store(call, handler, about) if about else handler(call)
+            keep_answers(self.session.instance, _shown(self.session), statements)
+        return stored
 
     @transaction.atomic
     def _store(self, call: Call, handler: Callable[[Call], Answer], statements: list[dict[str, Any]]) -> Answer:
@@ -129,6 +134,12 @@ class _Door:
             session.launch.last_seen = timezone.now()
             save(session, state)
         return stored
+
+
+def _shown(session: Session) -> str:
+    """The activity that statements come from, also those that come after it was left."""
+    leaves = session.course.leaves
+    return session.state.current or (leaves[0].identifier if len(leaves) == 1 else "")
 
 
 def _statements(call: Call) -> list[dict[str, Any]]:

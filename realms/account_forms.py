@@ -5,22 +5,24 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .models import BillingPlan, Membership, Realm, Role
 
-MEANT = "Type “{}” to show that you mean it."
+MEANT = _("Type “{}” to show that you mean it.")
 
 
 class NewRealmForm(forms.Form):
     """A further realm: its name, and whose plan it uses."""
 
-    name = forms.CharField(max_length=200, help_text="Of the customer, department or project it is for.")
+    name = forms.CharField(max_length=200, help_text=_("Of the customer, department or project it is for."))
     payer = forms.ModelChoiceField(
         Realm.objects.none(),
         label="Plan",
         required=False,
-        empty_label="A plan of its own, the trial",
-        help_text="Or that of a realm you own: what the new realm uses counts against it.",
+        empty_label=_("A plan of its own, the trial"),
+        help_text=_("Or that of a realm you own: what the new realm uses counts against it."),
     )
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
@@ -39,7 +41,7 @@ class AddressForm(forms.ModelForm):
         fields = ("billing_address",)
         widgets = {"billing_address": forms.Textarea({"rows": 4, "autocomplete": "street-address"})}
         help_texts = {
-            "billing_address": "On invoices below the realm's name. Add your VAT number here if you have one."
+            "billing_address": _("On invoices below the realm's name. Add your VAT number here if you have one.")
         }
 
 
@@ -53,9 +55,9 @@ class AskForm(forms.Form):
     """The realm whose plan is wanted."""
 
     realm_id = forms.CharField(
-        label="Realm ID",
+        label=_("Realm ID"),
         max_length=20,
-        help_text="An owner of the other realm finds it on its Account page.",
+        help_text=_("An owner of the other realm finds it on its Account page."),
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -63,27 +65,29 @@ class AskForm(forms.Form):
 class NameAgainForm(forms.Form):
     """The name of the realm, typed: nobody closes or clears one by a slip."""
 
-    name = forms.CharField(label="Name of the realm", widget=forms.TextInput({"autocomplete": "off"}))
+    name = forms.CharField(label=_("Name of the realm"), widget=forms.TextInput({"autocomplete": "off"}))
 
     def __init__(self, realm: Realm, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.realm = realm
-        self.fields["name"].help_text = format_html(MEANT, realm.name)
+        self.fields["name"].help_text = format_html(str(MEANT), realm.name)
 
     def clean_name(self) -> str:
         """What was typed, if it is the realm's name but for case and blanks."""
         typed = self.cleaned_data["name"]
         if " ".join(typed.split()).casefold() != " ".join(self.realm.name.split()).casefold():
-            raise forms.ValidationError(f"This is not the name of the realm. Type “{self.realm.name}”.")
+            raise forms.ValidationError(
+                gettext("This is not the name of the realm. Type “%(name)s”.") % {"name": self.realm.name}
+            )
         return typed
 
 
 class TransferForm(NameAgainForm):
     """Who becomes the owner, and what becomes of the one who hands over."""
 
-    to = forms.ModelChoiceField(Membership.objects.none(), label="New owner")
+    to = forms.ModelChoiceField(Membership.objects.none(), label=_("New owner"))
     then = forms.ChoiceField(
-        label="Afterwards you",
+        label=_("Afterwards you"),
         choices=[("stay", "stay in the realm as administrator"), ("leave", "leave the realm")],
         widget=forms.RadioSelect,
         initial="stay",

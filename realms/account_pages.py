@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from . import audit, billing, links, ownership, plans, usage
@@ -47,7 +48,7 @@ def create(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             audit.record(request, "realm.open", realm=made, target=made)
-            messages.success(request, f"The realm {made} is ready.")
+            messages.success(request, gettext("The realm %(made)s is ready.") % {"made": made})
             return redirect("registrations:dashboard", made.slug)
     return render(request, "realms/create.html", {"form": form}, status=_status(form))
 
@@ -77,7 +78,7 @@ def set_address(request: RealmRequest) -> HttpResponse:
         form.save()
         changed = {"billing_address": [before, request.realm.billing_address]}
         audit.record(request, "account.address", realm=request.realm, target=request.realm, details=changed)
-        messages.success(request, "The billing address is saved. It is on all invoices from now on.")
+        messages.success(request, gettext("The billing address is saved. It is on all invoices from now on."))
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("realms:account", request.realm.slug)
@@ -94,13 +95,13 @@ def plan(request: RealmRequest) -> HttpResponse:
     if request.method == "POST":
         form = PlanForm(request.POST)
         if not form.is_valid():
-            messages.error(request, "Choose one of the plans that are offered.")
+            messages.error(request, gettext("Choose one of the plans that are offered."))
             return redirect("realms:plan", realm.slug)
         chosen = form.cleaned_data["plan"]
         return _done(
             request,
             lambda: plans.change_plan(realm.pk, chosen, request.user),
-            f"Your plan is {chosen} now.",
+            gettext("Your plan is %(chosen)s now.") % {"chosen": chosen},
             told=("account.plan", realm, {"plan": [str(realm.effective_plan), str(chosen)]}),
         )
     offered = BillingPlan.objects.filter(is_offered=True).order_by("currency", "monthly_cost", "name")
@@ -119,7 +120,11 @@ def plan(request: RealmRequest) -> HttpResponse:
 @realm_owner
 def set_overage(request: RealmRequest) -> HttpResponse:
     pays = request.POST.get("pays") == "1"
-    words = "Registrations past the limit are paid for." if pays else "Registrations past the limit are refused."
+    words = (
+        gettext("Registrations past the limit are paid for.")
+        if pays
+        else gettext("Registrations past the limit are refused.")
+    )
     told: Told = ("account.overage", request.realm, {"pays": [request.realm.pays_overage, pays]})
     return _done(request, lambda: plans.choose_overage(request.realm.pk, pays), words, told=told)
 
@@ -188,7 +193,15 @@ def usage_csv(request: RealmRequest) -> HttpResponseBase:
             when = row.counted.strftime("%Y-%m-%d %H:%M:%S")
             yield (when, row.registration_id, row.course_id, row.app_id, name, row.realm.name, row.get_reason_display())
 
-    header = ("Counted (UTC)", "Registration", "Course", "App ID", "Application", "Realm", "Launched by")
+    header = (
+        gettext("Counted (UTC)"),
+        "Registration",
+        "Course",
+        gettext("App ID"),
+        "Application",
+        "Realm",
+        gettext("Launched by"),
+    )
     return csv_response(f"usage-{request.realm.slug}.csv", header, lines())
 
 
@@ -212,7 +225,7 @@ def _by_application(rows: Any) -> list[tuple[str, str, int]]:
     counted = dict(rows.order_by().values_list("app_id").annotate(Count("pk")))
     names = dict(Application.objects.filter(app_id__in=counted).values_list("app_id", "name"))
     return sorted(
-        ((names.get(app_id, "Deleted application"), app_id, many) for app_id, many in counted.items()),
+        ((names.get(app_id, gettext("Deleted application")), app_id, many) for app_id, many in counted.items()),
         key=lambda each: (-each[2], each[0]),
     )
 
@@ -291,13 +304,15 @@ def ask_to_link(request: RealmRequest) -> HttpResponse:
         payer = Realm.objects.filter(slug=form.cleaned_data["realm_id"].strip().lower(), closed=None).first()
         try:
             if payer is None:
-                raise plans.PlanError("There is no realm with this ID.")
+                raise plans.PlanError(gettext("There is no realm with this ID."))
             links.ask(request.realm, payer, request.user)
             audit.record(request, "account.link_ask", realm=request.realm, target=payer)
         except plans.PlanError as error:
             form.add_error("realm_id", str(error))
         else:
-            messages.success(request, "The owners of the other realm are asked. You get a mail once they answer.")
+            messages.success(
+                request, gettext("The owners of the other realm are asked. You get a mail once they answer.")
+            )
             return redirect("realms:linked", request.realm.slug)
     return _linked_page(request, form)
 
@@ -322,7 +337,11 @@ def _linked_page(request: RealmRequest, form: AskForm) -> HttpResponse:
 def answer_link(request: RealmRequest, pk: int) -> HttpResponse:
     asked = get_object_or_404(LinkRequest, pk=pk, payer=request.realm)
     accept = request.POST.get("accept") == "1"
-    words = f"{asked.realm} uses your plan from now on." if accept else f"{asked.realm} is told that you refuse."
+    words = (
+        gettext("%(realm)s uses your plan from now on.") % {"realm": asked.realm}
+        if accept
+        else gettext("%(realm)s is told that you refuse.") % {"realm": asked.realm}
+    )
     told: Told = (f"account.link_{'accept' if accept else 'refuse'}", asked.realm, {})
     return _done(request, lambda: links.answer(asked, accept, request.user), words, "realms:linked", told=told)
 
@@ -333,7 +352,9 @@ def withdraw_link(request: RealmRequest) -> HttpResponse:
     """Take back the request that waits: there is one at most."""
     asked = get_object_or_404(LinkRequest, realm=request.realm, state=LinkRequest.State.WAITING)
     told: Told = ("account.link_withdraw", asked.payer, {})
-    return _done(request, lambda: links.withdraw(asked), "The request is withdrawn.", "realms:linked", told=told)
+    return _done(
+        request, lambda: links.withdraw(asked), gettext("The request is withdrawn."), "realms:linked", told=told
+    )
 
 
 @require_POST
@@ -345,7 +366,7 @@ def unlink(request: RealmRequest) -> HttpResponse:
     return _done(
         request,
         lambda: links.unlink(realm, request.user),
-        f"{realm} is not linked any more.",
+        gettext("%(realm)s is not linked any more.") % {"realm": realm},
         "realms:linked",
         told=("account.unlink", realm, {}),
     )
@@ -421,7 +442,7 @@ def restore(request: RealmRequest) -> HttpResponse:
     return _done(
         request,
         lambda: ownership.restore(request.realm, request.user),
-        f"{request.realm} is open again, with all it had.",
+        gettext("%(realm)s is open again, with all it had.") % {"realm": request.realm},
         "realms:closed",
         told=("realm.restore", request.realm, {}),
     )

@@ -79,9 +79,9 @@ class RotateForm(forms.Form):
 class SampleForm(forms.Form):
     """A field of each kind, for the style guide."""
 
-    title = forms.CharField(max_length=200, help_text="Shown to learners.")
+    title = forms.CharField(max_length=200, help_text=_("Shown to learners."))
     address = forms.EmailField(required=False)
-    standard = forms.ChoiceField(choices=[("", "Any"), ("SCORM12", "SCORM 1.2"), ("CMI5", "cmi5")], required=False)
+    standard = forms.ChoiceField(choices=[("", "Any"), ("SCORM12", _("SCORM 1.2")), ("CMI5", "cmi5")], required=False)
     notes = forms.CharField(widget=forms.Textarea({"rows": 3}), required=False)
     package = forms.FileField(required=False)
-    keep = forms.BooleanField(label="Keep older versions", required=False)
+    keep = forms.BooleanField(label=_("Keep older versions"), required=False)

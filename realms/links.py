@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from .models import BillingPlan, LinkRequest, Realm
 from .payers import lock
@@ -23,7 +24,9 @@ def ask(realm: Realm, payer: Realm, by: Any) -> LinkRequest:
         with transaction.atomic():
             request = LinkRequest.objects.create(realm=realm, payer=payer, asked_by=by)
     except IntegrityError as error:
-        raise PlanError("A request is waiting for an answer already. Withdraw it to ask another realm.") from error
+        raise PlanError(
+            gettext("A request is waiting for an answer already. Withdraw it to ask another realm.")
+        ) from error
     tell_owners("link_asked", request.pk)
     return request
 
@@ -34,7 +37,7 @@ def answer(request: LinkRequest, accept: bool, by: Any) -> LinkRequest:
     locked = lock([request.realm_id, request.payer_id])
     held = LinkRequest.objects.select_for_update(of=("self",)).filter(pk=request.pk).first()
     if held is None or held.state != LinkRequest.State.WAITING:
-        raise PlanError("This request is not waiting for an answer any more.")
+        raise PlanError(gettext("This request is not waiting for an answer any more."))
     if accept:
         link(locked[request.realm_id], locked[request.payer_id], by)
     _close(held, LinkRequest.State.ACCEPTED if accept else LinkRequest.State.REFUSED)
@@ -47,7 +50,7 @@ def withdraw(request: LinkRequest) -> None:
     """Take the request back. Raises PlanError where it was answered meanwhile."""
     held = LinkRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if held.state != LinkRequest.State.WAITING:
-        raise PlanError("This request has been answered already.")
+        raise PlanError(gettext("This request has been answered already."))
     _close(held, LinkRequest.State.WITHDRAWN)
 
 
@@ -75,7 +78,7 @@ def unlink(realm: Realm, by: Any) -> Realm:
     payer_id = Realm.objects.values_list("billing_realm_id", flat=True).get(pk=realm.pk)
     locked = lock({realm.pk, payer_id or realm.pk})[realm.pk]
     if locked.billing_realm_id is None:
-        raise PlanError(f"{locked} is not linked to another realm.")
+        raise PlanError(gettext("%(locked)s is not linked to another realm.") % {"locked": locked})
     now = timezone.now()
     locked.plan, locked.billing_realm = BillingPlan.objects.get(is_default=True), None
     locked.plan_since = now
@@ -88,12 +91,14 @@ def unlink(realm: Realm, by: Any) -> Realm:
 def _refuse(realm: Realm, payer: Realm) -> None:
     """Raise PlanError where the one cannot use the plan of the other. Both are locked."""
     if realm.pk == payer.pk:
-        raise PlanError("A realm cannot be linked to itself.")
+        raise PlanError(gettext("A realm cannot be linked to itself."))
     if realm.closed or payer.closed:
-        raise PlanError("A realm that is closed cannot be linked.")
+        raise PlanError(gettext("A realm that is closed cannot be linked."))
     if realm.billing_realm_id:
-        raise PlanError(f"{realm} is linked to another realm already. Unlink it first.")
+        raise PlanError(gettext("%(realm)s is linked to another realm already. Unlink it first.") % {"realm": realm})
     if payer.billing_realm_id:
-        raise PlanError(f"{payer} uses the plan of another realm itself, and can share none.")
+        raise PlanError(
+            gettext("%(payer)s uses the plan of another realm itself, and can share none.") % {"payer": payer}
+        )
     if realm.linked.exists():
-        raise PlanError(f"Other realms use the plan of {realm}. Unlink them first.")
+        raise PlanError(gettext("Other realms use the plan of %(realm)s. Unlink them first.") % {"realm": realm})

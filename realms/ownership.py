@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from .links import link
 from .models import LinkRequest, Membership, Realm, Role
@@ -26,7 +27,10 @@ def open_another(user: Any, name: str, payer: Realm | None = None) -> Realm:
     """Make a further realm of the person's, on the trial plan or on that of a realm they own. Raises RealmError."""
     get_user_model()._default_manager.select_for_update().get(pk=user.pk)  # two clicks at once are counted
     if Membership.objects.filter(user=user, role=Role.OWNER, realm__closed=None).count() >= MOST_OWNED:
-        raise RealmError(f"You own {MOST_OWNED} realms already, which is as many as a person may open.")
+        raise RealmError(
+            gettext("You own %(most_owned)s realms already, which is as many as a person may open.")
+            % {"most_owned": MOST_OWNED}
+        )
     realm = open_realm(user, name)
     if payer is not None:
         try:
@@ -43,9 +47,9 @@ def transfer(realm: Realm, to: Membership, by: Membership, *, leaves: bool) -> N
     found = Membership.objects.select_for_update().filter(realm=realm, pk__in=(to.pk, by.pk)).order_by("pk")
     held = {membership.pk: membership for membership in found}
     if to.pk not in held or to.pk == by.pk:
-        raise RealmError("Choose another member of the realm.")
+        raise RealmError(gettext("Choose another member of the realm."))
     if by.pk not in held or held[by.pk].role != Role.OWNER:
-        raise RealmError("Only an owner can hand the realm over.")
+        raise RealmError(gettext("Only an owner can hand the realm over."))
     held[to.pk].role = Role.OWNER
     held[to.pk].save(update_fields=["role"])
     if leaves:
@@ -64,9 +68,9 @@ def close(realm: Realm, by: Any) -> Realm:
     """
     locked = lock([realm.pk])[realm.pk]
     if locked.closed:
-        raise RealmError(f"{locked} is closed already.")
+        raise RealmError(gettext("%(locked)s is closed already.") % {"locked": locked})
     if locked.linked.filter(purged=None).exists():
-        raise RealmError(f"Other realms use the plan of {locked}. Unlink them first.")
+        raise RealmError(gettext("Other realms use the plan of %(locked)s. Unlink them first.") % {"locked": locked})
     now = timezone.now()
     if locked.billing_realm_id is None:
         end_period(locked, now)
@@ -84,9 +88,11 @@ def restore(realm: Realm, by: Any) -> Realm:
     """Open a closed realm again with all it had; its plan begins anew. Raises RealmError."""
     locked = lock([realm.pk])[realm.pk]
     if locked.closed is None:
-        raise RealmError(f"{locked} is not closed.")
+        raise RealmError(gettext("%(locked)s is not closed.") % {"locked": locked})
     if locked.purged or locked.purge_due is None or locked.purge_due <= timezone.now():
-        raise RealmError(f"{locked} was closed too long ago: what was in it is being deleted.")
+        raise RealmError(
+            gettext("%(locked)s was closed too long ago: what was in it is being deleted.") % {"locked": locked}
+        )
     now = timezone.now()
     locked.closed = locked.purge_due = None
     if locked.billing_realm_id is None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 
 from .models import BillingPlan, PlanRecord, Realm
 from .payers import current_period, lock
@@ -30,13 +31,15 @@ def consequence(realm: Realm, after: BillingPlan) -> str:
     if before is None or before.pk == after.pk:
         return ""
     if not begins_anew(before, after):
-        return "It holds at once and for the whole running period: its limit and its price take the place of yours."
-    if before.monthly_cost:
-        return (
-            "Your running period ends at once and is charged whole, with what was used past its limit."
-            " A new period begins today."
+        return gettext(
+            "It holds at once and for the whole running period: its limit and its price take the place of yours."
         )
-    return "It holds at once, and your first period begins today."
+    if before.monthly_cost:
+        return gettext(
+            "Your running period ends at once and is charged whole, with what was used past its limit. A "
+            "new period begins today."
+        )
+    return gettext("It holds at once, and your first period begins today.")
 
 
 @transaction.atomic
@@ -48,9 +51,9 @@ def change_plan(realm_id: int, plan: BillingPlan, by: Any = None) -> Realm:
     """
     realm = lock([realm_id])[realm_id]
     if realm.billing_realm_id:
-        raise PlanError(f"{realm} uses the plan of another realm. Unlink it first.")
+        raise PlanError(gettext("%(realm)s uses the plan of another realm. Unlink it first.") % {"realm": realm})
     if realm.closed:
-        raise PlanError(f"{realm} is closed. Restore it first.")
+        raise PlanError(gettext("%(realm)s is closed. Restore it first.") % {"realm": realm})
     if realm.plan_id == plan.pk:
         return realm
     now = timezone.now()
@@ -85,9 +88,11 @@ def choose_overage(realm_id: int, pays: bool) -> None:
     """
     realm = lock([realm_id])[realm_id]
     if realm.plan is None:
-        raise PlanError(f"{realm} uses the plan of another realm, whose owners decide this.")
+        raise PlanError(
+            gettext("%(realm)s uses the plan of another realm, whose owners decide this.") % {"realm": realm}
+        )
     if pays and realm.plan.overage_price is None:
-        raise PlanError(f"The plan {realm.plan} ends at its limit.")
+        raise PlanError(gettext("The plan %(plan)s ends at its limit.") % {"plan": realm.plan})
     realm.pays_overage = pays
     realm.save(update_fields=["pays_overage"])
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, DateField, F, Func, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from .models import BillingPeriod, BillingPlan, CountedRegistration, Membership, Realm, Reason, Role
 from .payers import current_period, is_strict, lock_payer
@@ -66,7 +66,7 @@ def refuse_closed(realm: Realm) -> None:
     """Raise RealmClosed where it is closed, or the realm whose plan it uses."""
     for each in (realm, realm.billing_realm):
         if each is not None and each.closed:
-            raise RealmClosed(f"The realm {each} is closed.")
+            raise RealmClosed(gettext("The realm %(each)s is closed.") % {"each": each})
 
 
 def refuse_more(realm: Realm) -> None:
@@ -120,15 +120,15 @@ def _refusal(plan: BillingPlan, payer: Realm, period: BillingPeriod | None) -> s
     limit = plan.registration_limit
     if limit is not None and period and period.registrations >= limit and is_strict(plan, payer.pays_overage):
         until = f"{period.end.day} {period.end:%B %Y}"
-        return (
-            f"The plan {plan} has {limit} registrations a period and all of them are used until {until}."
-            " Change to a larger plan or let registrations past the limit be paid for."
-        )
+        return gettext(
+            "The plan %(plan)s has %(limit)s registrations a period and all of them are used until "
+            "%(until)s. Change to a larger plan or let registrations past the limit be paid for."
+        ) % {"plan": plan, "limit": limit, "until": until}
     if plan.active_limit is not None and active_count(payer) >= plan.active_limit:
-        return (
-            f"The plan {plan} has {plan.active_limit} active registrations and all of them are used."
-            " Clear the existing registrations or change to a larger plan."
-        )
+        return gettext(
+            "The plan %(plan)s has %(active_limit)s active registrations and all of them are used. Clear "
+            "the existing registrations or change to a larger plan."
+        ) % {"plan": plan, "active_limit": plan.active_limit}
     return ""
 
 
@@ -211,7 +211,9 @@ class Use:
 
     @property
     def limit_words(self) -> str:
-        return "Registrations of the plan" if self.active is None else "Active registrations of the plan"
+        return (
+            gettext("Registrations of the plan") if self.active is None else gettext("Active registrations of the plan")
+        )
 
     @property
     def percent(self) -> int:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 TIMEOUT = 30  # seconds of silence
 KEPT = 2_000  # bytes of an answer, for people to read
@@ -41,13 +42,13 @@ def check(url: str) -> str:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError as error:
-        raise WebError("This is not a web address.") from error
+        raise WebError(gettext("This is not a web address.")) from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise WebError("Only addresses that begin with http:// or https:// can be asked.")
+        raise WebError(gettext("Only addresses that begin with http:// or https:// can be asked."))
     if parts.username is not None or parts.password is not None:
-        raise WebError("The address must not contain a user name or password.")
+        raise WebError(gettext("The address must not contain a user name or password."))
     if port == 0:
-        raise WebError("This is not a web address.")
+        raise WebError(gettext("This is not a web address."))
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", parts.query, ""))
 
 
@@ -75,11 +76,15 @@ def in_words(seconds: float | None = None) -> Iterator[None]:
     try:
         yield
     except ssl.SSLError as error:
-        raise WebError(f"The server's certificate is not valid: {error.reason or error}.") from error
+        raise WebError(
+            gettext("The server's certificate is not valid: %(value)s.") % {"value": error.reason or error}
+        ) from error
     except TimeoutError as error:
-        raise WebError(f"The server did not answer within {seconds or TIMEOUT:g} seconds.") from error
+        raise WebError(
+            gettext("The server did not answer within %(seconds)s seconds.") % {"seconds": f"{seconds or TIMEOUT:g}"}
+        ) from error
     except (ConnectionError, http.client.HTTPException) as error:
-        raise WebError("The connection to the server broke off.") from error
+        raise WebError(gettext("The connection to the server broke off.")) from error
 
 
 @contextmanager
@@ -131,14 +136,17 @@ def _checked_addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
-        raise WebError(f"There is no server named {host}.") from error
+        raise WebError(gettext("There is no server named %(host)s.") % {"host": host}) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if host.lower() in (allowed.lower() for allowed in settings.ALLOWED_FETCH_HOSTS):
         return addresses
     if not addresses or not all(is_public(address) for address in addresses):
         raise WebError(
-            f"{host} is on a private network; only public addresses are asked."
-            " Who runs this site can allow the host by name (FETCH_ALLOWED_HOSTS)."
+            gettext(
+                "%(host)s is on a private network; only public addresses are asked. Who runs this site can "
+                "allow the host by name (FETCH_ALLOWED_HOSTS)."
+            )
+            % {"host": host}
         )
     return addresses
 
@@ -198,4 +206,7 @@ def _connect(addresses: list[str], port: int, seconds: float | None) -> socket.s
             reason = error
     if isinstance(reason, TimeoutError):
         raise reason
-    raise WebError(f"The server cannot be reached: {reason.strerror if reason else 'it has no address'}.") from reason
+    raise WebError(
+        gettext("The server cannot be reached: %(value)s.")
+        % {"value": reason.strerror if reason else "it has no address"}
+    ) from reason

@@ -7,6 +7,7 @@ from django.db.models import Count, DateField, F, Func, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from content.limits import stored_bytes
@@ -49,7 +50,7 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "registrations": Registration.objects.filter(pk__in=recent)
         .select_related("course")
         .order_by("-updated", "-pk"),
-        "has_launched": bool(recent),
+        "steps": None if request.user.hides_steps else _steps(request, courses, registrations, bool(recent)),  # type: ignore[union-attr]
         "chart": _activity(registrations, now),
         "days": DAYS,
         "plan": realm.effective_plan,
@@ -57,6 +58,21 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "use_chart": _use_chart(use),
     }
     return render(request, "registrations/dashboard.html", page)
+
+
+def _steps(
+    request: RealmRequest, courses: QuerySet[Course], registrations: QuerySet[Registration], has_launched: bool
+) -> dict[str, bool] | None:
+    """What of the first steps is done, as it really is; None once all are."""
+    has_result = has_launched and registrations.filter(~Q(completion="unknown")).exists()
+    realm = request.realm
+    steps = {
+        "course": has_launched or courses.exists(),
+        "launch": has_launched,
+        "result": has_result,
+        "people": realm.memberships.count() > 1 or realm.invitations.exists(),
+    }
+    return None if all(steps.values()) else steps
 
 
 def _activity(registrations: QuerySet[Registration], now: datetime) -> dict[str, Any]:
@@ -82,7 +98,7 @@ def _by_day(registrations: QuerySet[Registration], field: str, days: list[date])
 
 def _use_of_plan(realm: Realm, use: usage.Use) -> list[dict[str, Any]]:
     """How much of its plan the realm uses, together with those that share the plan. No limit: no percentage."""
-    label = "Registrations this period" if use.active is None else "Active registrations"
+    label = gettext("Registrations this period") if use.active is None else gettext("Active registrations")
     return [
         _use("Storage", stored_bytes(realm), use.plan.storage_limit, is_size=True),
         _use(label, use.used, use.limit, is_size=False),
@@ -94,10 +110,10 @@ def _use_chart(use: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "kind": "bar",
         "across": True,
-        "axis": "Part of the plan",
+        "axis": gettext("Part of the plan"),
         "maximum": 100,
         "labels": [each["label"] for each in limited],
-        "series": [{"name": "Used, %", "values": [each["percent"] for each in limited]}],
+        "series": [{"name": gettext("Used, %"), "values": [each["percent"] for each in limited]}],
     }
 
 

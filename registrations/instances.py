@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from standards.cmi5 import session as cmi5
 from standards.errors import RequestError
@@ -55,7 +56,7 @@ def abandon(instance: Instance, session_id: str = "") -> Instance:
     def end(course: CourseStructure, state: State, now: str) -> State:
         session = cmi5.open_session_of(state)
         if session is None or session_id not in ("", session["id"]):
-            raise RequestError("This session is over already")
+            raise RequestError(gettext("This session is over already"))
         return cmi5.abandon(course, state, now)
 
     return change(instance.pk, end)
@@ -77,7 +78,7 @@ def instance_named(name: str) -> Instance | None:
 
 def _refuse_others(instance: Instance) -> None:
     if instance.version.standard != "CMI5":
-        raise RequestError("Only activities of cmi5 courses can be waived, and only their sessions abandoned")
+        raise RequestError(gettext("Only activities of cmi5 courses can be waived, and only their sessions abandoned"))
 
 
 def _save(instance: Instance, before: State, after: State) -> None:

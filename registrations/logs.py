@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
+
 from .models import CallLog, Instance
 
 METHODS = (
@@ -35,14 +37,25 @@ class LogFilter:
 
 
 def entries(instance: Instance, wanted: LogFilter) -> Iterator[dict[str, Any]]:
-    """The calls of all launches of the instance in the order they were made, each with its launch's number."""
+    """The calls of all launches of the instance in the order they were made, each with its launch's number.
+
+    `launched_by` where somebody launched in the learner's place.
+    """
     batches = CallLog.objects.filter(launch__instance=instance).order_by("launch_id", "number")
+    batches = batches.annotate(by=F("launch__launched_by"))
     launches: dict[int, int] = {}
     for batch in batches.iterator(chunk_size=100):
         launch = launches.setdefault(batch.launch_id, len(launches) + 1)
         for entry in batch.entries:
             if wanted.lets_through(entry):
-                yield {**entry, "launch": launch}
+                yield {**entry, "launch": launch, **({"launched_by": batch.by} if batch.by else {})}
+
+
+def launched_as_learner(instance: Instance) -> list[tuple[int, str]]:
+    """The launches in the learner's place that have a log: their number in it, and who launched."""
+    launches = CallLog.objects.filter(launch__instance=instance).order_by("launch_id")
+    found = enumerate(launches.values_list("launch_id", "launch__launched_by").distinct(), 1)
+    return [(number, by) for number, (_, by) in found if by]
 
 
 def as_json_lines(calls: Iterable[dict[str, Any]]) -> Iterator[bytes]:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from content.models import Course, CourseVersion
 from realms.models import Application, Realm
 from standards.structure import ActivityState, Learner, Outcome
 from webhooks.models import DeliveryColumns
 
+from .folding import Folded
 from .report_models import Answer as Answer
 from .report_models import ApplicationCell as ApplicationCell
 from .report_models import CourseActivity as CourseActivity
@@ -72,6 +74,7 @@ class Registration(OutcomeColumns):
     learner_email = models.CharField(max_length=255, blank=True)
     is_sandbox = models.BooleanField(default=False)  # never charged
     settings = models.JSONField(default=dict, blank=True)  # explicit values of realms.configuration, id -> value
+    initial_state = models.JSONField(null=True, blank=True)  # the RegistrationSchema it began with, where there was one
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
     first_access = models.DateTimeField(null=True, blank=True)
@@ -100,6 +103,16 @@ class Registration(OutcomeColumns):
             models.Index(fields=["course", "-updated"]),
             models.Index(fields=["application"], condition=models.Q(is_summed=False), name="registrations_not_summed"),
             models.Index(fields=["course", "-created"], name="registrations_by_course"),
+            models.Index(
+                fields=["application", "is_sandbox", "completion", "success", "-updated"],
+                name="registrations_by_status",
+            ),
+            # of what people look for by how it begins, and of the order of names: registrations.finding
+            models.Index("application", Folded("learner_id"), name="registrations_find_learner"),
+            models.Index("application", Folded("learner_last_name"), name="registrations_find_last_name"),
+            models.Index("application", Folded("learner_first_name"), name="registrations_find_first_name"),
+            models.Index("application", Folded("learner_email"), name="registrations_find_email"),
+            models.Index("application", Folded("registration_id"), name="registrations_find_id"),
         ]
 
     def __str__(self) -> str:
@@ -224,6 +237,19 @@ class Override(models.Model):
     def __str__(self) -> str:
         return f"override of instance {self.instance_id}"
 
+    def words(self) -> list[tuple[str, str]]:
+        """What was decided, by name, for people."""
+        told = (
+            [(str(_("Completion")), str(Completion(self.decided["completion"]).label))]
+            if self.decided.get("completion")
+            else []
+        )
+        if self.decided.get("success"):
+            told.append((str(_("Success")), str(Success(self.decided["success"]).label)))
+        if self.decided.get("score") is not None:
+            told.append((str(_("Score")), f"{self.decided['score'] * 100:.4g} %"))
+        return told
+
 
 class ActivityProgress(OutcomeColumns):
     """One activity of an instance: its run-time data and what it came to."""
@@ -293,6 +319,12 @@ class LaunchRecord(OutcomeColumns):
     def __str__(self) -> str:
         return f"launch {self.pk}"
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it lasted, or has lasted until something was heard of it; None where content never loaded."""
+        last = self.ended or self.last_seen
+        return max(0.0, (last - self.started).total_seconds()) if self.started and last else None
+
 
 class RequestRecord(models.Model):
     """A navigation request and what it came to: the history the sequencing debugger shows."""
@@ -348,6 +380,59 @@ class CallLog(models.Model):
 
     def __str__(self) -> str:
         return f"log {self.number} of launch {self.launch_id}"
+
+
+class BulkChange(models.Model):
+    """Something that is done to many registrations, and how far it has come."""
+
+    class Verb(models.TextChoices):
+        TAG = "tag", _("Tag")
+        UNTAG = "untag", _("Remove tags")
+        RESET = "reset", _("Reset")
+        DELETE = "delete", _("Delete")
+
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="+")
+    verb = models.CharField(max_length=10, choices=Verb)
+    chosen = models.JSONField()  # {"pks": […]}, or {"search": many.to_json()}
+    tags = models.JSONField(default=list)
+    by = models.CharField(max_length=254)  # e-mail
+    total = models.PositiveIntegerField(default=0)  # about: what is counted stops at finding.CAP
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    place = models.CharField(max_length=200, blank=True)  # where to go on
+    created = models.DateTimeField(auto_now_add=True)
+    finished = models.DateTimeField(null=True, blank=True)
+    due = models.DateTimeField(null=True, blank=True, db_index=True)  # a worker that takes it puts this off
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()} {self.pk}"
+
+    @property
+    def percent(self) -> int:
+        return min(100, round(100 * (self.done + self.failed) / self.total)) if self.total else 0
+
+
+class PersonalExport(models.Model):
+    """Everything that is known of a learner in a realm, gathered in a zip file that is kept for a while."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="+")
+    learner_id = models.CharField(max_length=255)
+    by = models.CharField(max_length=254)  # e-mail
+    file = models.CharField(max_length=300, blank=True)  # name in storage
+    size = models.PositiveBigIntegerField(default=0)  # bytes
+    percent = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=500, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    finished = models.DateTimeField(null=True, blank=True)
+    expires = models.DateTimeField(db_index=True)
+    due = models.DateTimeField(null=True, blank=True, db_index=True)  # a worker that takes it puts this off
+
+    class Meta:
+        indexes = [models.Index(fields=["realm", "learner_id"], name="exports_of_a_learner")]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
 
 
 class LearnerMemory(models.Model):

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from django.utils.translation import gettext
+
 from content.models import CourseVersion
 from realms.configuration import SETTINGS, effective
 
@@ -54,8 +56,14 @@ def what_comes(instance: Instance) -> str:
         return ""
     current = course.current_version
     assert current is not None
-    where = f"begins anew on version {current.number}" if current.pk != instance.version_id else "begins anew"
+    if current.pk != instance.version_id:
+        where = gettext("The next launch begins anew on version %(number)d") % {"number": current.number}
+    else:
+        where = gettext("The next launch begins anew")
     if is_outdated(instance.version, instance):
-        return f"The next launch {where}: a file that it played was changed since. What was done so far stays readable."
-    rule = SETTINGS[RULE].in_words(_rule(instance))
-    return f"The next launch {where}, by the rule of this course: {rule.lower()}. What was done so far stays readable."
+        why = gettext("a file that it played was changed since")
+    else:
+        rule = SETTINGS[RULE].in_words(_rule(instance)).lower()
+        why = gettext("by the rule of this course: %(rule)s") % {"rule": rule}
+    kept = gettext("What was done so far stays readable.")
+    return f"{where}, {why}. {kept}"

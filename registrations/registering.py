@@ -96,6 +96,7 @@ def _begin_with(instance: Instance, new: NewRegistration) -> None:
     after = seeded(instance.version.read_structure(), before, new.progress or {}, settings, now.isoformat())
     save_state(instance, before, after)
     keep_memory(registration, before.memory.get(SYSTEM) or {}, after.memory.get(SYSTEM) or {})
+    registration.initial_state = dict(new.progress or {})
     registration.write_outcome(after.outcome)
     registration.first_access, registration.last_access = new.first_access, new.last_access
     if after.outcome.completion == "completed":

@@ -3,8 +3,6 @@
 Times are slots: quarters of an hour since 1970 (UTC), since every time zone is a multiple of that away from it.
 """
 
-from typing import ClassVar
-
 from django.db import models
 
 SCORE_BINS = 11  # below 0, then tenths of the way to 1
@@ -173,14 +171,8 @@ class Question(models.Model):
         return self.identifier
 
 
-class AnswerQuerySet(models.QuerySet["Answer"]):
-    def of_results(self) -> "AnswerQuerySet":
-        """Those that were judged right or wrong."""
-        return self.filter(is_correct__isnull=False)
-
-
 class Answer(models.Model):
-    """One entry of cmi.interactions of an activity of an instance; all of an activity are replaced together."""
+    """One entry of cmi.interactions of an activity of an instance, which are replaced together; or of a statement."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers", db_index=False)
     progress = models.ForeignKey("registrations.ActivityProgress", on_delete=models.CASCADE, related_name="answers")
@@ -188,6 +180,7 @@ class Answer(models.Model):
         "registrations.Registration", on_delete=models.CASCADE, related_name="answers", db_index=False
     )
     number = models.IntegerField()  # its index in cmi.interactions
+    statement = models.UUIDField(null=True)  # id of the xAPI statement that told it
     is_sandbox = models.BooleanField()
     created = models.IntegerField()  # slot of the registration's creation, by which reports choose
     response = models.CharField(max_length=500, blank=True)
@@ -197,9 +190,8 @@ class Answer(models.Model):
     weighting = models.FloatField(null=True)
     score = models.FloatField(null=True)  # scaled, of the activity it was asked in
 
-    objects: ClassVar = AnswerQuerySet.as_manager()
-
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["progress", "statement"], name="a_statement_once_an_activity")]
         indexes = [
             models.Index(
                 fields=["question", "is_sandbox", "created", "is_correct", "latency", "score"],

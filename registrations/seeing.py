@@ -1,6 +1,7 @@
 """Which registrations a member sees and may change: all with the right to results, of the sandbox with that to test."""
 
 from django.db.models import Q
+from django.shortcuts import get_object_or_404
 
 from realms.access import RealmRequest, Right, refuse
 
@@ -29,3 +30,12 @@ def need_of(request: RealmRequest, registration: Registration, right: Right) -> 
     """Raises PermissionDenied where the person has not the right for this registration."""
     if not may_of(request, registration, right):
         refuse(request.member)
+
+
+def registration_of(request: RealmRequest, pk: int, right: Right = Right.BELONG) -> Registration:
+    """A registration that the person sees, 404 for any other; 403 where they have not the right for it."""
+    found = Registration.objects.filter(seen_by(request)).select_related("application", "course__application")
+    registration = get_object_or_404(found, pk=pk)
+    need_of(request, registration, right)
+    request.member.look_at(registration.application_id)
+    return registration

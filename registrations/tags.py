@@ -47,6 +47,14 @@ def add_tags(registrations: Sequence[Registration], names: Iterable[str]) -> Non
 
 
 @transaction.atomic
+def set_tags(registration: Registration, names: Iterable[str]) -> None:
+    """Let the registration have these tags and no others. Raises RegistrationError: then it keeps those it has."""
+    wanted = clean(names)
+    remove_tags(registration, registration.tags.exclude(name__in=wanted).values_list("name", flat=True))
+    add_tags([registration], wanted)
+
+
+@transaction.atomic
 def remove_tags(registration: Registration, names: Iterable[str]) -> None:
     """Take these tags off the registration; those it does not have are no matter."""
     if registration.tags.filter(name__in=[" ".join(name.split()) for name in names]).delete()[0]:

@@ -2,13 +2,15 @@
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from webhooks import delivering
 
-from . import postbacks
-from .models import Postback
+from . import personal, postbacks
+from .models import BulkChange, Postback
 from .reports import summing
 
+MANY = "registrations.many.run"  # by name, as services name their tasks: it calls the verbs
 SOON = 60  # seconds; what is due later is left to the sweep
 
 
@@ -20,15 +22,23 @@ def post_results(pk: int) -> None:
 
 
 @shared_task
+def change_many(pk: int) -> None:
+    import_string(MANY)(pk)
+
+
+@shared_task
 def sweep() -> None:
     """Queue what is due and was not."""
     for pk in delivering.due_now(Postback, timezone.now()):
         post_results.delay(pk)
+    for pk in BulkChange.objects.filter(due__lte=timezone.now()).values_list("pk", flat=True):
+        change_many.delay(pk)
 
 
 @shared_task
 def clean_up() -> None:
     delivering.remove_old(Postback, timezone.now())
+    personal.drop_expired()
 
 
 @shared_task

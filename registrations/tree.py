@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from standards.durations import format_timespan
 from standards.structure import Activity, ActivityState, CourseStructure
 
@@ -43,11 +45,11 @@ def _facts(activity: Activity, titles: Mapping[str, str]) -> Iterator[tuple[str,
         named = (f"{name} ({titles[name]})" if titles.get(name) else name for name in activity.objectives)
         yield "Objectives", "; ".join(named)
     if activity.mastery_score is not None:
-        yield "Mastery score", f"{activity.mastery_score:g}"
+        yield gettext("Mastery score"), f"{activity.mastery_score:g}"
     if activity.max_time_allowed is not None:
-        yield "Max time allowed", format_timespan(activity.max_time_allowed)
+        yield gettext("Max time allowed"), format_timespan(activity.max_time_allowed)
     if activity.time_limit_action:
-        yield "Time limit action", activity.time_limit_action
+        yield gettext("Time limit action"), activity.time_limit_action
     for name, value in activity.details.items():
         if name not in SECRET:
             yield _label(name), value

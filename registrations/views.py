@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,18 +20,17 @@ from standards.structure import Learner
 
 from . import debugger, instances, logs, reading, services
 from .auditing import record, told
-from .forms import RegistrationFilterForm
 from .history import inflate
 from .links import LinkError, launch_url, preview_url
 from .models import Instance, LaunchRecord, Registration
 from .moving import what_comes
 from .satisfaction import satisfaction
-from .seeing import may_of, need_of, seen_by
+from .seeing import may_of, registration_of
 from .sessions import read_state
 from .tree import lines
 
 SANDBOX_SHOWN = 10
-PAGE = 50
+LAUNCHES_SHOWN = 100
 LOG_PAGE = 200
 
 
@@ -42,15 +40,6 @@ def _course(request: RealmRequest, pk: int) -> Course:
     found = get_object_or_404(courses, pk=pk)
     request.member.look_at(found.application_id)
     return found
-
-
-def _registration(request: RealmRequest, pk: int, right: Right = Right.BELONG) -> Registration:
-    """A registration that the person sees, 404 for any other; 403 where they have not the right for it."""
-    found = Registration.objects.filter(seen_by(request)).select_related("course__application")
-    registration = get_object_or_404(found, pk=pk)
-    need_of(request, registration, right)
-    request.member.look_at(registration.application_id)
-    return registration
 
 
 def _learner(request: RealmRequest) -> Learner:
@@ -133,21 +122,10 @@ def _to_player(url: str) -> HttpResponse:
 
 
 @require_GET
-@realm_member(needs=Right.RESULTS_SEE)
-def registration_list(request: RealmRequest) -> HttpResponse:
-    """Registrations of an application of the realm: found by learner, course, status."""
-    form = RegistrationFilterForm(list(request.applications), request.GET)
-    page = Paginator(form.found(), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "is_filtered": form.is_filtered()}
-    fragment = request.headers.get("HX-Target") == "registrations"
-    return render(request, f"registrations/{'_' if fragment else ''}list.html", context)
-
-
-@require_GET
 @realm_member(needs=Right.CONTENT_SEE)
 def registration(request: RealmRequest, pk: int) -> HttpResponse:
     """What the content reported: outcome, activities, and all run-time data of the chosen one."""
-    found = _registration(request, pk)
+    found = registration_of(request, pk)
     instance = _instance(found, request.GET.get("instance"))
     context: dict[str, Any] = {"registration": found, "course": found.course, "instance": instance}
     context |= {
@@ -157,7 +135,9 @@ def registration(request: RealmRequest, pk: int) -> HttpResponse:
     if instance is not None:
         context |= _instance_details(instance, request.GET.get("activity", ""))
         context["instances"] = found.instances.select_related("version").defer("version__structure")
-        context["what_comes"] = what_comes(_newest(found))
+        newest = _newest(found)
+        context["what_comes"] = what_comes(newest)
+        context["is_newest"] = newest.pk == instance.pk
     if request.headers.get("HX-Target") == "progress":
         return render(request, "registrations/_progress.html", context)
     return render(request, "registrations/registration.html", context)
@@ -189,6 +169,7 @@ def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
     chosen = chosen or next((line for line in reported if line.activity.identifier == state.current), None)
     chosen = chosen or next(iter(reported or tree), None)
     values = chosen.state.values if chosen else {}
+    launches = list(LaunchRecord.objects.filter(instance=instance).order_by("-created", "-pk")[: LAUNCHES_SHOWN + 1])
     return {
         "structure": structure,
         "cmi5": satisfaction(structure, state),
@@ -201,7 +182,9 @@ def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
         "tries": reading.tries(values),
         "path": reading.path(values),
         "elements": reading.elements(values),
-        "launches": LaunchRecord.objects.filter(instance=instance).annotate(batches=Count("logs")).order_by("-created"),
+        "overrides": list(instance.overrides.all()),
+        "launches": launches[:LAUNCHES_SHOWN],
+        "more_launches": len(launches) > LAUNCHES_SHOWN,
     }
 
 
@@ -209,7 +192,7 @@ def _instance_details(instance: Instance, wanted: str) -> dict[str, Any]:
 @realm_member(needs=Right.CONTENT_SEE)
 def waive(request: RealmRequest, pk: int) -> HttpResponse:
     """Let an activity of a cmi5 course count as satisfied by other means."""
-    found = _registration(request, pk, Right.RESULTS_CHANGE)
+    found = registration_of(request, pk, Right.RESULTS_CHANGE)
     activity, reason = _posted(request, "activity", "reason")
     said = {"activity": activity, "reason": reason}
     return _changed(request, found, "registration.waive", lambda each: instances.waive(each, activity, reason), said)
@@ -219,7 +202,7 @@ def waive(request: RealmRequest, pk: int) -> HttpResponse:
 @realm_member(needs=Right.CONTENT_SEE)
 def abandon(request: RealmRequest, pk: int) -> HttpResponse:
     """End the open session of a cmi5 course."""
-    found = _registration(request, pk, Right.RESULTS_RESET)
+    found = registration_of(request, pk, Right.RESULTS_RESET)
     (session,) = _posted(request, "session")
     return _changed(
         request, found, "registration.abandon", lambda each: instances.abandon(each, session), {"session": session}
@@ -254,7 +237,7 @@ def _changed(
 @realm_member(needs=Right.CONTENT_SEE)
 def restart(request: RealmRequest, pk: int) -> HttpResponse:
     """Begin a new instance on the current version; the older ones stay."""
-    found = _registration(request, pk, Right.RESULTS_RESET)
+    found = registration_of(request, pk, Right.RESULTS_RESET)
     services.restart(found)
     record(request, "registration.restart", found)
     messages.success(request, "The next launch begins anew on the current version. What was done before is kept.")
@@ -265,7 +248,7 @@ def restart(request: RealmRequest, pk: int) -> HttpResponse:
 @realm_member(needs=Right.CONTENT_SEE)
 def reset(request: RealmRequest, pk: int) -> HttpResponse:
     """Forget all progress."""
-    found = _registration(request, pk, Right.RESULTS_RESET)
+    found = registration_of(request, pk, Right.RESULTS_RESET)
     services.reset(found)
     record(request, "registration.reset", found)
     messages.success(request, "All progress of this registration was removed.")
@@ -276,7 +259,7 @@ def reset(request: RealmRequest, pk: int) -> HttpResponse:
 @realm_member(needs=Right.CONTENT_SEE)
 def delete(request: RealmRequest, pk: int) -> HttpResponse:
     """Delete the registration with all it holds."""
-    found = _registration(request, pk, Right.RESULTS_CHANGE)
+    found = registration_of(request, pk, Right.RESULTS_CHANGE)
     course_pk, gone, application = found.course_id, told(found), found.course.application
     services.delete_registration(found)
     audit.record(request, "registration.delete", realm=request.realm, application=application, target=gone)
@@ -294,7 +277,7 @@ def sequencing(request: RealmRequest, pk: int) -> HttpResponse:
 
     The page asks again while it is open: nothing comes back while nothing has changed.
     """
-    found = _registration(request, pk)
+    found = registration_of(request, pk)
     instance = _instance(found, request.GET.get("instance"))
     asked: Any = request.GET.copy()
     seen = asked.pop("seen", [""])[-1]
@@ -335,7 +318,7 @@ def _sequencing_details(shown: debugger.Debugger, request: RealmRequest) -> dict
 @realm_member(needs=Right.CONTENT_SEE)
 def download_sequencing(request: RealmRequest, pk: int) -> StreamingHttpResponse:
     """All the debugger knows of an instance, as JSON."""
-    found = _registration(request, pk)
+    found = registration_of(request, pk)
     instance = _instance(found, request.GET.get("instance"))
     lines_of_it = debugger.as_json_lines(instance) if instance else iter((b"{}\n",))
     response = StreamingHttpResponse(lines_of_it, content_type="application/json")
@@ -350,7 +333,7 @@ def download_sequencing(request: RealmRequest, pk: int) -> StreamingHttpResponse
 @realm_member(needs=Right.CONTENT_SEE)
 def log(request: RealmRequest, pk: int) -> HttpResponse:
     """Every API call of an instance: filtered, page by page."""
-    found = _registration(request, pk)
+    found = registration_of(request, pk)
     instance = _instance(found, request.GET.get("instance"))
     wanted = _log_filter(request)
     start = _whole_number(request.GET.get("from")) or 0
@@ -366,6 +349,7 @@ def log(request: RealmRequest, pk: int) -> HttpResponse:
         "wanted": wanted,
         "activities": lines(instance.version.read_structure(), {}) if instance else [],
         "methods": logs.METHODS,
+        "as_learner": logs.launched_as_learner(instance) if instance else [],
     }
     template = "registrations/_log.html" if request.headers.get("HX-Target") == "log" else "registrations/log.html"
     return render(request, template, context)
@@ -375,7 +359,7 @@ def log(request: RealmRequest, pk: int) -> HttpResponse:
 @realm_member(needs=Right.CONTENT_SEE)
 def download_log(request: RealmRequest, pk: int) -> StreamingHttpResponse:
     """The debug log as JSON lines, with the same filter as the page."""
-    found = _registration(request, pk)
+    found = registration_of(request, pk)
     instance = _instance(found, request.GET.get("instance"))
     calls = logs.entries(instance, _log_filter(request)) if instance else iter(())
     response = StreamingHttpResponse(logs.as_json_lines(calls), content_type="application/x-ndjson")

@@ -268,6 +268,9 @@ def _named(entries: list[Entry], limits: Limits) -> tuple[dict[str, Entry], list
         if _is_folder(entry):
             continue
         known = folded.setdefault(_folded(path), path)
+        if known in files and _is_same(files[known], entry):
+            odd.setdefault("zip-member-twice", []).append(entry.name)
+            continue
         if path in files:
             raise PackageError(
                 f"{quoted(path)} is in the zip file twice. Make it anew with one of them.",
@@ -283,6 +286,11 @@ def _named(entries: list[Entry], limits: Limits) -> tuple[dict[str, Entry], list
         files[path] = entry
     _refuse_files_as_folders(folded)
     return files, [_odd_names(code, names) for code, names in odd.items()]
+
+
+def _is_same(one: Entry, other: Entry) -> bool:
+    """Whether it does not matter which of the two is read."""
+    return (one.size, one.crc) == (other.size, other.crc)
 
 
 def _path(entry: Entry, max_path: int) -> str:
@@ -357,6 +365,11 @@ _ODD: Mapping[str, tuple[Severity, str, str]] = {
         "warning",
         "Names are in an old encoding without saying which; they are read as CP437",
         "If the names look wrong, make the zip file with a tool that writes UTF-8 names.",
+    ),
+    "zip-member-twice": (
+        "hint",
+        "Files are in the zip file twice with the same content; one of each is read",
+        "Make the zip file anew with one of them.",
     ),
     "zip-name-not-normal": (
         "hint",

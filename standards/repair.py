@@ -26,7 +26,8 @@ from .scorm2004.package import DIALECT as SCORM2004
 from .structure import Finding
 from .xmlfile import ENDS, XML_SIZE_LIMIT, Mend, decode, other_encoding
 
-NAMES = frozenset({"zip-backslashes", "zip-name-not-normal", "zip-name-unmarked-utf8", "zip-foreign-bytes"})
+WRITTEN_ANEW = frozenset({"zip-foreign-bytes", "zip-member-twice"})  # gone once the zip file is, with its names kept
+NAMES = frozenset({"zip-backslashes", "zip-name-not-normal", "zip-name-unmarked-utf8"}) | WRITTEN_ANEW
 PLACE = frozenset({"manifest-folder", "manifest-name"})
 SHOWN_CHARACTERS = 300  # of a line in a difference
 CHANGES_SHOWN = 200
@@ -86,9 +87,7 @@ def plan(package: Package, codes: Collection[str] = (), keys: Collection[str] = 
     codes_by_name = {finding.code for finding in by_name}
     names = _new_names(package, codes_by_name)
     mended = dict.fromkeys([*by_name, *(finding for finding, _ in mends)])
-    result = Plan(
-        findings=tuple(mended), names=names, plain_names=bool(codes_by_name & (NAMES - {"zip-foreign-bytes"}))
-    )
+    result = Plan(findings=tuple(mended), names=names, plain_names=bool(codes_by_name & (NAMES - WRITTEN_ANEW)))
     if not mends:
         return result
     text = _Text(package, parser)

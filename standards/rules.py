@@ -151,6 +151,15 @@ _RULES = (
         "Files whose names are read wrongly are not found where a page asks for them.",
         "Make the zip file with a tool that writes UTF-8 names, or use plain letters.",
     ),
+    Rule(
+        "zip-member-twice",
+        "hint",
+        f"{_ZIP}4.4.17.1",
+        _NOTHING,
+        _ZIP_ANEW,
+        strict="Systems that unpack it keep the one that comes last.",
+        can_be_fixed=True,
+    ),
     Rule("zip-name-not-normal", "hint", f"{_ZIP}4.4.17.1", _NOTHING, _ZIP_ANEW, can_be_fixed=True),
     Rule(
         "zip-foreign-bytes",

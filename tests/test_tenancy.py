@@ -22,6 +22,7 @@ from accounts.models import User
 from content.models import BulkJob, Course, CourseVersion, ImportJob, SavedView, Upload
 from lrs.providers import add_provider
 from player.files import files_url
+from player.personal_data import gather
 from realms.access import RIGHTS
 from realms.models import (
     Application,
@@ -36,7 +37,18 @@ from realms.models import (
 )
 from realms.services import add_credential, make_pens_key
 from registrations.links import SALT, launch_url, preview_url
-from registrations.models import ActivityProgress, CallLog, Instance, LaunchRecord, Postback, Question, Registration
+from registrations.models import (
+    ActivityProgress,
+    BulkChange,
+    CallLog,
+    Instance,
+    LaunchRecord,
+    PersonalExport,
+    Postback,
+    Question,
+    Registration,
+)
+from registrations.personal import begin_export
 from standards.structure import Learner
 from tests import make
 from webhooks.services import add_endpoint, send_test
@@ -74,7 +86,10 @@ OF_A_REALM = [route for _, route in routes(get_resolver("config.urls_console")) 
 OF_A_THING = [route for route in OF_A_REALM if route.count("<") > 1]
 NEEDS = {route: getattr(view, "needs", None) for route, view in views(get_resolver("config.urls_console"))}
 # What these need depends on more: tests/realms/test_roles.py.
-_CHANGING = ("properties", "reset", "restart", "waive", "abandon", "delete")
+_CHANGING = (
+    *("properties", "reset", "restart", "waive", "abandon", "delete", "override", "override/revoke", "tags"),
+    *("delete-instance", "reset-global-data", "launch-link", "launch-as-learner"),
+)
 BEYOND = ("r/<str:realm_slug>/settings/", *(f"registrations/<int:pk>/{name}/" for name in _CHANGING))
 OF_THE_CONTENT_ORIGIN = [route for _, route in routes(get_resolver("config.urls_content"))]
 ON_BOTH = {"healthz", *(route for route in OF_THE_CONTENT_ORIGIN if route.startswith("lrs/"))}
@@ -129,12 +144,20 @@ class House:
             "webhooks/<int:pk>": endpoint.pk,
             "deliveries/<int:pk>": send_test(endpoint).pk,
             "postbacks/<int:pk>": Postback.objects.create(registration=self.registration, url="https://x.test/").pk,
+            "bulk/<int:pk>": BulkChange.objects.create(realm=self.realm, verb="tag", chosen={"pks": []}).pk,
+            "exports/<uuid:pk>": self.gathered().pk,
             "views/<int:pk>": SavedView.objects.create(
                 realm=self.realm, owner=self.owner, name="Large", columns=["size"], is_shared=True
             ).pk,
             "jobs/<uuid:bulk_id>": BulkJob.objects.create(realm=self.realm, kind="export", courses=[self.course.pk]).pk,
             "versions/<int:pk>": self.course.current_version_id,
         }
+
+    def gathered(self) -> PersonalExport:
+        """The file that holds what is known of the learner."""
+        export = begin_export(self.realm, self.registration.learner_id, self.owner.email)
+        gather(str(export.pk))
+        return export
 
     def invoice(self) -> Invoice:
         """Of a period that is over."""

@@ -9,6 +9,7 @@ from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -53,28 +54,28 @@ class Look:
 
     tone: str  # good, bad, busy, warn or quiet
     icon: str
-    word: str
+    word: "str | Promise"
 
 
 LOOKS = {
-    "completed": Look("good", "circle-check", "Completed"),
-    "passed": Look("good", "trophy", "Passed"),
-    "complete": Look("good", "circle-check", "Complete"),
-    "enabled": Look("good", "circle-check", "Enabled"),
-    "satisfied": Look("good", "circle-check", "Satisfied"),
-    "failed": Look("bad", "circle-x", "Failed"),
-    "error": Look("bad", "alert-circle", "Error"),
-    "not satisfied": Look("bad", "circle-x", "Not satisfied"),
-    "running": Look("busy", "loader-2", "Running"),
-    "incomplete": Look("busy", "circle-half-2", "Incomplete"),
-    "suspended": Look("busy", "player-pause", "Suspended"),
-    "waiting": Look("quiet", "hourglass", "Waiting"),
-    "warning": Look("warn", "alert-triangle", "Warning"),
-    "unknown": Look("quiet", "circle-dashed", "Unknown"),
-    "not attempted": Look("quiet", "circle-dashed", "Not attempted"),
-    "disabled": Look("quiet", "circle-minus", "Disabled"),
-    "ended": Look("quiet", "clock", "Ended"),
-    "info": Look("quiet", "info-circle", "Note"),
+    "completed": Look("good", "circle-check", _("Completed")),
+    "passed": Look("good", "trophy", _("Passed")),
+    "complete": Look("good", "circle-check", _("Complete")),
+    "enabled": Look("good", "circle-check", _("Enabled")),
+    "satisfied": Look("good", "circle-check", _("Satisfied")),
+    "failed": Look("bad", "circle-x", _("Failed")),
+    "error": Look("bad", "alert-circle", _("Error")),
+    "not satisfied": Look("bad", "circle-x", _("Not satisfied")),
+    "running": Look("busy", "loader-2", _("Running")),
+    "incomplete": Look("busy", "circle-half-2", _("Incomplete")),
+    "suspended": Look("busy", "player-pause", _("Suspended")),
+    "waiting": Look("quiet", "hourglass", _("Waiting")),
+    "warning": Look("warn", "alert-triangle", _("Warning")),
+    "unknown": Look("quiet", "circle-dashed", _("Unknown")),
+    "not attempted": Look("quiet", "circle-dashed", _("Not attempted")),
+    "disabled": Look("quiet", "circle-minus", _("Disabled")),
+    "ended": Look("quiet", "clock", _("Ended")),
+    "info": Look("quiet", "info-circle", _("Note")),
 }
 
 
@@ -162,34 +163,34 @@ _PAGES_OF_APPLICATIONS = (
 APPLICATIONS = (*(f"realms:{name}" for name in _PAGES_OF_APPLICATIONS), "content:application_delete")
 WEBHOOKS = tuple(f"webhooks:{name}" for name in ("add", "endpoint", "change", "roll_secret", "delivery"))
 MENU = (
-    Entry("registrations:dashboard", "Dashboard", "layout-dashboard", needs=Right.CONTENT_SEE),
+    Entry("registrations:dashboard", _("Dashboard"), "layout-dashboard", needs=Right.CONTENT_SEE),
     Entry(
         "content:library",
-        "Library",
+        _("Library"),
         "books",
         ("content:job", "registrations:course", "content:course_title", "content:course_tags"),
         Right.CONTENT_SEE,
     ),
-    Entry("content:add", "Add Content", "cloud-upload", needs=Right.CONTENT_CHANGE),
+    Entry("content:add", _("Add Content"), "cloud-upload", needs=Right.CONTENT_CHANGE),
     Entry(
         "registrations:list",
-        "Registrations",
+        _("Registrations"),
         "school",
         ("registrations:registration", "registrations:log"),
         Right.RESULTS_SEE,
     ),
     Entry(
         "registrations:reports",
-        "Reports",
+        _("Reports"),
         "chart-bar",
         tuple(f"registrations:report_{name}" for name in ("courses", "course", "question", "learners", "learner")),
         Right.RESULTS_SEE,
     ),
-    Entry("lrs:statements", "Statements", "message", ("lrs:providers", "lrs:add_provider"), Right.RESULTS_SEE),
+    Entry("lrs:statements", _("Statements"), "message", ("lrs:providers", "lrs:add_provider"), Right.RESULTS_SEE),
     Entry("registrations:mine", _("My courses"), "player-play"),
     Entry("webhooks:endpoints", _("Webhooks"), "antenna-bars-5", WEBHOOKS, Right.APPLICATIONS),
-    Entry("realms:applications", "Applications", "apps", APPLICATIONS, Right.APPLICATIONS),
-    Entry("realms:account", "Account", "report-analytics", ACCOUNT, Right.ACCOUNT),
+    Entry("realms:applications", _("Applications"), "apps", APPLICATIONS, Right.APPLICATIONS),
+    Entry("realms:account", _("Account"), "report-analytics", ACCOUNT, Right.ACCOUNT),
     Entry(
         "realms:people",
         _("People"),
@@ -198,7 +199,7 @@ MENU = (
         Right.PEOPLE,
     ),
     Entry("realms:audit", _("Audit log"), "history", needs=Right.AUDIT),
-    Entry("realms:settings", "Realm settings", "settings", needs=Right.PEOPLE),
+    Entry("realms:settings", _("Realm settings"), "settings", needs=Right.PEOPLE),
 )
 
 
@@ -225,18 +226,19 @@ def menu(context: dict[str, Any]) -> dict[str, Any]:
 
 
 SETTINGS = (
-    Entry("accounts:settings", "Profile", "user"),
-    Entry("accounts:language", "Language and time", "calendar"),
-    Entry("account_email", "E-mail address", "mail"),
-    Entry("account_change_password", "Password", "lock", ("account_set_password",)),
+    Entry("accounts:settings", _("Profile"), "user"),
+    Entry("accounts:language", _("Language and time"), "calendar"),
+    Entry("accounts:mails", _("Mails and tips"), "message"),
+    Entry("account_email", _("E-mail address"), "mail"),
+    Entry("account_change_password", _("Password"), "lock", ("account_set_password",)),
     Entry(
         "mfa_index",
-        "Two-factor sign-in",
+        _("Two-factor sign-in"),
         "shield-check",
         ("mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
     ),
-    Entry("mfa_list_webauthn", "Passkeys", "fingerprint", ("mfa_add_webauthn", "mfa_edit_webauthn")),
-    Entry("usersessions_list", "Sessions", "devices"),
+    Entry("mfa_list_webauthn", _("Passkeys"), "fingerprint", ("mfa_add_webauthn", "mfa_edit_webauthn")),
+    Entry("usersessions_list", _("Sessions"), "devices"),
 )
 
 
@@ -253,13 +255,13 @@ def settings_menu(context: dict[str, Any]) -> dict[str, Any]:
 
 
 ACCOUNT_MENU = (
-    Entry("realms:account", "Overview", "building"),
-    Entry("realms:usage", "Usage", "chart-bar"),
-    Entry("realms:plan", "Plan", "star"),
-    Entry("realms:invoices", "Invoices", "file-text", ("realms:invoice",)),
-    Entry("realms:linked", "Linked realms", "link", ("realms:ask_to_link",)),
-    Entry("realms:transfer", "Hand over", "user-check"),
-    Entry("realms:close", "Close the realm", "lock"),
+    Entry("realms:account", _("Overview"), "building"),
+    Entry("realms:usage", _("Usage"), "chart-bar"),
+    Entry("realms:plan", _("Plan"), "star"),
+    Entry("realms:invoices", _("Invoices"), "file-text", ("realms:invoice",)),
+    Entry("realms:linked", _("Linked realms"), "link", ("realms:ask_to_link",)),
+    Entry("realms:transfer", _("Hand over"), "user-check"),
+    Entry("realms:close", _("Close the realm"), "lock"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from registrations.reading import interactions
 from standards.durations import duration_seconds, timespan_seconds
@@ -53,6 +54,38 @@ def read(values: Mapping[str, str]) -> list[Given]:
             )
         )
     return found
+
+
+def stated(statement: Mapping[str, Any]) -> Given | None:
+    """What a statement that somebody answered tells (xAPI 1.0.3 Data 2.4.4.1, interaction activities)."""
+    about, result = statement.get("object"), statement.get("result") or {}
+    if not isinstance(about, Mapping) or not isinstance(result, Mapping):
+        return None
+    definition = about.get("definition") or {}
+    identifier, response, success = about.get("id"), result.get("response"), result.get("success")
+    if not identifier or about.get("objectType", "Activity") != "Activity" or (not response and success is None):
+        return None
+    patterns = definition.get("correctResponsesPattern") or []
+    return Given(
+        0,
+        _clean(str(identifier), LONGEST_TEXT),
+        _clean(str(definition.get("interactionType", "")), 30),
+        _clean(_words(definition.get("description")) or _words(definition.get("name")), LONGEST_TEXT),
+        _clean("\n".join(str(pattern) for pattern in patterns if pattern), LONGEST_TEXT),
+        _clean(str(response or ""), LONGEST_RESPONSE),
+        {"True": "correct", "False": "incorrect"}.get(str(success), ""),
+        success if isinstance(success, bool) else None,
+        _seconds(str(result.get("duration", ""))),
+        None,
+    )
+
+
+def _words(language_map: Any) -> str:
+    """Of a language map: English, else what stands first."""
+    if not isinstance(language_map, Mapping) or not language_map:
+        return ""
+    english = next((words for tag, words in language_map.items() if str(tag).lower().startswith("en")), None)
+    return str(english if english is not None else next(iter(language_map.values())))
 
 
 def _clean(text: str, longest: int) -> str:

@@ -5,7 +5,6 @@ of it, in one transaction and only if nothing has changed since it was read. So 
 that runs twice, or beside another, counts nothing twice.
 """
 
-import hashlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,8 +40,9 @@ from registrations.report_models import (
     TIME_NAMES,
 )
 
-from . import answers, paths
+from . import answers, asked, paths
 from .slots import month_of, slot_of
+from .stated import answer_columns
 
 BATCH = 500  # registrations
 ACTIVITIES = 200  # whose run-time data, which may be large, are read at a time
@@ -67,8 +67,9 @@ def begin_anew() -> None:
     """Forget all that was summed up, so that the next runs count everything from its rows."""
     with transaction.atomic():
         _hold()
-        for model in (ApplicationCell, CourseCell, RegistrationFact, Answer, Question, CourseActivity):
+        for model in (ApplicationCell, CourseCell, RegistrationFact, CourseActivity):
             model.objects.all().delete()
+        Answer.objects.filter(statement=None).delete()  # what statements have told is read from nowhere else
         Registration.objects.filter(is_summed=True).update(is_summed=False)
         ActivityProgress.objects.filter(is_summed=True).update(is_summed=False)
         SummingState.objects.update(finished=None)
@@ -125,65 +126,29 @@ def _sum_activities() -> Done | None:
 
 
 def _replace_answers(read: Sequence[tuple[ActivityProgress, Sequence[answers.Given]]]) -> None:
-    Answer.objects.filter(progress__in=[row.pk for row, _ in read]).delete()
-    told: dict[tuple[int, str], Question] = {}
+    held = Answer.objects.filter(progress__in=[row.pk for row, _ in read])
+    held.filter(statement=None).delete()
+    stated = set(held.values_list("progress", flat=True))  # what statements have told stays
+    told = {}
     for row, given in read:
-        course = row.instance.registration.course_id
         for each in given:
-            key = _hash(row.activity, each.identifier)
-            told[course, key] = Question(
-                course_id=course, key=key, activity=row.activity, identifier=each.identifier,
-                kind=each.kind, description=each.description, correct=each.correct,
-            )  # fmt: skip
-    known = _questions(told)
-    Answer.objects.bulk_create(
-        [
-            _answer(row, each, known[row.instance.registration.course_id, _hash(row.activity, each.identifier)])
-            for row, given in read
-            for each in given
-        ],
-        batch_size=500,
-    )
+            question = asked.question_of(row.instance.registration.course_id, row.activity, each)
+            told[question.course_id, question.key] = question
+    known = asked.made(told)
+    asked.keep_told(known, told)
+    Answer.objects.bulk_create([_answer(row, each, known) for row, given in read for each in given], batch_size=500)
+    for row, _ in read:
+        if row.pk in stated:
+            Answer.objects.filter(progress=row).update(score=row.score)
 
 
-def _answer(row: ActivityProgress, given: answers.Given, question: int) -> Answer:
+def _answer(row: ActivityProgress, given: answers.Given, known: Mapping[asked.Place, Question]) -> Answer:
     registration = row.instance.registration
     return Answer(
-        question_id=question, progress=row, registration=registration, number=given.number,
-        is_sandbox=registration.is_sandbox, created=slot_of(registration.created), response=given.response,
-        result=given.result, is_correct=given.is_correct, latency=given.latency, weighting=given.weighting,
-        score=row.score,
+        question=known[registration.course_id, asked.hash_of(row.activity, given.identifier)], progress=row,
+        registration=registration, is_sandbox=registration.is_sandbox, created=slot_of(registration.created),
+        score=row.score, **answer_columns(given),
     )  # fmt: skip
-
-
-def _questions(told: Mapping[tuple[int, str], Question]) -> dict[tuple[int, str], int]:
-    """The primary keys of the questions, made where there are none yet; what is told of them is kept."""
-    held = {(row.course_id, row.key): row for row in _rows_of(Question, told)}
-    if missing := [question for place, question in told.items() if place not in held]:
-        Question.objects.bulk_create(missing, batch_size=100)
-        held = {(row.course_id, row.key): row for row in _rows_of(Question, told)}
-    changed = []
-    for place, question in told.items():
-        row = held[place]
-        latest = tuple(getattr(question, name) or getattr(row, name) for name in TOLD)
-        if latest != tuple(getattr(row, name) for name in TOLD):
-            row.kind, row.description, row.correct = latest
-            changed.append(row)
-    Question.objects.bulk_update(changed, TOLD, batch_size=100)
-    return {place: row.pk for place, row in held.items()}
-
-
-TOLD = ("kind", "description", "correct")
-
-
-def _rows_of(model: Any, places: Iterable[tuple[int, str]]) -> Any:
-    """Rows of a model that is keyed by course and hash."""
-    found = list(places)
-    return model.objects.filter(course__in={course for course, _ in found}, key__in={key for _, key in found})
-
-
-def _hash(*words: str) -> str:
-    return hashlib.sha256("\0".join(words).encode()).hexdigest()
 
 
 # --- registrations ----------------------------------------------------------------------------------------------------
@@ -310,8 +275,8 @@ def _paths(courses: Mapping[int, int]) -> dict[int, str]:
 
 def _activity_numbers(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """Course and identifier of each activity -> its short number, made where there is none yet."""
-    keys = {(course, _hash(activity)): activity for course, activity in wanted}
-    held = {(row.course_id, row.key): row.pk for row in _rows_of(CourseActivity, keys)}
+    keys = {(course, asked.hash_of(activity)): activity for course, activity in wanted}
+    held = {(row.course_id, row.key): row.pk for row in asked.rows_of(CourseActivity, keys)}
     missing = [
         CourseActivity(course_id=course, key=key, identifier=activity)
         for (course, key), activity in keys.items()
@@ -319,7 +284,7 @@ def _activity_numbers(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int
     ]
     if missing:
         CourseActivity.objects.bulk_create(missing, ignore_conflicts=True, batch_size=200)
-        held = {(row.course_id, row.key): row.pk for row in _rows_of(CourseActivity, keys)}
+        held = {(row.course_id, row.key): row.pk for row in asked.rows_of(CourseActivity, keys)}
     return {(course, activity): held[course, key] for (course, key), activity in keys.items()}
 
 

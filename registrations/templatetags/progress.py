@@ -1,5 +1,8 @@
 """What the registration pages need beyond the console's tags."""
 
+import json
+from typing import Any
+
 from django import template
 
 register = template.Library()
@@ -16,3 +19,9 @@ def depth(value: int) -> int:
 def clock(at: str) -> str:
     """The time of day of an ISO 8601 time, to the millisecond."""
     return str(at)[11:23]
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """The value as people read JSON."""
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -23,7 +23,7 @@ export function createDrawer({ page, startsOpen = true }) {
     toggle.focus();
   });
   page.querySelector("main").addEventListener("click", () => WIDE.matches || show(false));
-  WIDE.addEventListener("change", () => show(WIDE.matches));
+  WIDE.addEventListener("change", () => show(WIDE.matches && startsOpen));
   show(WIDE.matches && startsOpen);
 
   return {

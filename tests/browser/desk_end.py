@@ -14,10 +14,19 @@ from content import importer, services  # noqa: E402
 from content.models import Course, ImportJob  # noqa: E402
 from lrs.models import Statement  # noqa: E402
 from realms.models import Application  # noqa: E402
-from registrations.links import Wish, launch_url, preview_url  # noqa: E402
+from registrations.links import LaunchLink, Wish, launch_url, preview_url  # noqa: E402
 from registrations.models import CallLog, Registration  # noqa: E402
-from registrations.services import configure_registration, open_sandbox  # noqa: E402
-from standards.structure import Learner  # noqa: E402
+from registrations.reports import summing  # noqa: E402
+from registrations.services import (  # noqa: E402
+    Visitor,
+    begin_launch,
+    configure_registration,
+    last_number,
+    open_sandbox,
+    record_progress,
+    start,
+)
+from standards.structure import Learner, Report  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
 
@@ -102,6 +111,24 @@ def said(course: str, learner: str) -> list[list[str]]:
     return [[body["verb"]["id"], body["object"]["id"]] for body in bodies]
 
 
+def answered(course: str, learner: str, right: str) -> None:
+    """Let the learner answer a question of the course and pass or fail, and have that summed up for reports."""
+    is_right = right == "yes"
+    made = open_sandbox(Course.objects.get(pk=course), Learner(learner, "Jane", "Doe"))
+    key = begin_launch(LaunchLink(registration_id=made.pk), Visitor()).key
+    session, shown = start(key)
+    values = {
+        "cmi.interactions.0.id": "capital-of-france",
+        "cmi.interactions.0.type": "fill-in",
+        "cmi.interactions.0.student_response": "Paris" if is_right else "Lyon",
+        "cmi.interactions.0.result": "correct" if is_right else "wrong",
+        "cmi.core.score.raw": "100" if is_right else "20",
+        "cmi.core.lesson_status": "passed" if is_right else "failed",
+    }
+    record_progress(key, last_number(session) + 1, Report(shown.activity, values, finished=True))
+    summing.run()
+
+
 def answer_lines() -> None:
     for text in sys.stdin:
         verb, *arguments = json.loads(text)
@@ -114,7 +141,7 @@ def answer_lines() -> None:
 
 VERBS: dict[str, Any] = {
     verb.__name__: verb
-    for verb in (realm, course, reference, link, direct, configure, preview, registration, stored, said)
+    for verb in (realm, course, reference, link, direct, configure, preview, registration, stored, said, answered)
 }
 
 if __name__ == "__main__":

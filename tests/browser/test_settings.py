@@ -130,3 +130,47 @@ def test_only_what_is_asked_for_is_logged(library: Library, context: BrowserCont
     player.press("finish")
     player.await_session("ended")
     assert other.stored_when(lambda found: found["launches"] == ["exited"])["log"] == []
+
+
+def test_content_that_needs_the_full_screen_is_covered_until_it_has_it(
+    library: Library, context: BrowserContext
+) -> None:
+    learner = library.learner("scorm12_single", context)
+    learner.configure(PlayerRequiredFullScreen="YES")
+    page = learner.launch().page
+    expect(page.get_by_text("This course needs the full screen.")).to_be_visible()
+
+    page.get_by_role("button", name="Go to full screen").click()
+
+    expect(page.locator("#full-screen-needed")).to_be_hidden()
+    page.locator("#full-screen").click()
+    expect(page.locator("#full-screen-needed")).to_be_visible()
+
+
+def test_the_full_screen_is_only_offered_where_it_is_wanted(library: Library, context: BrowserContext) -> None:
+    learner = library.learner("scorm12_two_scos", context)
+    learner.configure(
+        PlayerDesiredFullScreen="YES", PlayerCourseStructureStartsOpen="NO", PlayerDebugIncludeTimestamps="False"
+    )
+    page = learner.launch().page
+
+    expect(page.get_by_role("button", name="Full screen")).to_be_visible()
+    expect(page.locator("#full-screen-needed")).to_be_hidden()
+    expect(page.locator("#menu-toggle")).to_have_attribute("aria-expanded", "false")
+    page.locator("#menu-toggle").click()
+    expect(page.locator("#menu")).to_be_visible()
+    page.locator("#debug-toggle").click()
+    expect(page.locator("#debug")).to_contain_class("without-times")
+
+
+def test_a_learner_is_told_after_as_many_failures_as_is_set(library: Library, context: BrowserContext) -> None:
+    learner = library.learner("scorm12_single", context)
+    learner.configure(PlayerCommMaxFailedSubmissions="1")
+    player = learner.launch()
+    expect(player.content.locator("#last")).to_contain_text("LMSInitialize")
+
+    context.set_offline(True)
+    player.press("bookmark")
+
+    expect(player.page.locator("#message")).to_contain_text("The server has not answered")
+    context.set_offline(False)

@@ -14,7 +14,7 @@ from lrs.models import Statement
 from lrs.queries import Query
 from registrations import instances, services
 from registrations.links import LaunchLink
-from registrations.models import CallLog, Outgoing, Registration
+from registrations.models import Answer, CallLog, Outgoing, Registration
 from standards.cmi5.vocabulary import CMI5, MOVE_ON_CATEGORY, SESSION_ID, VERB_NAMES
 from tests import make
 from tests.player.au import HOST, Au, Player
@@ -491,3 +491,17 @@ def test_the_page_to_return_to_leads_back(client, registration):
     player = Player(client, registration, redirect_url="https://lms.example/done")
 
     assert "https://lms.example/done" in client.get(f"/play/{player.key}/return", **HOST).content.decode()
+
+
+def test_answers_an_au_states_are_counted_for_reports(client, registration):
+    au = Au(Player(client, registration)).say("initialized")
+    about = {"id": "https://example.com/q1", "objectType": "Activity", "definition": {"interactionType": "choice"}}
+    verb = {"id": "http://adlnet.gov/expapi/verbs/answered"}
+    answered = au.statement("answered") | {"object": about, "verb": verb, "result": {"response": "a"}}
+
+    for _ in range(2):
+        assert au.send(answered).status_code == 200
+
+    assert list(Answer.objects.values_list("question__identifier", "response", "is_correct")) == [
+        ("https://example.com/q1", "a", None)
+    ]

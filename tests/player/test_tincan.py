@@ -1,10 +1,12 @@
 """Tin Can content at its door: the launch address, the endpoint bound to it, and results from statements."""
 
+import io
 import json
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,7 +15,8 @@ from django.utils.html import strip_tags
 from lrs.models import Statement
 from registrations import services
 from registrations.links import LaunchLink
-from registrations.models import CallLog, LaunchRecord, Registration
+from registrations.models import Answer, CallLog, LaunchRecord, Question, Registration
+from registrations.reports import summing
 from registrations.services import ReplacedError
 from standards.structure import Learner, Outcome
 from tests import make
@@ -381,3 +384,53 @@ def test_the_registration_page_shows_what_the_content_reported(several, client):
     assert "Two lessons" in text
     assert "Passed" in text
     assert "85" in text
+
+
+# --- questions for reports --------------------------------------------------------------------------------------------
+
+
+def asked(content: Content, response: str, is_right: bool, **rest: Any) -> dict[str, Any]:
+    about = {
+        "id": "https://example.com/tincan/single/q1",
+        "definition": {
+            "type": "http://adlnet.gov/expapi/activities/cmi.interaction",
+            "interactionType": "choice",
+            "description": {"de": "Welche?", "en-GB": "Which?"},
+            "correctResponsesPattern": ["a"],
+        },
+    }
+    result = {"response": response, "success": is_right, "duration": "PT4.5S"}
+    return content.statement("answered", **rest) | {"object": about, "result": result}
+
+
+def test_answers_are_counted_for_reports_once_and_until_they_are_voided(single):
+    first, second = asked(single, "a", True, id=UUID), asked(single, "b", False)
+    single.say(first, second)
+    single.say(first)
+    single.say(single.statement("passed", result={"success": True, "score": {"scaled": 0.9}}))
+    summing.run()
+
+    question = Question.objects.get()
+    told = (question.identifier, question.kind, question.description, question.correct)
+    assert told == ("https://example.com/tincan/single/q1", "choice", "Which?", "a")
+    answers = Answer.objects.order_by("pk").values_list("response", "is_correct", "latency", "score")
+    assert list(answers) == [("a", True, 4.5, 0.9), ("b", False, 4.5, 0.9)]
+
+    call_command("sum_up", rebuild=True, stdout=io.StringIO())
+    assert Answer.objects.count() == 2
+    single.say(single.statement("voided") | {"object": {"objectType": "StatementRef", "id": UUID}})
+    assert [each.response for each in Answer.objects.all()] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"result": {}},
+        {"object": {"objectType": "Agent", "mbox": "mailto:a@example.com"}},
+        {"result": {"success": True}},
+    ],
+)
+def test_what_is_no_answer_is_stored_and_not_counted(single, change):
+    single.say(asked(single, "a", True) | change)
+
+    assert Answer.objects.count() == (1 if change == {"result": {"success": True}} else 0)

@@ -1,6 +1,7 @@
 """The pages about courses in use and registrations: what they show, filter, download and change."""
 
 import json
+import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -356,7 +357,9 @@ LIST_FILTERS: list[tuple[dict[str, str], set[str]]] = [
     ({}, {"ada", "bob", "eve"}),
     ({"q": "BOB"}, {"bob"}),  # the learner's id
     ({"q": "adamson"}, {"eve"}),  # the last name
-    ({"q": "golf"}, {"ada"}),
+    ({"course": "golf"}, {"ada"}),
+    ({"course": "chess"}, set()),
+    ({"q": "Ada lovelace"}, {"ada", "bob"}),
     ({"q": "sandbox-"}, {"ada", "bob", "eve"}),
     ({"q": "100%"}, set()),
     ({"kind": "sandbox"}, {"ada", "bob"}),
@@ -382,7 +385,7 @@ def test_the_list_is_narrowed(
 
 @pytest.mark.parametrize(
     ("order", "expected"),
-    [("learner_id", ["ada", "bob", "eve"]), ("-created", ["eve", "bob", "ada"]), ("created", ["ada", "bob", "eve"])],
+    [("learner", ["eve", "ada", "bob"]), ("-created", ["eve", "bob", "ada"]), ("created", ["ada", "bob", "eve"])],
 )
 def test_the_list_is_ordered(
     console: Client, realm: Realm, three: dict[str, Registration], order: str, expected: list[str]
@@ -393,14 +396,18 @@ def test_the_list_is_ordered(
 
 
 def test_the_list_comes_page_by_page(console: Client, realm: Realm, monkeypatch: pytest.MonkeyPatch, three: dict):
-    monkeypatch.setattr("registrations.views.PAGE", 2)
+    monkeypatch.setattr("registrations.finding.PAGE", 2)
 
-    pages = [words(console.get(url("list", realm), {"page": number, "order": "learner_id"})) for number in (1, 2)]
+    first = words(console.get(url("list", realm), {"order": "created"}))
+    following = re.search(r'href="(\?[^"]*after=[^"]*)" [^>]*rel="next"', first)
+    assert following is not None
+    pages = [first, words(console.get(url("list", realm) + following[1]))]
 
     shown = [[name for name, each in three.items() if url("registration", realm, each.pk) in page] for page in pages]
     assert shown == [["ada", "bob"], ["eve"]]
-    assert "1 to 2 of 3" in pages[0]
-    assert "order=learner_id" in pages[0], "the other page keeps the order"
+    assert "3 registrations" in pages[0]
+    assert "order=created" in following[1], "the other page keeps the order"
+    assert 'rel="prev"' in pages[1]
 
 
 # --- debug log --------------------------------------------------------------------------------------------------------

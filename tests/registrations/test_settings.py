@@ -188,6 +188,25 @@ def test_the_score_of_a_course_of_two_items(settings, score):
     assert outcome(registration)[2] == pytest.approx(score)
 
 
+@pytest.mark.parametrize(
+    ("mode", "second", "score"),
+    [
+        ("AVERAGE_SCORE_OF_ALL_UNITS", DONE, 0.45),
+        ("AVERAGE_SCORE_OF_ALL_UNITS_WITH_SCORES", DONE, 0.9),
+        ("AVERAGE_SCORE_OF_ALL_UNITS", DONE | {"score__raw": "0"}, 0.45),
+        ("AVERAGE_SCORE_OF_ALL_UNITS_WITH_SCORES", DONE | {"score__raw": "0"}, 0.45),
+        ("AVERAGE_SCORE_OF_ALL_UNITS_WITH_NONZERO_SCORES", DONE | {"score__raw": "0"}, 0.9),
+        ("LAST_SCO_SCORE", DONE | {"score__raw": "0"}, 0.0),
+    ],
+)
+def test_the_score_of_a_course_where_an_item_has_none_or_nothing(mode, second, score):
+    registration, launch = played("scorm12_two_scos", PlayerScoreRollupModeValue=mode)
+
+    through_both(launch, PASSED, second)
+
+    assert outcome(registration)[2] == pytest.approx(score)
+
+
 @pytest.mark.parametrize(("value", "expected"), [("YES", ("completed", "unknown")), ("NO", ("incomplete", "unknown"))])
 def test_who_passes_the_pretest_has_completed_the_rest(value, expected):
     registration, launch = played("scorm12_two_scos", PlayerFirstScoIsPretest=value)
@@ -279,6 +298,16 @@ def test_a_completed_course_is_a_review_where_asked(package, value, expected):
     second.go("exitAll")
 
     assert outcome(registration)[1] == expected
+
+
+@pytest.mark.parametrize(("value", "progress"), [("NO", None), ("YES", 0.1333333)])
+def test_the_bar_shows_the_progress_measure_where_asked(value, progress):
+    """That of the course: of its three activities one has got to 0.4."""
+    _, launch = played("scorm2004_multi", PlayerUseMeasureProgressBar=value)
+
+    shown = launch.go("choice", "I2", cmi__progress_measure="0.4")
+
+    assert shown.progress == progress
 
 
 @pytest.mark.parametrize(("value", "score"), [("NO", None), ("YES", 0.5)])

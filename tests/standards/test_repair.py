@@ -190,6 +190,15 @@ def test_names_of_members_are_mended(name, code):
     assert code not in found(mended)
 
 
+def test_of_members_that_are_there_twice_one_stays():
+    members = (File("imsmanifest.xml", XML.encode()), File("a.html"))
+
+    _, mended = repaired(build(*members, members[1], File("A.html")), ["zip-member-twice"])
+
+    assert mended == repaired(build(*members, trailing=b"junk"))[1]
+    assert found(mended) == set()
+
+
 def test_bytes_that_belong_to_no_member_are_left_out():
     members = (File("imsmanifest.xml", XML.encode()), File("a.html"))
 

@@ -1,0 +1,156 @@
+"""Console pages about many registrations: the list, its CSV file, and what is done to many at once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from realms import audit
+from realms.access import RealmRequest, Right, narrow, realm_member
+from realms.sheets import csv_response
+
+from . import finding, many
+from .errors import RegistrationError
+from .models import BulkChange, Registration
+from .search_form import SearchForm
+
+CHUNK = 1_000
+COLUMNS = (
+    ("registration", "registration_id"),
+    ("course", "course.course_id"),
+    ("course title", "course.title"),
+    ("application", "application.name"),
+    ("learner", "learner_id"),
+    ("first name", "learner_first_name"),
+    ("last name", "learner_last_name"),
+    ("e-mail", "learner_email"),
+    ("sandbox", "is_sandbox"),
+    ("completion", "completion"),
+    ("success", "success"),
+    ("score", "score"),
+    ("seconds", "total_seconds"),
+    ("registered", "created"),
+    ("first launch", "first_access"),
+    ("last launch", "last_access"),
+    ("completed", "completed_at"),
+    ("changed", "updated"),
+)
+
+
+def _form(request: RealmRequest) -> SearchForm:
+    return SearchForm([each for each in request.applications if not each.is_management], request.GET)
+
+
+@require_GET
+@realm_member(needs=Right.RESULTS_SEE)
+def registration_list(request: RealmRequest) -> HttpResponse:
+    """Registrations of all applications of the realm, or of one: found by learner, course, status, date, tag."""
+    form = _form(request)
+    search = form.search()
+    page = finding.find(search, request.GET.get("after", ""), request.GET.get("before", ""))
+    asked = request.GET.copy()
+    for name in ("after", "before"):
+        asked.pop(name, None)
+    context: dict[str, Any] = {
+        "page": page,
+        "form": form,
+        "search": search,
+        "order": form.asked.get("order") or "-updated",
+        "asked": asked.urlencode(),
+        "is_first": not page.before,
+        "has_applications": len(form.applications) > 1 and len(search.applications) > 1,
+    }
+    fragment = request.headers.get("HX-Target") == "registrations"
+    return render(request, f"registrations/{'_' if fragment else ''}list.html", context)
+
+
+@require_GET
+@realm_member(needs=Right.RESULTS_SEE)
+def export(request: RealmRequest) -> StreamingHttpResponse:
+    """All that the filters find as a CSV file, oldest first; read in pieces while it is sent."""
+    form = _form(request)
+    search = form.search()
+    audit.record(request, "registration.export", realm=request.realm, details={"filter": request.GET.dict()})
+    return csv_response("registrations.csv", [*(name for name, _path in COLUMNS), "tags"], _lines(search))
+
+
+def _lines(search: finding.Search) -> Iterator[list[Any]]:
+    for pks, _place in finding.chunks(search, CHUNK):
+        found = Registration.objects.select_related("course", "application").prefetch_related("tags").in_bulk(pks)
+        for pk in pks:
+            if pk in found:
+                yield _line(found[pk])
+
+
+def _line(row: Registration) -> list[Any]:
+    cells = []
+    for _heading, path in COLUMNS:
+        value: Any = row
+        for part in path.split("."):
+            value = getattr(value, part)
+        cells.append(value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value)
+    return [*cells, ", ".join(tag.name for tag in row.tags.all())]
+
+
+# --- many at once -----------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@realm_member(needs=Right.RESULTS_RESET)
+def bulk(request: RealmRequest) -> HttpResponse:
+    """Ask what is to be done to the chosen registrations, or to all that are found; with `confirmed`, begin."""
+    verb = request.POST.get("verb", "")
+    if verb in BulkChange.Verb.values and verb != BulkChange.Verb.RESET:
+        narrow(request, Right.RESULTS_CHANGE)
+    form = _form(request)
+    chosen = _chosen(request, form)
+    if verb not in BulkChange.Verb.values or not chosen:
+        messages.error(request, _("Choose registrations, and what is to be done to them."))
+        return redirect("registrations:list", request.realm.slug)
+    total = many.count(chosen)
+    context: dict[str, Any] = {
+        "verb": verb,
+        "total": total,
+        "pks": chosen.get("pks", []),
+        "is_all": "search" in chosen,
+        "asked": request.GET.urlencode(),
+        "tags": request.POST.get("tags", ""),
+    }
+    if request.POST.get("confirmed") != "1":
+        return render(request, "registrations/bulk.html", context)
+    try:
+        change = many.begin(request.realm, verb, chosen, context["tags"].split(","), request.user.email)  # type: ignore[union-attr]
+    except RegistrationError as error:
+        return render(request, "registrations/bulk.html", {**context, "problem": str(error)}, status=422)
+    details = {"count": total.count, "filter": request.GET.dict()} if context["is_all"] else {"count": total.count}
+    audit.record(request, f"registration.bulk_{verb}", realm=request.realm, target=change, details=details)
+    return redirect("registrations:bulk_change", request.realm.slug, change.pk)
+
+
+def _chosen(request: RealmRequest, form: SearchForm) -> dict[str, Any]:
+    """What BulkChange.chosen holds: a search, or primary keys that are of the realm."""
+    if request.POST.get("all") == "1":
+        return {"search": many.to_json(form.search())}
+    wanted = [
+        int(pk)
+        for pk in request.POST.getlist("pk")[: many.MOST_CHOSEN]
+        if pk.isascii() and pk.isdigit() and len(pk) < 19
+    ]
+    pks = list(
+        Registration.objects.in_realm(request.realm).filter(pk__in=wanted).order_by("pk").values_list("pk", flat=True)
+    )
+    return {"pks": pks} if pks else {}
+
+
+@require_GET
+@realm_member(needs=Right.RESULTS_SEE)
+def bulk_change(request: RealmRequest, pk: int) -> HttpResponse:
+    """How far it has come; the page asks again until it is over."""
+    mine = {} if request.realm.limited_to is None else {"by": request.user.email}  # type: ignore[union-attr]
+    change = get_object_or_404(BulkChange, pk=pk, realm=request.realm, **mine)
+    fragment = request.headers.get("HX-Target") == "bulk"
+    return render(request, f"registrations/{'_' if fragment else ''}bulk_change.html", {"change": change})
