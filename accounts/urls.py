@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import invitations, mail_views, views
+from . import invitations, mail_views, sign_on_pages, views
 
 app_name = "accounts"
 
@@ -9,6 +9,8 @@ urlpatterns = [
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("invitations/<str:token>/accept/", invitations.accept, name="accept_invitation"),
     path("invitations/<str:token>/sign-up/", invitations.sign_up, name="invitation_sign_up"),
+    path("sso/", sign_on_pages.find, name="find_sign_on"),
+    path("sso/<str:slug>/", sign_on_pages.start, name="sign_on"),
     path("settings/", views.settings_page, name="settings"),
     path("settings/language/", views.language, name="language"),
     path("settings/time-zone/", views.guess_zone, name="guess_zone"),

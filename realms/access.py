@@ -14,9 +14,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from .models import Application, Membership, Realm, Role
+from .sign_on import came_by
 
 
 class Right(enum.StrEnum):
@@ -142,13 +145,16 @@ def _door(view: RealmView, needs: Right | None) -> Callable[..., HttpResponseBas
     def inside(request: Any, realm_slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership = (
             Membership.objects.filter(realm__slug=realm_slug, user=request.user)
-            .select_related("realm__plan", "realm__billing_realm__plan", "console_application")
+            .select_related("realm__plan", "realm__billing_realm__plan", "realm__sign_on", "console_application")
             .first()
         )
         if membership is None:
             raise Http404
         if membership.realm.closed and not getattr(view, "is_for_closed", False):
             return redirect("realms:closed", realm_slug)
+        if _has_to_sign_on(request, membership):
+            back = urlencode({"next": request.get_full_path() if request.method == "GET" else f"/r/{realm_slug}/"})
+            return redirect(f"{reverse('accounts:sign_on', args=[realm_slug])}?{back}")
         request.membership, request.realm, request.member = membership, membership.realm, Member(membership)
         if request.session.get("realm") != realm_slug:
             request.session["realm"] = realm_slug  # where the person comes back to
@@ -157,6 +163,17 @@ def _door(view: RealmView, needs: Right | None) -> Callable[..., HttpResponseBas
 
     inside.needs = needs  # type: ignore[attr-defined]
     return inside
+
+
+def _has_to_sign_on(request: HttpRequest, membership: Membership) -> bool:
+    """Whether the realm lets the person in by its identity provider alone and this session was begun elsewhere.
+
+    Owners always come in: a provider that fails, or is set up wrong, locks nobody out for good.
+    """
+    sign_on = getattr(membership.realm, "sign_on", None)
+    if sign_on is None or not (sign_on.is_enabled and sign_on.is_enforced) or membership.role == Role.OWNER:
+        return False
+    return not came_by(request, membership.realm.slug)
 
 
 def narrow(request: Any, needs: Right) -> None:

@@ -45,6 +45,8 @@ ACTIONS: dict[str, str | Promise] = {
     "people.application_role": _("Role in an application changed"),
     "people.leave": _("Person left"),
     "people.remove": _("Person removed"),
+    "sign_on.change": _("Single sign-on changed"),
+    "sign_on.prove": _("Domain proven"),
     "audit.export": _("Audit log exported"),
     "application.settings": _("Settings of an application changed"),
     "key.create": _("Secret key made"),

@@ -21,6 +21,10 @@ def make_app_id() -> str:
     return get_random_string(10, APP_ID_ALPHABET)
 
 
+def make_proof() -> str:
+    return get_random_string(40)
+
+
 class BillingPlan(models.Model):
     """What a realm may use in a period and what it costs a month. None: no limit."""
 
@@ -339,6 +343,51 @@ class Invitation(models.Model):
     @property
     def is_expired(self) -> bool:
         return self.expires <= timezone.now()
+
+
+class SignOn(models.Model):
+    """Single sign-on of a realm: at which identity provider its people sign in. See docs/decisions/0028."""
+
+    class Protocol(models.TextChoices):
+        OIDC = "oidc", _("OpenID Connect")
+        SAML = "saml", _("SAML 2.0")
+
+    realm = models.OneToOneField(Realm, on_delete=models.CASCADE, related_name="sign_on")
+    protocol = models.CharField(max_length=4, choices=Protocol, default=Protocol.OIDC)
+    issuer = models.CharField(max_length=500, blank=True)  # of OpenID Connect
+    client_id = models.CharField(max_length=200, blank=True)
+    secret = models.TextField(blank=True, editable=False)  # the client secret, encrypted with the site's key
+    metadata_url = models.CharField(max_length=500, blank=True)  # of SAML
+    entity_id = models.CharField(max_length=500, blank=True)
+    sign_in_url = models.CharField(max_length=1000, blank=True)
+    certificate = models.TextField(blank=True)
+    default_role = models.CharField(max_length=20, choices=Role, default=Role.LEARNER)  # of whoever comes first by it
+    is_enabled = models.BooleanField(default=False)
+    is_enforced = models.BooleanField(default=False)  # members but owners come in by it alone
+    proof = models.CharField(max_length=64, default=make_proof, editable=False)  # what a domain shows that is ours
+    updated = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_protocol_display()} of {self.realm}"
+
+
+class SignOnDomain(models.Model):
+    """A domain whose people sign in by a realm's identity provider, once it is proven that it belongs to them."""
+
+    sign_on = models.ForeignKey(SignOn, on_delete=models.CASCADE, related_name="domains")
+    name = models.CharField(max_length=253)  # in small letters
+    proven = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sign_on", "name"], name="one_domain_a_sign_on"),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(proven__isnull=False), name="one_sign_on_a_proven_domain"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Application(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import account_pages, application_pages, audit_pages, people_pages, views
+from . import account_pages, application_pages, audit_pages, people_pages, sign_on_pages, views
 
 app_name = "realms"
 
@@ -64,6 +64,8 @@ urlpatterns = [
         people_pages.revoke_invitation,
         name="revoke_invitation",
     ),
+    path("r/<str:realm_slug>/sign-on/", sign_on_pages.sign_on_page, name="sign_on"),
+    path("r/<str:realm_slug>/sign-on/domains/<int:pk>/prove/", sign_on_pages.prove_domain, name="prove_domain"),
     path("r/<str:realm_slug>/audit/", audit_pages.audit_log, name="audit"),
     path("r/<str:realm_slug>/audit.csv", audit_pages.audit_csv, name="audit_csv"),
     path("styleguide/", views.styleguide, name="styleguide"),

@@ -46,8 +46,7 @@ def realm_settings(request: RealmRequest) -> HttpResponse:
         return redirect("realms:settings", request.realm.slug)
     if form.errors:
         request.realm.refresh_from_db(fields=["name"])  # the page shows the name that is kept
-    members = Membership.objects.filter(realm=request.realm).select_related("user").order_by("created", "pk")
-    page = {"form": form, "is_owner": is_owner, "members": members}
+    page = {"form": form, "is_owner": is_owner}
     return render(request, "realms/settings.html", page, status=422 if form.errors else 200)
 
 

@@ -34,6 +34,7 @@ from realms.models import (
     PensKey,
     Realm,
     Role,
+    SignOn,
 )
 from realms.services import add_credential, make_pens_key
 from registrations.links import SALT, launch_url, preview_url
@@ -131,6 +132,7 @@ class House:
             "apps/keys/<int:pk>": application.credentials.get().pk,
             "courses/<int:pk>": self.course.pk,
             "files/<int:file_pk>": self.course.current_version.files.order_by("path").first().pk,
+            "sign-on/domains/<int:pk>": SignOn.objects.create(realm=self.realm).domains.create(name="x.example").pk,
             "people/<int:pk>": make.member(self.realm, Role.SUPPORT).memberships.get().pk,
             "people/invitations/<int:pk>": self.realm.invitations.create(
                 email="asked@example.com", role=Role.AUTHOR, nonce="x", expires=timezone.now() + timedelta(days=1)

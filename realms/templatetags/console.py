@@ -199,7 +199,7 @@ MENU = (
         Right.PEOPLE,
     ),
     Entry("realms:audit", _("Audit log"), "history", needs=Right.AUDIT),
-    Entry("realms:settings", _("Realm settings"), "settings", needs=Right.PEOPLE),
+    Entry("realms:settings", _("Realm settings"), "settings", ("realms:sign_on",), Right.PEOPLE),
 )
 
 
