@@ -5,7 +5,10 @@ from collections.abc import Callable
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+
+from . import impersonation
 
 EVERY_SECONDS = 300
 
@@ -25,6 +28,27 @@ class PersonMiddleware:
         return self.get_response(request)
 
 
+class ImpersonationMiddleware:
+    """Tells pages that somebody of the staff acts as the person, ends it in time, and keeps their sign-in untouched."""
+
+    CLOSED = "/accounts/"  # passwords, addresses, second factors, sessions
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if impersonation.NUMBER not in request.session:
+            return self.get_response(request)
+        held = impersonation.running(request)
+        if held is None:
+            impersonation.stop(request)
+            return redirect("account_login")
+        request.impersonation = held  # type: ignore[attr-defined]
+        if request.path_info.startswith(self.CLOSED):
+            return render(request, "accounts/not_while_acting.html", status=403)
+        return self.get_response(request)
+
+
 class SessionActivityMiddleware:
     """Notes when and from where a session was last seen, once in EVERY_SECONDS.
 
@@ -36,6 +60,12 @@ class SessionActivityMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.session.session_key
-        if key and request.user.is_authenticated and cache.add(f"session-seen-{key}", True, EVERY_SECONDS):
+        is_theirs = impersonation.NUMBER not in request.session
+        if (
+            key
+            and is_theirs
+            and request.user.is_authenticated
+            and cache.add(f"session-seen-{key}", True, EVERY_SECONDS)
+        ):
             UserSession.objects.create_from_request(request)
         return self.get_response(request)

@@ -1,8 +1,9 @@
-"""User: someone who signs in to the console. Tip: a mail of their first days."""
+"""User: someone who signs in to the console. Tip: a mail of their first days. Impersonation."""
 
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -23,7 +24,11 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """Somebody of the staff, made from the terminal: their address needs no mail to be believed."""
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        addresses = apps.get_model("account", "EmailAddress")._default_manager
+        addresses.create(user=user, email=user.email, verified=True, primary=True)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -48,6 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="one_account_an_address")]
+        permissions = [("impersonate", "Can act as somebody else")]
 
     def __str__(self) -> str:
         return self.email
@@ -82,3 +88,20 @@ class Tip(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_tip_of_a_kind")]
+
+
+class Impersonation(models.Model):
+    """Somebody of the staff acted as a person: why, and from when to when. Never changed but for its end."""
+
+    staff = models.ForeignKey(User, on_delete=models.PROTECT, related_name="impersonations")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="impersonated")
+    reason = models.CharField(max_length=300)
+    address = models.GenericIPAddressField(null=True)
+    began = models.DateTimeField(auto_now_add=True, db_index=True)
+    ended = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-began"]
+
+    def __str__(self) -> str:
+        return f"{self.staff} as {self.user}"

@@ -16,6 +16,7 @@ urlpatterns = [
     path("settings/time-zone/", views.guess_zone, name="guess_zone"),
     path("settings/mails/", mail_views.mails, name="mails"),
     path("settings/first-steps/hide/", mail_views.hide_steps, name="hide_steps"),
+    path("stop-acting/", views.stop_acting, name="stop_acting"),
     path("unsubscribe/<str:token>/", mail_views.unsubscribe, name="unsubscribe"),
     path("mail/", views.mailbox, name="mailbox"),
     path("mail/<str:name>/", views.mail, name="mail"),

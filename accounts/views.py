@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from realms.models import Realm
 
+from . import impersonation, services
 from . import mailbox as box
-from . import services
 from .forms import GuessForm, LanguageForm, NameForm
 
 # What a mail's HTML may do in the console's origin: nothing but show itself.
@@ -78,6 +78,17 @@ def guess_zone(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"message": form.errors["time_zone"][0]}, status=422)
     services.note_zone(request.user, form.cleaned_data["time_zone"])  # type: ignore[arg-type]
     return HttpResponse(status=204)
+
+
+@require_POST
+@login_required
+def stop_acting(request: HttpRequest) -> HttpResponse:
+    """The end of acting as a person: back to the page it began on."""
+    if not hasattr(request, "impersonation"):
+        raise Http404
+    pk = request.impersonation.user_id
+    staff = impersonation.stop(request)
+    return redirect("admin:accounts_user_change", pk) if staff else redirect("account_login")
 
 
 def _only_on_this_machine(request: HttpRequest) -> None:

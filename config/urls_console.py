@@ -2,11 +2,18 @@
 
 from django.urls import include, path
 
+# What staff see registers itself when it is imported.
+import accounts.admin  # noqa: F401
+import content.admin  # noqa: F401
+import realms.admin  # noqa: F401
+from realms.administration import site
+
 from . import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
+    path("site/", site.urls),
     path("", include("api.urls")),
     path("", include("accounts.urls")),
     path("", include("realms.urls")),

@@ -114,6 +114,8 @@ ACTIONS: dict[str, str | Promise] = {
     "registration.bulk_delete": _("Several registrations deleted"),
     "learner.export": _("Personal data gathered"),
     "learner.download": _("Personal data downloaded"),
+    "staff.impersonate": _("Staff of the site began to act as a person"),
+    "staff.stop": _("Staff of the site ended acting as a person"),
     "learner.tags": _("Tags of learners changed"),
     "learner.update": _("Names of a learner changed"),
     "learner.delete": _("Deletion of a learner asked for"),

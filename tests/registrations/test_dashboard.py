@@ -55,7 +55,7 @@ def test_a_new_realm_is_told_the_next_step(console, realm):
     page = console.get(f"/r/{realm.slug}/")
 
     assert page.status_code == 200
-    assert "Next steps" in page.text
+    assert "First steps" in page.text
     assert page.text.count(f'href="/r/{realm.slug}/add/"') >= 2
     assert "No course yet" in page.text
 

@@ -1,0 +1,121 @@
+"""Accounts for staff of the site, and acting as one of them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from realms.administration import ReadOnly, site
+
+from . import impersonation
+from .models import Impersonation, User
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("It is kept, and owners see it in their audit log.")
+    )
+
+
+@admin.register(User, site=site)
+class UserAdmin(admin.ModelAdmin):
+    """No password is seen or set here, and none is deleted: people reset and close theirs by the console."""
+
+    list_display = ("email", "first_name", "last_name", "date_joined", "last_login", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "date_joined")
+    search_fields = ("email", "first_name", "last_name")
+    date_hierarchy = "date_joined"
+    ordering = ("-date_joined",)
+    show_full_result_count = False
+    list_per_page = 50
+    fields = (
+        "email", "first_name", "last_name", "language", "time_zone", "wants_tips", "is_active", "is_staff",
+        "is_superuser", "groups", "date_joined", "last_login",
+    )  # fmt: skip
+    filter_horizontal = ("groups",)
+    readonly_fields = ("email", "date_joined", "last_login")
+    actions = ("switch_off", "switch_on")
+    change_form_template = "accounts/admin_change.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Who is of the staff, and what they may, is decided by superusers alone."""
+        fixed = super().get_readonly_fields(request, obj)
+        return (
+            tuple(fixed) if request.user.is_superuser else (*fixed, "is_staff", "is_superuser", "groups", "is_active")
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or request.user.is_superuser or not (obj.is_staff or obj.is_superuser))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description=_("Switch off"), permissions=["change"])
+    def switch_off(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Their sessions end with it; staff and oneself are left out."""
+        self._switch(request, users, False)
+
+    @admin.action(description=_("Switch on"), permissions=["change"])
+    def switch_on(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._switch(request, users, True)
+
+    def _switch(self, request: HttpRequest, users: QuerySet[User], is_active: bool) -> None:
+        done = users.filter(is_staff=False, is_superuser=False).exclude(is_active=is_active)
+        for user in done:
+            self.log_change(request, user, "switched on" if is_active else "switched off")
+        count = users.filter(pk__in=[user.pk for user in done]).update(is_active=is_active)
+        self.message_user(request, say("Done for %(count)s.") % {"count": count}, messages.SUCCESS)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.impersonate)
+        return [path("<int:pk>/impersonate/", view, name="accounts_user_impersonate"), *super().get_urls()]
+
+    def impersonate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Asks for the reason, then goes on as the person."""
+        if not request.user.has_perm(impersonation.RIGHT):
+            raise PermissionDenied
+        user = get_object_or_404(User, pk=pk)
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                impersonation.start(request, user, form.cleaned_data["reason"])
+            except impersonation.ImpersonationError as error:
+                form.add_error(None, str(error))
+            else:
+                return redirect("accounts:home")
+        page = {**self.admin_site.each_context(request), "form": form, "person": user, "opts": self.opts}
+        page["title"] = say("Act as %(who)s") % {"who": user}
+        return render(request, "accounts/admin_impersonate.html", page, status=422 if form.errors else 200)
+
+
+@admin.register(Impersonation, site=site)
+class ImpersonationAdmin(ReadOnly):
+    list_display = ("began", "ended", "staff", "user", "reason", "address")
+    list_filter = ("began",)
+    search_fields = ("staff__email", "user__email", "reason")
+    list_select_related = ("staff", "user")
+
+
+@admin.register(Group, site=site)
+class GroupAdmin(admin.ModelAdmin):
+    """What groups of staff may."""
+
+    filter_horizontal = ("permissions",)
+    search_fields = ("name",)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "permissions":
+            options["queryset"] = db_field.remote_field.model.objects.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **options)

@@ -1,0 +1,171 @@
+"""Site administration: for staff alone, by services, and acting as a person with a trace."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts import impersonation
+from accounts.models import Impersonation, User
+from content.models import ImportJob
+from realms.models import AuditEntry, BillingPlan
+from tests import make
+
+LISTS = (
+    "accounts/user", "accounts/impersonation", "auth/group", "realms/realm", "realms/billingplan", "realms/invoice",
+    "realms/auditentry", "content/importjob", "content/courseversion",
+)  # fmt: skip
+
+
+@pytest.fixture
+def staff(client):
+    person = User.objects.create_superuser("staff@example.com", make.PASSWORD)
+    client.force_login(person)
+    return person
+
+
+@pytest.mark.django_db
+def test_createsuperuser_needs_an_address_alone_and_can_sign_in(client, monkeypatch, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", make.PASSWORD)
+    call_command("createsuperuser", interactive=False, email="Root@Example.com", verbosity=0)
+
+    client.post("/accounts/login/", {"login": "root@example.com", "password": make.PASSWORD})
+
+    assert client.get("/site/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["", *(f"{name}/" for name in LISTS)])
+def test_nobody_but_staff_finds_it(client, path):
+    asked = client.get(f"/site/{path}")
+    client.force_login(make.user())
+    found = client.get(f"/site/{path}", follow=True)
+
+    assert asked["Location"].startswith(("/accounts/login/", "/site/login/"))
+    assert found.status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_opens_and_is_searched_with_the_same_questions_for_three_rows(
+    client, staff, name, django_assert_max_num_queries
+):
+    def rows() -> None:
+        realm = make.realm()
+        course = make.course(of=realm)
+        ImportJob.objects.create(application=course.application, file_name="a.zip", state="failed")
+        Impersonation.objects.create(staff=staff, user=make.user(), reason="why")
+        AuditEntry.objects.create(realm=realm, action="realm.open", actor="x")
+
+    def questions() -> int:
+        with django_assert_max_num_queries(60) as asked:
+            assert client.get(f"/site/{name}/?q=a").status_code == 200
+        return len(asked)
+
+    rows()
+    client.get("/site/")  # notes the session, once
+    one = questions()
+    rows()
+    rows()
+
+    assert questions() == one
+
+
+@pytest.mark.django_db
+def test_realms_are_closed_restored_and_moved_to_another_plan_by_the_services(client, staff):
+    realm = make.realm()
+    plan = BillingPlan.objects.create(name="100 % more", registration_limit=100)
+
+    def act(action: str):
+        client.post("/site/realms/realm/", {"action": action, "_selected_action": [realm.pk]})
+        realm.refresh_from_db()
+        return realm
+
+    assert act("close").closed is not None
+    assert act("restore").closed is None
+    assert act(f"plan_{plan.pk}").plan == plan
+    recorded = AuditEntry.objects.filter(realm=realm, actor="staff@example.com").order_by("pk")
+    assert list(recorded.values_list("action", flat=True)) == ["realm.close", "realm.restore", "account.plan"]
+
+
+@pytest.mark.django_db
+def test_a_failed_import_is_run_again_and_one_that_cannot_be_is_told(client, staff):
+    job = ImportJob.objects.create(application=make.internal_application(), file_name="a.zip", state="failed")
+
+    page = client.post("/site/content/importjob/", {"action": "retry", "_selected_action": [job.pk]}, follow=True)
+
+    assert "This import cannot be run again" in page.text
+
+
+@pytest.mark.django_db
+def test_staff_act_as_a_person_with_a_banner_a_trace_and_an_end(client, staff):
+    person = make.user()
+    realm = make.realm(person)
+    path = f"/site/accounts/user/{person.pk}/impersonate/"
+
+    asked = client.get(path)
+    without = client.post(path, {"reason": " "})
+    began = client.post(path, {"reason": "Ticket 12: cannot see a course"})
+    page = client.get(f"/r/{realm.slug}/settings/")
+    client.post(f"/r/{realm.slug}/settings/", {"name": "Renamed"})
+    closed = [client.get("/accounts/email/").status_code, client.get("/site/login/").status_code]
+    ended = client.post("/stop-acting/")
+
+    assert (asked.status_code, without.status_code, began["Location"], page.status_code) == (200, 422, "/", 200)
+    assert "staff@example.com, you act as" in page.text
+    assert closed == [403, 404]
+    assert ended["Location"] == f"/site/accounts/user/{person.pk}/change/"
+    assert client.get("/site/").status_code == 200
+    made = Impersonation.objects.get()
+    assert (made.staff, made.user, made.reason, made.ended is None) == (
+        staff, person, "Ticket 12: cannot see a course", False,
+    )  # fmt: skip
+    entries = AuditEntry.objects.filter(realm=realm).order_by("pk")
+    assert [each.action for each in entries] == ["staff.impersonate", "realm.rename", "staff.stop"]
+    assert all("staff@example.com" in f"{each.impersonator} {each.details}" for each in entries)
+    person.refresh_from_db()
+    assert person.last_login is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fields", [{"is_staff": True}, {"is_superuser": True}, {"is_active": False}])
+def test_nobody_acts_as_staff_or_as_an_account_that_is_off(client, staff, fields):
+    person = make.user(**fields)
+
+    answer = client.post(f"/site/accounts/user/{person.pk}/impersonate/", {"reason": "why"})
+
+    assert (answer.status_code, Impersonation.objects.count()) == (422, 0)
+
+
+@pytest.mark.django_db
+def test_acting_ends_after_an_hour_and_when_the_member_of_staff_is_none_any_more(client, staff):
+    person = make.user()
+    make.realm(person)
+    path = f"/site/accounts/user/{person.pk}/impersonate/"
+    client.post(path, {"reason": "why"})
+    Impersonation.objects.update(began=timezone.now() - impersonation.LASTS - timedelta(seconds=1))
+    late = client.get("/settings/")
+    client.force_login(staff)
+    client.post(path, {"reason": "why"})
+    User.objects.filter(pk=staff.pk).update(is_staff=False)
+    dismissed = client.get("/settings/")
+
+    assert [each["Location"] for each in (late, dismissed)] == ["/accounts/login/"] * 2
+    assert client.get("/settings/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_staff_without_the_right_do_not_act_as_anyone_nor_change_what_they_may(client):
+    helper = make.user(is_staff=True)
+    client.force_login(helper)
+    person = make.user()
+
+    answers = [
+        client.post(f"/site/accounts/user/{person.pk}/impersonate/", {"reason": "why"}).status_code,
+        client.post(f"/site/accounts/user/{helper.pk}/change/", {"is_superuser": "on"}).status_code,
+    ]
+
+    helper.refresh_from_db()
+    assert (answers, helper.is_superuser) == ([403, 403], False)
