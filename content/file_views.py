@@ -97,6 +97,7 @@ def _view(request: RealmRequest, version: CourseVersion, row: PackageFile, probl
         "name": row.path.rpartition("/")[2],
         "crumbs": browse.crumbs(row.path.rpartition("/")[0]),
         "kind": browse.kind(row.path),
+        "ending": known,
         "medium": medium,
         "address": address,
         "text": None if medium and known != "svg" else comparison.read_text(version, row),
