@@ -1,4 +1,4 @@
-"""Deciding what an instance came to, in place of what content reported; why it is so: docs/decisions/0025.
+"""Deciding what an instance came to, in place of what content reported; why it is so: docs/decisions/0027.
 
 An override is in force until it is taken back, whatever content reports meanwhile: that is kept in the columns of the
 instance and shown beside it. A new instance begins without one.
