@@ -145,6 +145,7 @@ class Report:
 
     tiles: Sequence[Tile] = ()
     tables: dict[str, Table] = field(default_factory=dict)
+    is_empty: bool = False  # nobody was registered, launched or completed anything
 
     def add(self, *tables: Table) -> "Report":
         self.tables |= {table.key: table for table in tables}

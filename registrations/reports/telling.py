@@ -43,8 +43,15 @@ def tiles(numbers: Numbers, days: figures.Days) -> list[Tile]:
         Tile(_("Completion rate"), show(figures.completion_rate(numbers), PERCENT)),
         Tile(_("Pass rate"), show(figures.pass_rate(numbers), PERCENT), _of_results(judged)),
         Tile(_("Mean score"), show(figures.mean_score(numbers), PERCENT), _of_scores(numbers["scored"])),
-        Tile(_("Mean time"), show(figures.mean_seconds(numbers), SECONDS)),
+        Tile(_("Mean time"), _roughly(figures.mean_seconds(numbers))),
     ]
+
+
+def _roughly(seconds: float | None) -> str:
+    """A time without the seconds that no longer matter."""
+    if seconds is None or not 600 <= seconds < 3600:
+        return show(seconds, SECONDS)
+    return _("%(minutes)s min") % {"minutes": round(seconds / 60)}
 
 
 def _of_results(many: int) -> str:

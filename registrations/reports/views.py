@@ -86,7 +86,8 @@ def _dashboard(scope: Scope) -> Report:
         telling.scores(numbers),
         telling.times(numbers),
     )
-    return Report(telling.tiles(numbers, days[2])).add(*tables)
+    is_empty = not numbers["registrations"] and not any(map(sum, (each.values() for each in days[2].values())))
+    return Report(telling.tiles(numbers, days[2]), is_empty=is_empty).add(*tables)
 
 
 # --- realm and applications -------------------------------------------------------------------------------------------
