@@ -7,6 +7,7 @@ from ninja import Query
 from content.levels import is_single
 from lrs.access import caller_of
 from lrs.queries import Query as StatementsOf
+from realms import audit
 from realms.configuration import documents
 from realms.configuration.levels import INSTANCE
 from registrations import services
@@ -20,7 +21,7 @@ from .access import ApiRequest
 from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSchema, after_post, listed
 from .paging import PAGE, PageQuery, resume
 from .registration_documents import LaunchHistoryListSchema, RegistrationListSchema, RegistrationSchema
-from .registrations import DepthQuery, as_json, instance_of, listing, registration_of
+from .registrations import SECRET, DepthQuery, as_json, instance_of, listing, record, registration_of
 from .sections import Section
 from .wire import Moment, Number, Wire
 
@@ -63,7 +64,9 @@ def get_registration_instances(request: ApiRequest, registration_id: str, query:
 @instances.post("/registrations/{registration_id}/instances", "createNewRegistrationInstance")
 def create_new_registration_instance(request: ApiRequest, registration_id: str) -> None:
     """Begin anew on the version that is played now; what was done before stays readable as an older instance."""
-    services.restart(registration_of(request, registration_id))
+    registration = registration_of(request, registration_id)
+    services.restart(registration)
+    record(request, "registration.restart", registration)
 
 
 @instances.get(
@@ -79,7 +82,10 @@ def get_registration_instance_progress(
 @instances.delete("/registrations/{registration_id}/instances/{instance_id}", "deleteRegistrationInstance")
 def delete_registration_instance(request: ApiRequest, registration_id: str, instance_id: Number) -> None:
     """Delete one instance; the last one takes the registration with it."""
-    services.delete_instance(instance_of(request, registration_id, instance_id))
+    instance = instance_of(request, registration_id, instance_id)
+    gone = audit.Target.of(instance.registration)
+    services.delete_instance(instance)
+    record(request, "registration.delete_instance", gone, instance=instance_id)
 
 
 # --- configuration ----------------------------------------------------------------------------------------------------
@@ -107,7 +113,7 @@ def set_registration_instance_configuration(
 ) -> None:
     """Set settings of one instance, which go before those of the registration."""
     instance = _locked(instance_of(request, registration_id, instance_id))
-    services.configure_instance(instance, after_post(instance.settings, body, INSTANCE))
+    _configure(request, instance, after_post(instance.settings, body, INSTANCE))
 
 
 @instances.delete(
@@ -120,7 +126,13 @@ def delete_registration_instance_configuration_setting(
 ) -> None:
     """Let the instance inherit a setting again."""
     instance = _locked(instance_of(request, registration_id, instance_id))
-    services.configure_instance(instance, documents.without(instance.settings, setting_id))
+    _configure(request, instance, documents.without(instance.settings, setting_id))
+
+
+def _configure(request: ApiRequest, instance: Instance, explicit: dict[str, str]) -> None:
+    told = audit.changes(instance.settings, explicit, SECRET)
+    services.configure_instance(instance, explicit)
+    record(request, "registration.settings", instance.registration, instance=instance.number, **told)
 
 
 def _locked(instance: Instance) -> Instance:

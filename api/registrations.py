@@ -11,7 +11,8 @@ from django.http import HttpResponse
 from ninja import Query
 
 from content.levels import is_single, version_levels
-from realms.configuration import documents, postbacks
+from realms import audit
+from realms.configuration import SETTINGS, documents, postbacks
 from realms.configuration.levels import REGISTRATION, Level
 from registrations import services, tags
 from registrations.models import Instance, Registration
@@ -31,6 +32,7 @@ from .tags import BatchTagsSchema, TagListSchema
 from .wire import Id, Number, Wire
 
 registrations = Section("Registration", "registration")
+SECRET = [name for name, setting in SETTINGS.items() if setting.is_secret]
 
 
 class CreateRegistrationSchema(Wire):
@@ -119,6 +121,12 @@ def instance_of(request: ApiRequest, registration_id: str, number: int | None = 
     return found
 
 
+def record(request: ApiRequest, action: str, target: Any = None, **details: Any) -> None:
+    """Write down in the audit log what the application did."""
+    application = request.application
+    audit.record(request, action, realm=application.realm, application=application, target=target, details=details)
+
+
 # --- making -----------------------------------------------------------------------------------------------------------
 
 
@@ -143,7 +151,7 @@ def create_registration(request: ApiRequest, body: CreateRegistrationSchema, que
         given.model_dump(by_alias=True, exclude_none=True) if given else None,
         *_dates(given),
     )
-    register(version, new)
+    record(request, "registration.create", register(version, new))
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:
@@ -220,19 +228,26 @@ def get_registration(request: ApiRequest, registration_id: str) -> HttpResponse:
 @registrations.delete("/registrations/{registration_id}", "deleteRegistration")
 def delete_registration(request: ApiRequest, registration_id: str) -> None:
     """Delete a registration with its instances, launches and logs. What was counted for billing stays counted."""
-    services.delete_registration(registration_of(request, registration_id))
+    registration = registration_of(request, registration_id)
+    gone = audit.Target.of(registration)
+    services.delete_registration(registration)
+    record(request, "registration.delete", gone)
 
 
 @registrations.delete("/registrations/{registration_id}/progress", "deleteRegistrationProgress")
 def delete_registration_progress(request: ApiRequest, registration_id: str) -> None:
     """Reset: progress and launch history go, the registration begins anew on the version that is played now."""
-    services.reset(registration_of(request, registration_id))
+    registration = registration_of(request, registration_id)
+    services.reset(registration)
+    record(request, "registration.reset", registration)
 
 
 @registrations.delete("/registrations/{registration_id}/globalData", "deleteRegistrationGlobalData")
 def delete_registration_global_data(request: ApiRequest, registration_id: str) -> None:
     """Let nothing be known of the global objectives that its course names, also of those other courses share."""
-    services.forget_global_objectives(registration_of(request, registration_id))
+    registration = registration_of(request, registration_id)
+    services.forget_global_objectives(registration)
+    record(request, "registration.reset_global_data", registration)
 
 
 # --- tags -------------------------------------------------------------------------------------------------------------
@@ -247,13 +262,17 @@ def get_registration_tags(request: ApiRequest, registration_id: str) -> TagListS
 @registrations.put("/registrations/{registration_id}/tags", "putRegistrationTags")
 def put_registration_tags(request: ApiRequest, registration_id: str, body: TagListSchema) -> None:
     """Add tags to those the registration has."""
-    tags.add_tags([registration_of(request, registration_id)], body.tags)
+    registration = registration_of(request, registration_id)
+    tags.add_tags([registration], body.tags)
+    record(request, "registration.tags", registration, added=body.tags)
 
 
 @registrations.delete("/registrations/{registration_id}/tags", "deleteRegistrationTags")
 def delete_registration_tags(request: ApiRequest, registration_id: str, body: TagListSchema | None = None) -> None:
     """Take tags off the registration; those it does not have are no matter."""
-    tags.remove_tags(registration_of(request, registration_id), body.tags if body else [])
+    registration, names = registration_of(request, registration_id), body.tags if body else []
+    tags.remove_tags(registration, names)
+    record(request, "registration.tags", registration, removed=names)
 
 
 @registrations.put("/registrations/tags", "putRegistrationTagsBatch", errors=(404,))
@@ -265,6 +284,7 @@ def put_registration_tags_batch(request: ApiRequest, body: BatchTagsSchema) -> N
     if unknown := next((each for each in ids if each not in found), None):
         raise NotFound("Registration", unknown)
     tags.add_tags(list(found.values()), body.tags)
+    record(request, "registration.tags", registrations=len(found), added=body.tags)
 
 
 # --- configuration ----------------------------------------------------------------------------------------------------
@@ -286,7 +306,7 @@ def get_registration_configuration(
 def set_registration_configuration(request: ApiRequest, registration_id: str, body: SettingsPostSchema) -> None:
     """Set settings of the registration; those not named stay."""
     registration = _locked(registration_of(request, registration_id))
-    services.configure_registration(registration, after_post(registration.settings, body, REGISTRATION))
+    configured(request, registration, after_post(registration.settings, body, REGISTRATION))
 
 
 @registrations.delete(
@@ -296,7 +316,14 @@ def set_registration_configuration(request: ApiRequest, registration_id: str, bo
 def delete_registration_configuration_setting(request: ApiRequest, registration_id: str, setting_id: str) -> None:
     """Let the registration inherit a setting again."""
     registration = _locked(registration_of(request, registration_id))
-    services.configure_registration(registration, documents.without(registration.settings, setting_id))
+    configured(request, registration, documents.without(registration.settings, setting_id))
+
+
+def configured(request: ApiRequest, registration: Registration, explicit: dict[str, str]) -> None:
+    """Let these settings be explicit, and write down which of them changed."""
+    told = audit.changes(registration.settings, explicit, SECRET)
+    services.configure_registration(registration, explicit)
+    record(request, "registration.settings", registration, **told)
 
 
 def _locked(registration: Registration) -> Registration:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from content.models import Course
 from content.versions import make_current
 from player import guards
+from realms.models import AuditEntry
 from registrations import services
 from registrations.models import Instance, LaunchRecord, LearnerTag, Registration
 from standards.structure import Learner
@@ -774,7 +775,7 @@ def test_a_batch_of_tags_is_put_on_all_or_on_none(django_assert_num_queries):
         created(mine, name)
 
     refused = mine.put("/registrations/tags", {"ids": ["one", "none"], "tags": ["a"]})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         done = mine.put("/registrations/tags", {"ids": ["one", "two", "three", "one"], "tags": ["a", "b"]})
 
     assert message(refused) == (404, "Registration ID 'none' does not exist in this application.")
@@ -921,6 +922,36 @@ def test_a_test_that_cannot_be_sent_is_refused(body: dict, words: str):
 
     assert found.status_code == 400
     assert found.json()["message"].startswith(words)
+
+
+# --- the audit log ----------------------------------------------------------------------------------------------------
+
+
+def test_what_an_application_does_is_written_down_without_secrets():
+    mine = api()
+    course(mine)
+    created(mine)
+    password = [{"settingId": "ApiRollupRegistrationPostBackAuthPassword", "value": "geheim"}]
+
+    mine.put("/registrations/r1/tags", {"tags": ["a"]})
+    mine.post("/registrations/r1/configuration", {"settings": password})
+    mine.post("/registrations/r1/instances")
+    mine.delete("/registrations/r1/instances/1")
+    mine.delete("/registrations/r1/progress")
+    mine.delete("/registrations/r1")
+
+    written = list(AuditEntry.objects.filter(realm=mine.application.realm).order_by("pk"))
+    assert [each.action for each in written] == [
+        "registration.create",
+        "registration.tags",
+        "registration.settings",
+        "registration.restart",
+        "registration.delete_instance",
+        "registration.reset",
+        "registration.delete",
+    ]
+    assert {(each.app_id, each.target_text) for each in written} == {(mine.application.app_id, "r1")}
+    assert "geheim" not in str([each.details for each in written])
 
 
 # --- tenants and scopes -----------------------------------------------------------------------------------------------
