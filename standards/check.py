@@ -122,10 +122,14 @@ def in_words(each: Checked) -> str:
         lines.append(f"{place}: {finding.severity} {finding.code}: {finding.message}")
         lines += [f"    Rule: {clause}"] if clause else []
         lines.append(f"    How to fix: {finding.advice or rule.fix}")
-    counts = ", ".join(f"{each.count(name)} {name}s" for name in ("error", "warning", "hint"))
+    counts = ", ".join(_counted(each.count(name), name) for name in ("error", "warning", "hint"))
     what = f"{each.structure.standard}, {each.structure.title}" if each.structure else "cannot be imported"
     text = "\n".join([*lines, f"{each.file}: {what}: {counts}"]) + "\n"
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def junit_xml(checked: Sequence[Checked], strict: bool) -> str:

@@ -49,7 +49,7 @@ def test_words_name_place_code_rule_and_remedy(files, capsys):
         "imsmanifest.xml:7: error launch-file-missing: Item I1 launches gone.html, which is not in the package.",
         "    Rule: SCORM 1.2 CAM 2.3.2",
         "    How to fix: Add the file, or correct the href of resource R1.",
-        f"{files}/fails.zip: cannot be imported: 1 errors, 0 warnings, 0 hints",
+        f"{files}/fails.zip: cannot be imported: 1 error, 0 warnings, 0 hints",
     ]
 
 
