@@ -99,6 +99,7 @@ ACTIONS: dict[str, str | Promise] = {
     "webhook.delete": _("Webhook endpoint deleted"),
     "webhook.again": _("Webhook message sent again"),
     "postback.again": _("Results posted again"),
+    "registration.clear": _("Registrations cleared"),
     "registration.create": _("Learner registered"),
     "registration.tags": _("Tags of a registration changed"),
     "registration.override": _("Result overridden"),

@@ -10,6 +10,7 @@ from . import personal, postbacks
 from .models import BulkChange, Postback
 from .reports import summing
 
+CLEARING = "registrations.clearing.run"
 MANY = "registrations.many.run"  # by name, as services name their tasks: it calls the verbs
 SOON = 60  # seconds; what is due later is left to the sweep
 
@@ -24,6 +25,12 @@ def post_results(pk: int) -> None:
 @shared_task
 def change_many(pk: int) -> None:
     import_string(MANY)(pk)
+
+
+@shared_task
+def clear_realm(realm_id: int, until: str) -> None:
+    if not import_string(CLEARING)(realm_id, until):
+        clear_realm.delay(realm_id, until)
 
 
 @shared_task

@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     change_views,
+    clearing_views,
     create_views,
     dashboard,
     deliveries,
@@ -20,6 +21,7 @@ app_name = "registrations"
 
 urlpatterns = [
     path("r/<str:realm_slug>/", dashboard.dashboard, name="dashboard"),
+    path("r/<str:realm_slug>/account/clear/", clearing_views.clear, name="clear"),
     path("r/<str:realm_slug>/find/", palette.find, name="find"),
     path("r/<str:realm_slug>/courses/<int:pk>/", views.course, name="course"),
     path("r/<str:realm_slug>/courses/<int:pk>/launch/", views.launch, name="launch"),

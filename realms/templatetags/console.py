@@ -256,7 +256,7 @@ def settings_menu(context: dict[str, Any]) -> dict[str, Any]:
 
 ACCOUNT_MENU = (
     Entry("realms:account", _("Overview"), "building"),
-    Entry("realms:usage", _("Usage"), "chart-bar"),
+    Entry("realms:usage", _("Usage"), "chart-bar", ("registrations:clear",)),
     Entry("realms:plan", _("Plan"), "star"),
     Entry("realms:invoices", _("Invoices"), "file-text", ("realms:invoice",)),
     Entry("realms:linked", _("Linked realms"), "link", ("realms:ask_to_link",)),
