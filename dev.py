@@ -22,7 +22,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 NEWEST = (3, 14)
-LOCKS = ("uv", "run", "dev")
+LOCKS = ("uv", "run", "dev", "client")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SERVER_TESTS = "not browser and not services"
 # What the production checks need to be told; nothing is connected to.

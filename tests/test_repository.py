@@ -47,7 +47,7 @@ def test_each_list_of_requirements_is_locked():
     assert [path.stem for path in sorted((ROOT / "requirements").glob("*.in"))] == [lock.stem for lock in LOCKS]
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "uv"])
+@pytest.mark.parametrize("name", ["run", "dev", "uv", "client"])
 def test_a_lock_holds_what_its_list_asks_for(name: str):
     locked = set(re.findall(r"(?m)^([a-z0-9.-]+)(?:\[.*\])?==", (ROOT / f"requirements/{name}.txt").read_text()))
 

@@ -1,0 +1,7 @@
+"""Run it: python -m client."""
+
+import sys
+
+from .commands import main
+
+sys.exit(main())
