@@ -1,9 +1,7 @@
 """What the command palette finds in a realm beside its pages: courses, learners and registrations, applications."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +12,7 @@ from content.models import Course
 from realms.access import RealmRequest, Right, realm_member
 from realms.models import Application
 
-from .models import Registration
+from . import finding
 
 SHOWN = 6  # of each kind
 SHORTEST, LONGEST = 2, 200  # letters
@@ -57,10 +55,10 @@ def _courses(request: RealmRequest, applications: dict[int, Application], words:
 
 
 def _registrations(request: RealmRequest, applications: Sequence[int], words: str) -> Iterator[dict[str, str]]:
-    """By the whole id of a registration or learner: an index has them among a million."""
-    rows: Any = Registration.objects.filter(application__in=applications)
-    rows = rows.filter(Q(registration_id=words) | Q(learner_id=words)).select_related("course").order_by("-pk")
-    for row in rows[:SHOWN]:
+    """By how an id, name or e-mail address begins: an index has them among a million."""
+    if not applications:
+        return
+    for row in finding.find(finding.Search(tuple(applications), words), size=SHOWN).rows:
         name = f"{row.learner_first_name} {row.learner_last_name}".strip() or row.learner_id
         address = reverse("registrations:registration", args=[request.realm.slug, row.pk])
         yield _item(_("Registrations"), name, row.course.title, address)
