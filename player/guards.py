@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from content.addresses import files_url
 from realms.audit import visitor_address
-from realms.configuration import effective, protection
+from realms.configuration import effective
 from registrations.links import Guard, Options
 from registrations.models import LaunchRecord
 
@@ -92,11 +92,11 @@ def _guard(launch: LaunchRecord) -> Guard:
     """What its link asks for, and for the rest what its settings say."""
     asked, chosen = Options.from_json(launch.options).guard, effective(launch.settings)
     return Guard(
-        asked.kind or chosen[protection.KIND],
-        chosen[protection.ADDRESS] == "True" if asked.by_address is None else asked.by_address,
-        chosen[protection.AGENT] == "True" if asked.by_agent is None else asked.by_agent,
-        int(chosen[protection.SECONDS]) if asked.seconds is None else asked.seconds,
-        int(chosen[protection.IDLE]) if asked.idle_seconds is None else asked.idle_seconds,
+        asked.kind or chosen["LaunchAuthType"],
+        chosen["LaunchAuthOptionsIpAddress"] == "True" if asked.by_address is None else asked.by_address,
+        chosen["LaunchAuthOptionsFingerprint"] == "True" if asked.by_agent is None else asked.by_agent,
+        int(chosen["LaunchAuthOptionsExpiry"]) if asked.seconds is None else asked.seconds,
+        int(chosen["LaunchAuthOptionsSlidingExpiry"]) if asked.idle_seconds is None else asked.idle_seconds,
     )
 
 

@@ -5,15 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from .setting import TRUE_FALSE, Setting
 
 GROUP = _("Content protection")
-KIND = "LaunchAuthType"
-ADDRESS, AGENT, SECONDS, IDLE = (
-    f"LaunchAuthOptions{name}" for name in ("IpAddress", "Fingerprint", "Expiry", "SlidingExpiry")
-)
 MONTH = 31 * 24 * 3600
 
 SETTINGS = (
     Setting(
-        KIND,
+        "LaunchAuthType",
         GROUP,
         _("Files are protected"),
         "address",
@@ -28,7 +24,7 @@ SETTINGS = (
         ),
     ),
     Setting(
-        ADDRESS,
+        "LaunchAuthOptionsIpAddress",
         GROUP,
         _("Files go only to the network address that the launch came from"),
         "False",
@@ -36,7 +32,7 @@ SETTINGS = (
         help=_("With an address of each launch. Learners whose network changes have to launch again."),
     ),
     Setting(
-        AGENT,
+        "LaunchAuthOptionsFingerprint",
         GROUP,
         _("Files go only to the browser that the launch came from"),
         "False",
@@ -44,7 +40,7 @@ SETTINGS = (
         help=_("With an address of each launch; browsers are told apart by how they name themselves."),
     ),
     Setting(
-        SECONDS,
+        "LaunchAuthOptionsExpiry",
         GROUP,
         _("Seconds after the launch in which files are given out"),
         "0",
@@ -52,7 +48,7 @@ SETTINGS = (
         help=_("With an address of each launch. 0: a day."),
     ),
     Setting(
-        IDLE,
+        "LaunchAuthOptionsSlidingExpiry",
         GROUP,
         _("Seconds from one file to the next after which no more are given out"),
         "0",
