@@ -1,8 +1,13 @@
-"""Course page, library and registration list with 10,000 courses and 100,000 registrations: queries and p95."""
+"""Course page, library and registration list with 10,000 courses and 100,000 registrations: queries and p95.
+
+`python -m bench.pages 1000000`: with so many registrations.
+"""
 
 import random
+import sys
 import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bench.figure import Figure, note, p95, tell, workplace
@@ -80,7 +85,26 @@ def fill(realm: Any, registrations_wanted: int = REGISTRATIONS, days: int = 0) -
     return busy
 
 
-def measure() -> list[Figure]:
+# of the registration list: what stands after its address; {course} is that with the most registrations
+LISTS = {
+    "": "",
+    "far in": "?after={far}",
+    "in order of names": "?order=learner",
+    "by an id": "?q=learner-77777",
+    "by how thousands begin": "?q=learner-7",
+    "by a name that all have": "?q=ada",
+    "by first and last name": "?q=ada+lovelace+4711",
+    "of a course": "?course={course}",
+    "failed": "?success=failed",
+    "failed, oldest first": "?success=failed&order=created",
+    "failed in a course": "?course={course}&success=failed",
+    "completed in a week": "?dates=completed_at&since={week}",
+    "failed and completed": "?success=failed&completion=completed&kind=real&q=learner-5",
+    "none": "?q=nobody",
+}
+
+
+def measure(registrations: int = REGISTRATIONS) -> list[Figure]:
     with workplace():
         from django.db import connection  # noqa: PLC0415
         from django.test import Client  # noqa: PLC0415
@@ -91,7 +115,7 @@ def measure() -> list[Figure]:
 
         owner = make.user()
         realm = make.realm(owner)
-        busy = fill(realm)
+        busy = fill(realm, registrations)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         client = Client(headers={"host": "localhost:8000"})
@@ -102,8 +126,8 @@ def measure() -> list[Figure]:
             "library": reverse("content:library", args=[realm.slug]),
             "library, a search": reverse("content:library", args=[realm.slug]) + "?q=course+77",
             "course page": reverse("registrations:course", args=[realm.slug, busy.pk]),
-            "registration list": reverse("registrations:list", args=[realm.slug]),
-            "registration list, page 100": reverse("registrations:list", args=[realm.slug]) + "?page=100",
+            "learner page": reverse("registrations:learners", args=[realm.slug]) + "?id=learner-4711",
+            **_lists(realm, busy),
         }.items():
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(address).status_code == 200, address
@@ -116,6 +140,23 @@ def measure() -> list[Figure]:
         return figures
 
 
+def _lists(realm: Any, busy: Any) -> dict[str, str]:
+    from django.urls import reverse  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from registrations import finding  # noqa: PLC0415
+    from registrations.models import Registration  # noqa: PLC0415
+
+    rows = Registration.objects.filter(application=busy.application).order_by("-updated", "-pk")
+    far = rows.values_list("updated", "pk")[rows.count() // 2]
+    week = f"{timezone.now() - timedelta(days=7):%Y-%m-%d}"
+    said = {"far": finding._write(far), "course": busy.course_id, "week": week}
+    base = reverse("registrations:list", args=[realm.slug])
+    return {
+        f"registration list{', ' if name else ''}{name}": base + query.format(**said) for name, query in LISTS.items()
+    }
+
+
 def timed(client: Any, address: str) -> float:
     began = time.perf_counter()
     client.get(address)
@@ -123,4 +164,4 @@ def timed(client: Any, address: str) -> float:
 
 
 if __name__ == "__main__":
-    tell(measure)
+    tell(partial(measure, int(sys.argv[1])) if len(sys.argv) > 1 else measure)

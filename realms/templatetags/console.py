@@ -162,6 +162,10 @@ _PAGES_OF_APPLICATIONS = (
 )
 APPLICATIONS = (*(f"realms:{name}" for name in _PAGES_OF_APPLICATIONS), "content:application_delete")
 WEBHOOKS = tuple(f"webhooks:{name}" for name in ("add", "endpoint", "change", "roll_secret", "delivery"))
+REGISTRATION_PAGES = (
+    *("registration", "log", "sequencing", "override", "launch_link", "launch_as", "postbacks"),
+    *("create", "learners", "learner_erase", "bulk", "bulk_change"),
+)
 MENU = (
     Entry("registrations:dashboard", _("Dashboard"), "layout-dashboard", needs=Right.CONTENT_SEE),
     Entry(
@@ -176,7 +180,7 @@ MENU = (
         "registrations:list",
         _("Registrations"),
         "school",
-        ("registrations:registration", "registrations:log"),
+        tuple(f"registrations:{name}" for name in REGISTRATION_PAGES),
         Right.RESULTS_SEE,
     ),
     Entry(
