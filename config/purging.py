@@ -7,7 +7,7 @@ from content.left_over import remove_what_came_in
 from content.models import Course
 from content.services import delete_course
 from lrs.models import Attachment, Document, Mention, Statement
-from realms.models import Application, AuditEntry, LinkRequest, Membership, Realm
+from realms.models import Application, AuditEntry, Invitation, LinkRequest, Membership, Realm, SignOn
 from registrations.models import LearnerMemory, Registration
 
 PIECE = 200  # rows deleted in one transaction
@@ -47,7 +47,8 @@ def purge(realm_id: int) -> bool:
     remove_what_came_in(applications)
     with transaction.atomic():
         applications.delete()
-        Membership.objects.filter(realm=realm_id).delete()
+        for model in (Membership, Invitation, SignOn):
+            model.objects.filter(realm=realm_id).delete()
         LinkRequest.objects.filter(models.Q(realm=realm_id) | models.Q(payer=realm_id)).delete()
         Realm.objects.filter(pk=realm_id).update(purged=timezone.now(), default_of=None, billing_address="")
     return True
