@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from ninja import NinjaAPI
 from pydantic.alias_generators import to_camel
 
+from .addresses import PREFIX
 from .parts import api
 from .scopes import SCOPES
 
@@ -17,11 +19,16 @@ BASIC = "User: the application ID; password: one of its secret keys."
 
 @cache
 def document() -> dict[str, Any]:
+    return described(api, PREFIX)
+
+
+def described(of: NinjaAPI, prefix: str) -> dict[str, Any]:
+    """The document of what answers below an address."""
     made: dict[str, Any] = _without_null(
-        orjson.loads(orjson.dumps(dict(api.get_openapi_schema(path_prefix="")), option=orjson.OPT_NON_STR_KEYS))
+        orjson.loads(orjson.dumps(dict(of.get_openapi_schema(path_prefix="")), option=orjson.OPT_NON_STR_KEYS))
     )
     made["paths"] = {_camel(path): _operations(found) for path, found in made["paths"].items()}
-    made["servers"] = [{"url": f"{settings.CONSOLE_ORIGIN}/api/v2"}]
+    made["servers"] = [{"url": f"{settings.CONSOLE_ORIGIN}{prefix}"}]
     made["components"]["securitySchemes"] = {
         "APP_NORMAL": {"type": "http", "scheme": "basic", "description": BASIC},
         "APP_MANAGEMENT": {

@@ -85,6 +85,11 @@ def answer(request: HttpRequest) -> HttpResponse:
         response = once(request, _answer) if request.method == "POST" else _answer(request)
     except Exception as error:
         response = errors.answer_to(error)
+    return finish(request, response)
+
+
+def finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """With the headers that every answer has."""
     if rate := getattr(request, "rate", None):
         for name, value in rate.headers().items():
             response.headers.setdefault(name, value)

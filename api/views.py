@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from . import realm
 from .document import as_bytes
 from .reference import chapters, schemas
 from .routing import answer
@@ -25,3 +26,13 @@ def reference(request: HttpRequest) -> HttpResponse:
     """Every operation and schema, to read."""
     shown = {"chapters": chapters(), "schemas": schemas(), "base": f"{settings.CONSOLE_ORIGIN}/api/v2"}
     return render(request, "api/reference.html", shown)
+
+
+def realm_operation(request: HttpRequest) -> HttpResponse:
+    return realm.answer(request)
+
+
+@require_safe
+def realm_document(request: HttpRequest) -> HttpResponse:
+    """OpenAPI of the realm endpoints."""
+    return HttpResponse(realm.document_as_bytes(), content_type="application/json")
