@@ -130,7 +130,7 @@ def test_a_new_course_shows_its_structure_report_and_version_and_that_nobody_tes
     assert "scorm12_two_scos.zip" in page
     assert "SCORM 1.2" in page
     assert course.course_id in page
-    assert "Deletes the course with 1 version, its files, 0 sandbox registrations" in page
+    assert "Deletes the course with its versions (1), files, sandbox registrations (0)" in page
 
 
 def test_the_course_shows_what_the_sandbox_came_to(console: Client, owner: User, realm: Realm):
