@@ -28,7 +28,7 @@ def entries() -> list[tuple]:
 
 def test_an_entry_holds_who_what_and_from_where(owner: User):
     realm = make.realm(owner)
-    client = Client(headers={"User-Agent": "Browser/1\0"}, REMOTE_ADDR="192.0.2.7")
+    client = Client(headers={"User-Agent": "Browser/1"}, REMOTE_ADDR="192.0.2.7")
     client.force_login(owner)
 
     client.post(reverse("realms:settings", args=[realm.slug]), {"name": "Renamed"})
