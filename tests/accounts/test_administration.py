@@ -37,6 +37,17 @@ def test_createsuperuser_needs_an_address_alone_and_can_sign_in(client, monkeypa
 
 
 @pytest.mark.django_db
+def test_signing_in_leads_staff_to_the_page_they_asked_for_and_to_no_other_site(client):
+    User.objects.create_superuser("staff@example.com", make.PASSWORD)
+
+    asked = client.get("/site/realms/realm/?q=a", follow=True).redirect_chain[-1][0]
+    arrived = client.post(asked, {"login": "staff@example.com", "password": make.PASSWORD})
+    elsewhere = client.get("/site/login/?next=https://example.org/")
+
+    assert (arrived["Location"], elsewhere["Location"]) == ("/site/realms/realm/?q=a", "/site/")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["", *(f"{name}/" for name in LISTS)])
 def test_nobody_but_staff_finds_it(client, path):
     asked = client.get(f"/site/{path}")
