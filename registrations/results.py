@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
@@ -75,7 +76,8 @@ def results(instance: Instance, depth: Depth = Depth()) -> Document:
     """RegistrationSchema of the instance; `instance.registration.course` and `instance.version` are at hand."""
     state = read_state(instance) if depth.needs_state else State()
     tags = list(instance.registration.tags.values_list("name", flat=True))
-    return _document(instance, tags, state, depth)
+    structure = instance.version.read_structure() if depth.needs_state else None
+    return _document(instance, tags, state, depth, structure)
 
 
 def results_of(instances: Sequence[Instance], depth: Depth) -> list[Document]:
@@ -85,9 +87,34 @@ def results_of(instances: Sequence[Instance], depth: Depth) -> list[Document]:
     for registration_id, name in rows.values_list("registration_id", "name"):
         tags.setdefault(registration_id, []).append(name)
     states = _states(instances, depth) if depth.needs_state else {}
+    structures = _structures([each.version for each in instances]) if depth.needs_state else {}
     return [
-        _document(each, tags.get(each.registration_id, []), states.get(each.pk, State()), depth) for each in instances
+        _document(
+            each,
+            tags.get(each.registration_id, []),
+            states.get(each.pk, State()),
+            depth,
+            structures.get(each.version_id),
+        )
+        for each in instances
     ]
+
+
+_STRUCTURES: dict[tuple[UUID, int], CourseStructure] = {}  # by key and revision of a version
+STRUCTURES_KEPT = 500
+
+
+def _structures(versions: Sequence[CourseVersion]) -> dict[int, CourseStructure]:
+    """Those of the versions, by primary key: what this process has not read yet, by one query."""
+    wanted = {version.pk: (version.key, version.revision) for version in versions}
+    found = {pk: held for pk, key in wanted.items() if (held := _STRUCTURES.get(key)) is not None}
+    missing = wanted.keys() - found.keys()
+    if missing:
+        if len(_STRUCTURES) + len(missing) > STRUCTURES_KEPT:
+            _STRUCTURES.clear()
+        for pk, stored in CourseVersion.objects.filter(pk__in=missing).values_list("pk", "structure"):
+            found[pk] = _STRUCTURES[wanted[pk]] = CourseStructure.from_json(stored)
+    return found
 
 
 def _states(instances: Sequence[Instance], depth: Depth) -> dict[int, State]:
@@ -116,7 +143,9 @@ def _states(instances: Sequence[Instance], depth: Depth) -> dict[int, State]:
     return found
 
 
-def _document(instance: Instance, tags: list[str], state: State, depth: Depth) -> Document:
+def _document(
+    instance: Instance, tags: list[str], state: State, depth: Depth, structure: CourseStructure | None
+) -> Document:
     of = instance.registration
     outcome = instance.shown_outcome
     document = present(
@@ -139,15 +168,15 @@ def _document(instance: Instance, tags: list[str], state: State, depth: Depth) -
         tags=tags,
     )
     if depth.needs_state:
-        document |= _Told(instance.version, state, depth).document()
+        document |= _Told(structure or instance.version.read_structure(), state, depth).document()
     return document
 
 
 class _Told:
     """What is told of a state."""
 
-    def __init__(self, version: CourseVersion, state: State, depth: Depth) -> None:
-        self.course: CourseStructure = version.read_structure()
+    def __init__(self, course: CourseStructure, state: State, depth: Depth) -> None:
+        self.course = course
         self.state, self.depth = state, depth
         is_tracked = self.course.standard.startswith("SCORM2004")
         self.tracked = Tracked(self.course, state) if is_tracked else None

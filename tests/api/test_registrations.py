@@ -17,7 +17,7 @@ from content.models import Course
 from content.versions import make_current
 from player import guards
 from realms.models import AuditEntry
-from registrations import services
+from registrations import results, services
 from registrations.models import Instance, LaunchRecord, LearnerTag, Registration
 from standards.structure import Learner
 from tests import make
@@ -569,6 +569,17 @@ def test_a_list_asks_as_many_questions_for_many_as_for_one(depth: str):
         make.launch(created(mine, f"m{number}", "multi", learner={"id": f"l{number}"}))
 
     assert (few, questions()) == (6, 6)  # key, registrations, instances, tags, activities, what the system keeps
+
+
+def test_a_list_reads_the_structures_of_many_courses_at_once(django_assert_num_queries):
+    mine = api()
+    for name in ("one", "two", "three"):
+        course(mine, name)
+        created(mine, name, name)
+    results._STRUCTURES.clear()
+
+    with django_assert_num_queries(7):  # the six, and the structures
+        assert len(ids(mine.get("/registrations"))) == 3
 
 
 # --- results ----------------------------------------------------------------------------------------------------------
