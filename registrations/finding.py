@@ -267,8 +267,11 @@ def _walks(search: Search) -> Iterator[Rows]:
         held = _status_values(search)
         split = list(itertools.islice(product(applications, *held.values()), WALKS + 1))
         if len(split) <= WALKS:
-            named = (dict(zip(("application", *held), each, strict=True)) for each in split)
-            return (_rest(_rows_of(Q(**each)), search, {"status"}) for each in named)
+            # each as a list: `NOT is_sandbox`, as one value is written, takes no index in SQLite
+            named = ({f"{name}__in": [value] for name, value in zip(held, each[1:], strict=True)} for each in split)
+            places = (each[0] for each in split)
+            found = (Q(application=place, **each) for place, each in zip(places, named, strict=True))
+            return (_rest(_rows_of(each), search, {"status"}) for each in found)
     some = [[each] for each in applications] if len(applications) <= WALKS else [list(applications)]
     return (_rest(_of(each), search, set()) for each in some)
 
