@@ -1,4 +1,4 @@
-"""The realm endpoints, `/api/realm/v1`: plan, usage, members and applications, for owners (docs/decisions/0031).
+"""The realm endpoints, `/api/realm/v1`: plan, usage, members and applications, for owners (docs/decisions/0034).
 
 They are ours alone, so they have a base and a document of their own, beside those of the public description.
 """

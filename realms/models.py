@@ -346,7 +346,7 @@ class Invitation(models.Model):
 
 
 class SignOn(models.Model):
-    """Single sign-on of a realm: at which identity provider its people sign in. See docs/decisions/0031."""
+    """Single sign-on of a realm: at which identity provider its people sign in. See docs/decisions/0033."""
 
     class Protocol(models.TextChoices):
         OIDC = "oidc", _("OpenID Connect")
