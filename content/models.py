@@ -305,8 +305,11 @@ class LibraryColumns(models.Model):
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
     def seen_by(self, realm: Realm, user_id: int) -> "SavedViewQuerySet":
-        """The person's own and those that are shared in the realm."""
-        return self.filter(Q(owner=user_id) | Q(is_shared=True), realm=realm)
+        """The person's own, and for whoever may see every application those that are shared in the realm."""
+        seen = Q(owner=user_id)
+        if realm.limited_to is None:
+            seen |= Q(is_shared=True)
+        return self.filter(seen, realm=realm)
 
 
 class SavedView(models.Model):

@@ -100,12 +100,12 @@ def registration_tags(request: RealmRequest, pk: int) -> HttpResponse:
 def delete_instance(request: RealmRequest, pk: int) -> HttpResponse:
     """Delete one run of a registration; its only one goes by a reset or with the registration."""
     registration = registration_of(request, pk, Right.RESULTS_CHANGE)
-    number = request.POST.get("instance", "")
-    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
-    instance = get_object_or_404(registration.instances.select_related("registration"), number=wanted)
     if registration.instances.count() < 2:
         messages.error(request, _("This is the only instance: reset or delete the registration."))
         return redirect(_page(request, registration))
+    number = request.POST.get("instance", "")
+    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
+    instance = get_object_or_404(registration.instances.select_related("registration"), number=wanted)
     services.delete_instance(instance)
     record(request, "registration.delete_instance", registration, {"instance": wanted})
     messages.success(request, _("Instance %d was deleted.") % wanted)
