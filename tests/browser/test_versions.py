@@ -49,7 +49,7 @@ def test_a_course_of_two_versions(page: Page, cloud: Cloud, tmp_path: Path):
         page.wait_for_timeout(500)
     shown(page, "versions")
 
-    page.get_by_role("link", name="Compare version 0 with the current one").click()
+    page.get_by_role("link", name="Compare (version 0)").click()
     shown(page, "structure")
     page.get_by_role("link", name="Files", exact=True).click()
     expect(page.get_by_text("1 added, 1 removed, 1 changed, 0 renamed")).to_be_visible()
@@ -59,7 +59,7 @@ def test_a_course_of_two_versions(page: Page, cloud: Cloud, tmp_path: Path):
     shown(page, "manifest")
 
     page.goto(f"{course}versions/")
-    page.get_by_role("link", name="Files of version 1").click()
+    page.get_by_role("link", name="Files (version 1)").click()
     shown(page, "files")
     page.get_by_role("link", name="img", exact=True).click()
     page.get_by_role("link", name="flag.svg").click()
