@@ -39,6 +39,19 @@ def test_a_translation_has_the_names_of_what_it_translates(path):
     assert wrong == []
 
 
+@pytest.mark.parametrize(("folder", "domain"), [("js", "djangojs"), ("player", "player")])
+def test_every_text_that_a_script_looks_up_is_in_its_catalog(folder, domain):
+    written = {
+        text
+        for path in (ROOT / "static" / folder).rglob("*.js")
+        for text in re.findall(r'gettext\("((?:[^"\\]|\\.)*)"', path.read_text())
+    }
+    catalog = messages.read(ROOT / "locale" / "de" / "LC_MESSAGES" / f"{domain}.po", "de")
+
+    assert written
+    assert sorted(text for text in written if text not in catalog) == []
+
+
 def test_the_texts_of_templates_python_and_scripts_are_found(tmp_path):
     template = (
         "{% load i18n %}{% translate 'One \"word\"' %}{% blocktranslate count n=3 trimmed %}\n {{ n }} file (a)\n"
@@ -48,7 +61,9 @@ def test_the_texts_of_templates_python_and_scripts_are_found(tmp_path):
     (tmp_path / "code.py").write_text(
         'from x import gettext as _\nA = _("Red")\nB = ngettext("a %(n)s", "b %(n)s", 2)\n'
     )
-    (tmp_path / "script.js").write_text('f(gettext("Blue {n}", { n }), ngettext("{count} a", "{count} b", 3));\n')
+    (tmp_path / "script.js").write_text(
+        'f(gettext("Blue {n}", { n }), ngettext("{count} a", "{count} b", 3));\n`${gettext("Green")}.`;\n'
+    )
 
     found = [
         text
@@ -68,4 +83,5 @@ def test_the_texts_of_templates_python_and_scripts_are_found(tmp_path):
         ("a %(n)s", "b %(n)s"),
         "Blue {n}",
         ("{count} a", "{count} b"),
+        "Green",
     ]

@@ -35,6 +35,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 }
 TO_LEARNER = {"to_learner": None}
 CALL = re.compile(r" ((?:n?p?gettext|_)\()(?=[u\"'])")
+SCRIPTS = {"parse_template_string": True}  # texts inside ${…} too
 NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # catalogs made twice are the same
 Found = tuple[Path, str | tuple[str, ...], str | None, list[str]]
 
@@ -76,7 +77,7 @@ def _call_at(found: re.Match[str]) -> str:
 def script_texts(folder: Path) -> Iterator[Found]:
     for path in sorted(folder.rglob("*.js")):
         with path.open("rb") as source:
-            for _, text, comments, context in extract("javascript", source, KEYWORDS, ["Translators:"]):
+            for _, text, comments, context in extract("javascript", source, KEYWORDS, ["Translators:"], SCRIPTS):
                 yield path, text, context, comments
 
 

@@ -9,6 +9,7 @@ from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
@@ -90,11 +91,12 @@ def look(value: Any) -> Look:
 def size(value: int | None) -> str:
     """Bytes in words, in decimal units as plans and disks are sold."""
     amount = float(value or 0)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if amount < 999.5:
-            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.3g} {unit}"
+    units = (_("bytes"), _("kB"), _("MB"), _("GB"), _("TB"))
+    place = 0
+    while amount >= 999.5 and place < len(units) - 1:
         amount /= 1000
-    return f"{amount:.3g} TB"
+        place += 1
+    return f"{number_format(f'{amount:.3g}')} {units[place]}"
 
 
 @register.filter
@@ -112,7 +114,7 @@ def percent(scaled: float | None) -> str:
     """A scaled score (-1 to 1) as a percentage, or a dash where there is none."""
     if scaled is None:
         return "–"
-    return f"{round(scaled * 100, 1):g} %"
+    return f"{number_format(f'{round(scaled * 100, 1):g}')} %"
 
 
 @register.filter

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 
 from realms.templatetags.console import duration, percent
 
@@ -105,9 +105,9 @@ def show(value: Any, unit: str) -> str:
     if unit == PERCENT:
         return percent(value)
     if unit == SECONDS:
-        return f"{value:.1f} s" if value < 10 and value != int(value) else duration(value)
+        return f"{number_format(value, 1)} s" if value < 10 and value != int(value) else duration(value)
     if unit == INDEX:
-        return f"{value:.2f}"
+        return number_format(value, 2)
     return str(value) if unit == TEXT else str(intcomma(value))
 
 

@@ -40,6 +40,7 @@ function settings(chart) {
       })),
     },
     options: {
+      locale: document.documentElement.lang,
       animation: false,
       responsive: true,
       maintainAspectRatio: false,

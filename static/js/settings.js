@@ -1,5 +1,7 @@
 // The settings page: finds settings by name, id or what they do, and shows only those set here when asked to.
 
+import { gettext, number } from "./words.js";
+
 const tools = document.querySelector("[data-settings-tools]");
 const search = document.getElementById("settings-search");
 const own = document.getElementById("settings-own");
@@ -20,7 +22,10 @@ function filter() {
   }
   const left = rows.filter((row) => !row.hidden).length;
   const all = left === rows.length;
-  found.textContent = all ? "" : left ? `${left} of ${rows.length} settings` : "No setting is like that.";
+  const counts = { shown: number(left), total: number(rows.length) };
+  if (all) found.textContent = "";
+  else if (left) found.textContent = gettext("{shown} of {total} settings", counts);
+  else found.textContent = gettext("No setting is like that.");
 }
 
 tools.hidden = false;

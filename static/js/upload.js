@@ -3,21 +3,32 @@
 // A row is in one of these states: queued, sending, stalled (no connection; goes on by itself), paused, waiting (begun on
 // an earlier page; the file must be chosen again), failed, done.
 
+import { gettext, number } from "./words.js";
+
 const PIECE = 16 * 1024 * 1024; // bytes of a request: a slow line holds the server for one piece only
 const AT_ONCE = 3; // files sent at the same time
 const STALL = { first: 1000, most: 30000 }; // milliseconds until a dropped line is tried again
-const ANNOUNCE = { sending: "is being sent", stalled: "waits for the connection", paused: "is paused", done: "was sent" };
 
 // In decimal units, as the console writes sizes everywhere.
 function bytes(count) {
-  const units = ["bytes", "kB", "MB", "GB"];
+  const units = [gettext("bytes"), gettext("kB"), gettext("MB"), gettext("GB")];
   let value = count;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {
     value /= 1000;
     unit += 1;
   }
-  return `${unit ? Number(value.toPrecision(3)) : Math.round(value)} ${units[unit]}`;
+  return `${number(value, unit ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 })} ${units[unit]}`;
+}
+
+// What is read out when the row of that name comes into another state; of a failure `text` says why.
+function announcement(state, name, text) {
+  if (state === "failed") return gettext("{name} was not sent. {reason}", { name, reason: text });
+  if (state === "sending") return gettext("{name} is being sent", { name });
+  if (state === "stalled") return gettext("{name} waits for the connection", { name });
+  if (state === "paused") return gettext("{name} is paused", { name });
+  if (state === "done") return gettext("{name} was sent", { name });
+  return `${name}: ${text}`;
 }
 
 function token() {
@@ -29,17 +40,17 @@ function words(error) {
   const answer = error.originalResponse;
   const said = answer?.getHeader("Content-Type")?.startsWith("text/plain") ? answer.getBody() : "";
   if (said) return said;
-  if (answer?.getStatus() === 403) return "This page has become old. Load it again and go on.";
-  if (answer?.getStatus() === 404) return "This upload is no longer on the server. Choose the file again.";
-  return "It could not be sent. Try again.";
+  if (answer?.getStatus() === 403) return gettext("This page has become old. Load it again and go on.");
+  if (answer?.getStatus() === 404) return gettext("This upload is no longer on the server. Choose the file again.");
+  return gettext("It could not be sent. Try again.");
 }
 
 // Words for what passes: who waits is told for what.
 function passing(error) {
   const status = error.originalResponse?.getStatus() ?? 0;
-  if (status === 423 || status === 429) return `${words(error)} It is tried again by itself.`;
-  const reason = status === 0 ? "No connection." : "The server cannot take it just now.";
-  return `${reason} It goes on by itself; nothing that was sent is lost.`;
+  if (status === 423 || status === 429) return `${words(error)} ${gettext("It is tried again by itself.")}`;
+  const reason = status === 0 ? gettext("No connection.") : gettext("The server cannot take it just now.");
+  return `${reason} ${gettext("It goes on by itself; nothing that was sent is lost.")}`;
 }
 
 // Whether the line or the server is away for now, rather than that the server said no.
@@ -54,7 +65,7 @@ class Row {
     this.name = name;
     this.element = zone.template.content.firstElementChild.cloneNode(true);
     this.part("name").textContent = name;
-    this.part("bar").setAttribute("aria-label", `${name}: sent`);
+    this.part("bar").setAttribute("aria-label", gettext("{name}: sent", { name }));
     for (const button of this.element.querySelectorAll("button")) {
       button.setAttribute("aria-label", `${button.textContent.trim()}: ${name}`);
       button.addEventListener("click", () => this[button.dataset.does]());
@@ -72,7 +83,7 @@ class Row {
     this.element.dataset.state = state;
     this.part("state").textContent = text;
     if (share !== null) this.part("bar").value = share;
-    if (state !== before) this.zone.announce(`${this.name} ${state === "failed" ? `was not sent. ${text}` : ANNOUNCE[state] ?? state}`);
+    if (state !== before) this.zone.announce(announcement(state, this.name, text));
   }
 
   nameButton(does, word) {
@@ -93,7 +104,7 @@ class WaitingRow extends Row {
   constructor(zone, previous) {
     super(zone, previous.metadata.filename);
     this.previous = previous;
-    this.show("waiting", "Not finished. Choose the same file again to go on.");
+    this.show("waiting", gettext("Not finished. Choose the same file again to go on."));
     this.ask();
   }
 
@@ -103,7 +114,8 @@ class WaitingRow extends Row {
     const offset = Number(answer.headers.get("Upload-Offset"));
     if (answer.ok && offset < this.previous.size) {
       const share = offset / this.previous.size;
-      this.show("waiting", `${Math.floor(share * 100)} % sent. Choose the same file again to go on.`, share);
+      const percent = number(Math.floor(share * 100));
+      this.show("waiting", gettext("{percent} % sent. Choose the same file again to go on.", { percent }), share);
       return;
     }
     if (answer.status === 404 || answer.ok) this.forget();
@@ -118,7 +130,7 @@ class WaitingRow extends Row {
     const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": token() };
     const answer = await fetch(this.previous.uploadUrl, { method: "DELETE", headers }).catch(() => null);
     if (answer?.ok || answer?.status === 404) this.forget();
-    else this.show("waiting", "It could not be cancelled. Try again.");
+    else this.show("waiting", gettext("It could not be cancelled. Try again."));
   }
 
   forget() {
@@ -133,7 +145,7 @@ class SendingRow extends Row {
     super(zone, file.name);
     this.file = file;
     this.stall = STALL.first;
-    this.show("queued", `${bytes(file.size)}, waits for its turn`, 0);
+    this.show("queued", gettext("{size}, waits for its turn", { size: bytes(file.size) }), 0);
     this.upload = new tus.Upload(file, {
       endpoint: zone.endpoint,
       chunkSize: PIECE,
@@ -149,7 +161,7 @@ class SendingRow extends Row {
   }
 
   async start() {
-    if (this.state !== "stalled") this.show("sending", "Starting"); // a stalled one says so until bytes go again
+    if (this.state !== "stalled") this.show("sending", gettext("Starting")); // a stalled one says so until bytes go again
     if (!this.upload.url) {
       const [previous] = (await this.upload.findPreviousUploads()).filter((each) => this.zone.isOurs(each));
       if (previous) this.goOnWith(previous);
@@ -172,9 +184,10 @@ class SendingRow extends Row {
     if (sent !== this.sent) this.stall = STALL.first;
     this.since ??= { now, sent };
     const seconds = (now - this.since.now) / 1000;
-    const speed = seconds > 1 ? `, ${bytes((sent - this.since.sent) / seconds)} a second` : "";
+    const speed = seconds > 1 ? gettext(", {size} a second", { size: bytes((sent - this.since.sent) / seconds) }) : "";
     this.sent = sent;
-    this.show("sending", `${bytes(sent)} of ${bytes(total)}${speed}`, total ? sent / total : 0);
+    const amount = gettext("{sent} of {total}", { sent: bytes(sent), total: bytes(total) });
+    this.show("sending", `${amount}${speed}`, total ? sent / total : 0);
   }
 
   error(error) {
@@ -193,7 +206,7 @@ class SendingRow extends Row {
 
   // Over for now: what is left to do is to take the row away, not to cancel anything.
   refuse(text) {
-    this.nameButton("cancel", "Dismiss");
+    this.nameButton("cancel", gettext("Dismiss"));
     this.show("failed", text);
   }
 
@@ -203,7 +216,7 @@ class SendingRow extends Row {
   }
 
   done() {
-    this.show("done", "Sent. The import goes on below.", 1);
+    this.show("done", gettext("Sent. The import goes on below."), 1);
     this.zone.changed();
     this.zone.next();
     setTimeout(() => this.leave(), 4000);
@@ -218,7 +231,8 @@ class SendingRow extends Row {
   async pause() {
     clearTimeout(this.timer);
     this.since = null;
-    this.show("paused", `Paused at ${bytes(this.sent ?? 0)} of ${bytes(this.file.size)}`);
+    const amount = { sent: bytes(this.sent ?? 0), total: bytes(this.file.size) };
+    this.show("paused", gettext("Paused at {sent} of {total}", amount));
     this.element.querySelector("[data-does=resume]").focus();
     await this.upload.abort();
     this.zone.next();
@@ -226,8 +240,8 @@ class SendingRow extends Row {
 
   resume() {
     this.element.toggleAttribute("data-retry", false);
-    this.nameButton("cancel", "Cancel");
-    this.show("queued", "Waits for its turn");
+    this.nameButton("cancel", gettext("Cancel"));
+    this.show("queued", gettext("Waits for its turn"));
     this.zone.next();
     this.element.querySelector("[data-does=pause]").focus();
   }
@@ -239,7 +253,7 @@ class SendingRow extends Row {
     this.upload.abort(true).catch(() => {}); // what the server keeps of it goes after a day
     this.zone.rows.delete(this);
     this.remove();
-    if (!wasRefused) this.zone.announce(`${this.name} was cancelled`);
+    if (!wasRefused) this.zone.announce(gettext("{name} was cancelled", { name: this.name }));
     this.zone.next();
   }
 }
@@ -303,8 +317,8 @@ class Zone {
       if (this.isTaken(file)) continue;
       const row = new SendingRow(this, file);
       this.rows.add(row);
-      if (!/\.(zip|pif|xml|pdf|mp4|mp3)$/i.test(file.name)) row.refuse("This is no package. Export the course as a zip file, or choose a cmi5 course structure (.xml), a PDF, an MP4 or an MP3.");
-      else if (file.size > this.most) row.refuse(`It has ${bytes(file.size)}; ${this.element.dataset.mostWords} are allowed.`);
+      if (!/\.(zip|pif|xml|pdf|mp4|mp3)$/i.test(file.name)) row.refuse(gettext("This is no package. Export the course as a zip file, or choose a cmi5 course structure (.xml), a PDF, an MP4 or an MP3."));
+      else if (file.size > this.most) row.refuse(gettext("It has {size}; {most} are allowed.", { size: bytes(file.size), most: this.element.dataset.mostWords }));
     }
     this.next();
   }
@@ -369,8 +383,8 @@ document.body.addEventListener("htmx:afterSwap", () => {
   for (const id of told ? now : []) {
     if (told.has(id)) continue;
     const job = document.querySelector(`[data-job="${id}"]`);
-    const outcome = job.dataset.state === "complete" ? "is imported" : "could not be imported";
-    zones[0]?.announce(`${job.querySelector(".job-name").textContent.trim()} ${outcome}`);
+    const name = job.querySelector(".job-name").textContent.trim();
+    zones[0]?.announce(job.dataset.state === "complete" ? gettext("{name} is imported", { name }) : gettext("{name} could not be imported", { name }));
   }
   told = new Set([...(told ?? []), ...now]);
 });

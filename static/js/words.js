@@ -8,10 +8,10 @@ export function gettext(text, values = {}) {
   return filled(texts[text] ?? text ?? "", values);
 }
 
-/** The form for `count`, which both may name as {count}. */
+/** The form for `count`, which both may name as {count}: it is written as the language writes numbers. */
 export function ngettext(one, many, count, values = {}) {
   const [singular, plural] = texts[one] ?? [one, many];
-  return filled(plurals.select(count) === "one" ? singular : plural, { count, ...values });
+  return filled(plurals.select(count) === "one" ? singular : plural, { count: number(count), ...values });
 }
 
 /** A number as it is written in the page's language. */
