@@ -12,6 +12,7 @@ from content import services
 from content.levels import application_levels
 from content.models import Course
 from realms import applications as verbs
+from realms import audit
 from realms.configuration import documents
 from realms.configuration.levels import APPLICATION, STANDARD, standard_key
 from realms.models import Application, Credential
@@ -19,6 +20,7 @@ from realms.services import configure_application
 from registrations.models import Registration
 
 from .access import ApiRequest
+from .auditing import record, record_settings
 from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSchema, after_post, listed
 from .errors import BadValue, NotFound
 from .paging import ListQuery, resume
@@ -140,6 +142,7 @@ def _child(request: ApiRequest, app_id: str) -> Application:
 def create_application(request: ApiRequest, body: ApplicationRequestSchema) -> ApplicationSchema:
     """A new application in the realm, without keys."""
     made = verbs.open_application(request.application.realm, body.name)
+    record(request, "application.create", made, made)
     return ApplicationSchema(id=made.app_id, name=made.name)
 
 
@@ -176,13 +179,22 @@ def get_application_info(request: ApiRequest, child_app_id: str, query: Query[In
 @applications.put("/appManagement/applications/{child_app_id}", "updateApplication", kinds=MANAGEMENT)
 def update_application(request: ApiRequest, child_app_id: str, body: UpdateApplicationSchema) -> None:
     """Rename an application, permit or forbid deleting in it."""
-    verbs.change_application(_child(request, child_app_id), body.name, body.allow_delete)
+    child = _child(request, child_app_id)
+    name, allow_delete = child.name, child.allow_delete
+    verbs.change_application(child, body.name, body.allow_delete)
+    if child.name != name:
+        record(request, "application.rename", child, child, name=[name, child.name])
+    if child.allow_delete != allow_delete:
+        record(request, "application.deleting", child, child, allow_delete=[allow_delete, child.allow_delete])
 
 
 @applications.delete("/appManagement/applications/{child_app_id}", "deleteApplication", kinds=MANAGEMENT, errors=(409,))
 def delete_application(request: ApiRequest, child_app_id: str) -> None:
     """Delete an application that holds nothing, with its keys."""
-    services.delete_application(_child(request, child_app_id))
+    child = _child(request, child_app_id)
+    gone = audit.Target.of(child)
+    services.delete_application(child)
+    record(request, "application.delete", gone, child)
 
 
 def _infos(found: list[Application], with_courses: bool, with_registrations: bool) -> list[ApplicationInfoSchema]:
@@ -217,6 +229,7 @@ def create_credential(request: ApiRequest, child_app_id: str, body: CredentialRe
     """A new secret key of an application: this answer alone has it."""
     child = _child(request, child_app_id)
     made, secret = verbs.add_key(child, body.name or "Secret Key", body.active is not False)
+    record(request, "key.create", made, child)
     return _credential(made, secret)
 
 
@@ -232,13 +245,22 @@ def update_credential(
     request: ApiRequest, child_app_id: str, credential_id: str, body: CredentialRequestSchema
 ) -> None:
     """Rename a key, disable it or enable it; that counts from the next request on."""
-    verbs.change_key(_key(request, child_app_id, credential_id), body.name, body.active)
+    key = _key(request, child_app_id, credential_id)
+    name, was_enabled = key.name, key.is_enabled
+    verbs.change_key(key, body.name, body.active)
+    if key.name != name:
+        record(request, "key.rename", key, key.application, name=[name, key.name])
+    if key.is_enabled != was_enabled:
+        record(request, "key.enable" if key.is_enabled else "key.disable", key, key.application)
 
 
 @applications.delete("/appManagement/{child_app_id}/credentials/{credential_id}", "deleteCredential", kinds=MANAGEMENT)
 def delete_credential(request: ApiRequest, child_app_id: str, credential_id: str) -> None:
     """Delete a key, and with it every token that it made."""
-    _key(request, child_app_id, credential_id).delete()
+    key = _key(request, child_app_id, credential_id)
+    gone = audit.Target.of(key)
+    key.delete()
+    record(request, "key.delete", gone, key.application)
 
 
 def _key(request: ApiRequest, app_id: str, credential_id: str) -> Credential:
@@ -280,8 +302,10 @@ def set_application_configuration(request: ApiRequest, query: Query[StandardQuer
     """Set settings of the application; those not named stay."""
     _, of = _of(query)
     application = _locked(request)
-    explicit = after_post(_explicit(application, of), body, STANDARD if of else APPLICATION)
+    before = _explicit(application, of)
+    explicit = after_post(before, body, STANDARD if of else APPLICATION)
     configure_application(application, explicit, of)
+    record_settings(request, "application.settings", application, before, explicit)
 
 
 @applications.delete("/appManagement/configuration/{setting_id}", "deleteApplicationConfigurationSetting")
@@ -290,7 +314,10 @@ def delete_application_configuration_setting(request: ApiRequest, setting_id: st
     """Let the application inherit a setting again."""
     _, of = _of(query)
     application = _locked(request)
-    configure_application(application, documents.without(_explicit(application, of), setting_id), of)
+    before = _explicit(application, of)
+    explicit = documents.without(before, setting_id)
+    configure_application(application, explicit, of)
+    record_settings(request, "application.settings", application, before, explicit)
 
 
 def _of(query: StandardQuery) -> tuple[str, str]:

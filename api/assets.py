@@ -17,6 +17,7 @@ from content.edited import held_file, held_files, zip_blocks, zip_size
 from content.models import CourseVersion, PackageFile, fold
 
 from .access import ApiRequest
+from .auditing import record
 from .courses import version_of
 from .errors import ApiError, BadValue, check_address
 from .sections import Section
@@ -224,7 +225,7 @@ def import_course_asset_file(
     request: ApiRequest, course_id: str, query: Query[PolicyQuery], body: ImportAssetRequestSchema
 ) -> AssetFileSchema:
     """Put a file from an address at `destination` in the version that is played."""
-    return _import(version_of(request, course_id, None), query, body)
+    return _import(request, version_of(request, course_id, None), query, body)
 
 
 @assets.post(f"{VERSION}/asset", "importCourseVersionAssetFile", AssetFileSchema)
@@ -232,17 +233,19 @@ def import_course_version_asset_file(
     request: ApiRequest, course_id: str, version_id: Number, query: Query[PolicyQuery], body: ImportAssetRequestSchema
 ) -> AssetFileSchema:
     """Put a file from an address at `destination` in one version."""
-    return _import(version_of(request, course_id, version_id), query, body)
+    return _import(request, version_of(request, course_id, version_id), query, body)
 
 
 def _upload(request: ApiRequest, version: CourseVersion, query: PolicyQuery) -> AssetFileSchema:
     with received(request) as upload:
         destination = _destination(upload.fields.get("destination", ""), upload.name)
         with upload.path.open("rb") as file:
-            return _put(version, destination, iter(lambda: file.read(BLOCK), b""), query)
+            return _put(request, version, destination, iter(lambda: file.read(BLOCK), b""), query)
 
 
-def _import(version: CourseVersion, query: PolicyQuery, body: ImportAssetRequestSchema) -> AssetFileSchema:
+def _import(
+    request: ApiRequest, version: CourseVersion, query: PolicyQuery, body: ImportAssetRequestSchema
+) -> AssetFileSchema:
     check_address("fetchUrl", body.fetch_url)
     name = unquote(urlsplit(body.fetch_url).path).rpartition("/")[2]
     destination = _destination(body.destination, name)
@@ -251,7 +254,7 @@ def _import(version: CourseVersion, query: PolicyQuery, body: ImportAssetRequest
         with storage.disk_full_said(), path.open("wb") as file:
             fetch.fetch(body.fetch_url, file, lambda done, total: None)
         with path.open("rb") as file:
-            return _put(version, destination, iter(lambda: file.read(BLOCK), b""), query)
+            return _put(request, version, destination, iter(lambda: file.read(BLOCK), b""), query)
     finally:
         path.unlink(missing_ok=True)
 
@@ -263,9 +266,12 @@ def _destination(path: str, name: str) -> str:
     return versions.clean_path(path + name if path.endswith("/") or not path else path)
 
 
-def _put(version: CourseVersion, path: str, blocks: Iterator[bytes], query: PolicyQuery) -> AssetFileSchema:
+def _put(
+    request: ApiRequest, version: CourseVersion, path: str, blocks: Iterator[bytes], query: PolicyQuery
+) -> AssetFileSchema:
     change = versions.Change(policy=query.update_asset_policy, progress=versions.KEEP)
     row = versions.put_file(version, path, blocks, change)
+    record(request, "file.put", version, path=row.path, policy=query.update_asset_policy)
     folder, _, name = row.path.rpartition("/")
     return AssetFileSchema(filename=name, destination=row.path)
 
@@ -273,7 +279,7 @@ def _put(version: CourseVersion, path: str, blocks: Iterator[bytes], query: Poli
 @assets.delete("/courses/{course_id}/asset", "deleteCourseAsset")
 def delete_course_asset(request: ApiRequest, course_id: str, query: Query[PathQuery]) -> None:
     """Take a file out of the version that is played."""
-    _delete(version_of(request, course_id, None), query.relative_path)
+    _delete(request, version_of(request, course_id, None), query.relative_path)
 
 
 @assets.delete(f"{VERSION}/asset", "deleteCourseVersionAsset")
@@ -281,8 +287,10 @@ def delete_course_version_asset(
     request: ApiRequest, course_id: str, version_id: Number, query: Query[PathQuery]
 ) -> None:
     """Take a file out of one version."""
-    _delete(version_of(request, course_id, version_id), query.relative_path)
+    _delete(request, version_of(request, course_id, version_id), query.relative_path)
 
 
-def _delete(version: CourseVersion, path: str) -> None:
-    versions.delete_file(version, _row(version, path), versions.Change(progress=versions.KEEP))
+def _delete(request: ApiRequest, version: CourseVersion, path: str) -> None:
+    row = _row(version, path)
+    versions.delete_file(version, row, versions.Change(progress=versions.KEEP))
+    record(request, "file.delete", version, path=row.path)

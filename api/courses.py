@@ -13,6 +13,7 @@ from content.models import Course, CourseVersion
 from lrs.access import caller_of
 from lrs.queries import Query as StatementsOf
 from player.actors import actor_of
+from realms import audit
 from realms.configuration import documents
 from realms.configuration.levels import COURSE, VERSION
 from registrations.models import Instance
@@ -20,6 +21,7 @@ from standards.structure import Learner
 
 from . import statements
 from .access import ApiRequest
+from .auditing import record, record_settings
 from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSchema, after_post, listed
 from .course_documents import CourseSchema, Extras, course_schemas, version_schemas, xapi_activity_id
 from .errors import NotFound
@@ -125,13 +127,22 @@ def get_course(request: ApiRequest, course_id: str, query: Query[DetailQuery]) -
 @courses.delete("/courses/{course_id}", "deleteCourse")
 def delete_course(request: ApiRequest, course_id: str) -> None:
     """Delete a course with its versions, files and registrations."""
-    services.delete_course(course_of(request, course_id))
+    _delete(request, course_of(request, course_id))
+
+
+def _delete(request: ApiRequest, course: Course) -> None:
+    gone = audit.Target.of(course)
+    services.delete_course(course)
+    record(request, "course.delete", gone)
 
 
 @courses.put("/courses/{course_id}/title", "setCourseTitle")
 def set_course_title(request: ApiRequest, course_id: str, body: TitleSchema) -> None:
     """Give the course a title; later versions keep it."""
-    services.rename_course(course_of(request, course_id), body.title)
+    course = course_of(request, course_id)
+    before = course.title
+    services.rename_course(course, body.title)
+    record(request, "course.rename", course, title=[before, course.title])
 
 
 # --- tags -------------------------------------------------------------------------------------------------------------
@@ -145,13 +156,17 @@ def get_course_tags(request: ApiRequest, course_id: str) -> TagListSchema:
 @courses.put("/courses/{course_id}/tags", "putCourseTags")
 def put_course_tags(request: ApiRequest, course_id: str, body: TagListSchema) -> None:
     """Add tags to those the course has."""
-    services.add_tags(course_of(request, course_id), body.tags)
+    course = course_of(request, course_id)
+    services.add_tags(course, body.tags)
+    record(request, "course.tags", course, added=body.tags)
 
 
 @courses.delete("/courses/{course_id}/tags", "deleteCourseTags")
 def delete_course_tags(request: ApiRequest, course_id: str, body: TagListSchema | None = None) -> None:
     """Take tags off the course; those it does not have are no matter."""
-    services.remove_tags(course_of(request, course_id), body.tags if body else [])
+    course, names = course_of(request, course_id), body.tags if body else []
+    services.remove_tags(course, names)
+    record(request, "course.tags", course, removed=names)
 
 
 @courses.put("/courses/tags", "putCourseTagsBatch", errors=(404,))
@@ -167,6 +182,7 @@ def put_course_tags_batch(request: ApiRequest, body: BatchTagsSchema) -> None:
     with transaction.atomic():
         for course_id in ids:
             services.add_tags(found[course_id], body.tags)
+        record(request, "course.tags", courses=len(found), added=body.tags)
 
 
 # --- configuration ----------------------------------------------------------------------------------------------------
@@ -186,7 +202,7 @@ def get_course_configuration(
 def set_course_configuration(request: ApiRequest, course_id: str, body: SettingsPostSchema) -> None:
     """Set settings of the course; those not named stay."""
     course = _locked(course_of(request, course_id))
-    services.configure_course(course, after_post(course.settings, body, COURSE))
+    _configure(request, course, after_post(course.settings, body, COURSE))
 
 
 @courses.delete("/courses/{course_id}/configuration/{setting_id}", "deleteCourseConfigurationSetting")
@@ -194,7 +210,13 @@ def set_course_configuration(request: ApiRequest, course_id: str, body: Settings
 def delete_course_configuration_setting(request: ApiRequest, course_id: str, setting_id: str) -> None:
     """Let the course inherit a setting again."""
     course = _locked(course_of(request, course_id))
-    services.configure_course(course, documents.without(course.settings, setting_id))
+    _configure(request, course, documents.without(course.settings, setting_id))
+
+
+def _configure(request: ApiRequest, course: Course, explicit: dict[str, str]) -> None:
+    before = course.settings
+    services.configure_course(course, explicit)
+    record_settings(request, "course.settings", course, before, explicit)
 
 
 def _locked(course: Course) -> Course:
@@ -220,7 +242,7 @@ def set_course_version_configuration(
 ) -> None:
     """Set settings of one version, which go before those of the course."""
     version = _locked_version(version_of(request, course_id, version_id))
-    services.configure_version(version, after_post(version.settings, body, VERSION))
+    _configure_version(request, version, after_post(version.settings, body, VERSION))
 
 
 @courses.delete(
@@ -232,7 +254,13 @@ def delete_course_version_configuration_setting(
 ) -> None:
     """Let the version inherit a setting again."""
     version = _locked_version(version_of(request, course_id, version_id))
-    services.configure_version(version, documents.without(version.settings, setting_id))
+    _configure_version(request, version, documents.without(version.settings, setting_id))
+
+
+def _configure_version(request: ApiRequest, version: CourseVersion, explicit: dict[str, str]) -> None:
+    before = version.settings
+    services.configure_version(version, explicit)
+    record_settings(request, "version.settings", version, before, explicit)
 
 
 def _locked_version(version: CourseVersion) -> CourseVersion:
@@ -275,11 +303,13 @@ def delete_course_version(request: ApiRequest, course_id: str, version_id: Numbe
     course = version.course
     others = course.versions.exclude(pk=version.pk)
     if not others.exists():
-        services.delete_course(course)
+        _delete(request, course)
         return
+    gone = audit.Target.of(version)
     if course.current_version_id == version.pk:
         versions.make_current(others.order_by("-number")[0], None)
     versions.delete_version(version, None)
+    record(request, "version.delete", gone)
 
 
 # --- statements -------------------------------------------------------------------------------------------------------

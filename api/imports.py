@@ -10,6 +10,7 @@ from content import services
 from content.models import ImportJob
 
 from .access import ApiRequest
+from .auditing import record
 from .errors import ApiError, BadValue, NotFound, check_address
 from .import_documents import ImportJobResultSchema, job_schema
 from .models import ImportPostback
@@ -107,7 +108,7 @@ def create_upload_and_import_course_job(
     with received(request) as upload:
         wish = _wish(query, _metadata(upload.fields.get("contentMetadata", "")))
         job = services.start_import(request.application, upload.path, upload.name, wish)
-    return _begun(job, query)
+    return _begun(request, job, query)
 
 
 @imports.post("/courses/importJobs", "createFetchAndImportCourseJob", StringResultSchema, errors=(409,))
@@ -154,7 +155,7 @@ def _fetch(request: ApiRequest, query: ImportQuery, body: ImportFetchRequestSche
     check_address("url", body.url)
     _checked(request, query)
     job = services.start_fetch(request.application, body.url, _wish(query, body.media_file_metadata))
-    return _begun(job, query)
+    return _begun(request, job, query)
 
 
 def _refer(request: ApiRequest, query: ImportQuery, body: ImportMediaFileReferenceRequestSchema) -> StringResultSchema:
@@ -165,7 +166,7 @@ def _refer(request: ApiRequest, query: ImportQuery, body: ImportMediaFileReferen
     kind = REFERENCES[body.content_type]
     # a video's page is no video: where the address tells of itself, it is believed
     job = services.add_reference(request.application, body.url, about.title or "", "" if kind == "page" else kind, wish)
-    return _begun(job, query)
+    return _begun(request, job, query)
 
 
 def _known(content_type: str, field: str, allowed: tuple[str, ...]) -> None:
@@ -201,7 +202,8 @@ def _metadata(text: str) -> MediaFileMetadataSchema | None:
         raise BadValue(place, f"{first['msg']}.") from None
 
 
-def _begun(job: ImportJob, query: ImportQuery) -> StringResultSchema:
+def _begun(request: ApiRequest, job: ImportJob, query: ImportQuery) -> StringResultSchema:
+    record(request, "course.import", job, course=query.course_id)
     if query.postback_url:
         ImportPostback.objects.create(job=job, url=query.postback_url)
         import_ended.delay(str(job.pk))  # it may be over already

@@ -18,10 +18,11 @@ from registrations.results import results, results_of
 
 from . import statements
 from .access import ApiRequest
+from .auditing import record, record_settings
 from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSchema, after_post, listed
 from .paging import PAGE, PageQuery, resume
 from .registration_documents import LaunchHistoryListSchema, RegistrationListSchema, RegistrationSchema
-from .registrations import SECRET, DepthQuery, as_json, instance_of, listing, record, registration_of
+from .registrations import DepthQuery, as_json, instance_of, listing, registration_of
 from .sections import Section
 from .wire import Moment, Number, Wire
 
@@ -130,9 +131,9 @@ def delete_registration_instance_configuration_setting(
 
 
 def _configure(request: ApiRequest, instance: Instance, explicit: dict[str, str]) -> None:
-    told = audit.changes(instance.settings, explicit, SECRET)
+    before, number = instance.settings, instance.number
     services.configure_instance(instance, explicit)
-    record(request, "registration.settings", instance.registration, instance=instance.number, **told)
+    record_settings(request, "registration.settings", instance.registration, before, explicit, instance=number)
 
 
 def _locked(instance: Instance) -> Instance:

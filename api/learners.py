@@ -1,15 +1,15 @@
 """Learners: their tags, names and addresses, and the end of what is known of one."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from ninja import Query
 from pydantic import Field
 
-from realms import audit
 from realms.models import Membership, Role
 from registrations import learners as verbs
 
 from .access import ApiRequest
+from .auditing import record
 from .errors import ApiError, NotFound
 from .sections import Section
 from .tags import BatchTagsSchema, TagListSchema
@@ -51,14 +51,14 @@ def get_learner_tags(request: ApiRequest, learner_id: str) -> TagListSchema:
 def put_learner_tags(request: ApiRequest, learner_id: str, body: TagListSchema) -> None:
     """Add tags to those the learner has."""
     verbs.add_tags(request.application, [_known(request, learner_id)], body.tags)
-    _record(request, "learner.tags", learner_id, added=body.tags)
+    record(request, "learner.tags", learner_id, added=body.tags)
 
 
 @learners.delete("/learner/{learner_id}/tags", "deleteLearnerTags", scopes=("write:learner", "admin"))
 def delete_learner_tags(request: ApiRequest, learner_id: str, body: TagListSchema | None = None) -> None:
     """Take tags off the learner; those that are not there are no matter."""
     verbs.remove_tags(request.application, _known(request, learner_id), body.tags if body else [])
-    _record(request, "learner.tags", learner_id, removed=body.tags if body else [])
+    record(request, "learner.tags", learner_id, removed=body.tags if body else [])
 
 
 @learners.put("/learner/tags", "putLearnerTagsBatch", errors=(404,))
@@ -68,7 +68,7 @@ def put_learner_tags_batch(request: ApiRequest, body: BatchTagsSchema) -> None:
     if unknown := next((each for each in body.ids if each not in known), None):
         raise NotFound("Learner", unknown)
     verbs.add_tags(request.application, body.ids, body.tags)
-    _record(request, "learner.tags", learners=len(body.ids), added=body.tags)
+    record(request, "learner.tags", learners=len(body.ids), added=body.tags)
 
 
 @learners.post("/learner/{learner_id}/updateInfo", "updateLearnerInfo")
@@ -78,7 +78,7 @@ def update_learner_info(request: ApiRequest, learner_id: str, body: LearnerSchem
     if body.id != learner_id:
         raise ApiError(400, "id: it must be that of the path; the id of a learner does not change.")
     verbs.update(request.application, learner_id, body.first_name, body.last_name, body.email)
-    _record(request, "learner.update", learner_id)
+    record(request, "learner.update", learner_id)
 
 
 @learners.post("/learner/{learner_id}/delete-information", "deleteAllLearnerData", scopes=("admin",))
@@ -94,9 +94,4 @@ def delete_all_learner_data(request: ApiRequest, learner_id: str, query: Query[F
     if not application.allow_delete:
         raise ApiError(403, "Deleting is not permitted in this application (allowDelete is false).")
     verbs.ask_to_forget(application, learner_id, email)
-    _record(request, "learner.delete", asked_by=email)  # not whose: that is what is to be forgotten
-
-
-def _record(request: ApiRequest, action: str, learner_id: str = "", **details: Any) -> None:
-    application = request.application
-    audit.record(request, action, realm=application.realm, application=application, target=learner_id, details=details)
+    record(request, "learner.delete", asked_by=email)  # not whose: that is what is to be forgotten

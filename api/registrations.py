@@ -12,7 +12,7 @@ from ninja import Query
 
 from content.levels import is_single, version_levels
 from realms import audit
-from realms.configuration import SETTINGS, documents, postbacks
+from realms.configuration import documents, postbacks
 from realms.configuration.levels import REGISTRATION, Level
 from registrations import services, tags
 from registrations.models import Instance, Registration
@@ -21,6 +21,7 @@ from registrations.registering import NewRegistration, register
 from registrations.results import Depth, newest_instances, results, results_of
 
 from .access import ApiRequest
+from .auditing import record, record_settings
 from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSchema, after_post, listed
 from .courses import version_of
 from .errors import BadValue, NotFound, check_address
@@ -32,7 +33,6 @@ from .tags import BatchTagsSchema, TagListSchema
 from .wire import Id, Number, Wire
 
 registrations = Section("Registration", "registration")
-SECRET = [name for name, setting in SETTINGS.items() if setting.is_secret]
 
 
 class CreateRegistrationSchema(Wire):
@@ -119,12 +119,6 @@ def instance_of(request: ApiRequest, registration_id: str, number: int | None = 
         raise NotFound("Registration", registration_id if number is None else f"{registration_id} instance {number}")
     found.registration, found.version.course = registration, registration.course
     return found
-
-
-def record(request: ApiRequest, action: str, target: Any = None, **details: Any) -> None:
-    """Write down in the audit log what the application did."""
-    application = request.application
-    audit.record(request, action, realm=application.realm, application=application, target=target, details=details)
 
 
 # --- making -----------------------------------------------------------------------------------------------------------
@@ -321,9 +315,9 @@ def delete_registration_configuration_setting(request: ApiRequest, registration_
 
 def configured(request: ApiRequest, registration: Registration, explicit: dict[str, str]) -> None:
     """Let these settings be explicit, and write down which of them changed."""
-    told = audit.changes(registration.settings, explicit, SECRET)
+    before = registration.settings
     services.configure_registration(registration, explicit)
-    record(request, "registration.settings", registration, **told)
+    record_settings(request, "registration.settings", registration, before, explicit)
 
 
 def _locked(registration: Registration) -> Registration:

@@ -10,6 +10,7 @@ from lrs.models import Credential, make_key
 from realms import audit
 
 from .access import ApiRequest
+from .auditing import record
 from .errors import BadValue, NotFound
 from .paging import ListQuery, resume
 from .sections import Section
@@ -102,9 +103,7 @@ def delete_xapi_credential(request: ApiRequest, xapi_credential_id: str) -> None
     found = _credential(request, xapi_credential_id)
     gone = audit.Target.of(found)
     found.delete()
-    audit.record(
-        request, "provider.delete", realm=request.application.realm, application=request.application, target=gone
-    )
+    record(request, "provider.delete", gone)
 
 
 def _credential(request: ApiRequest, key: str) -> Credential:
@@ -126,8 +125,7 @@ def _put(request: ApiRequest, key: str, body: XapiCredentialPostSchema) -> None:
         application, key, body.name, body.secret, permission, auth, body.is_enabled, body.info or ""
     )
     action = "provider.create" if is_new else "provider.change"
-    told = {"permission": permission, "auth": auth, "enabled": body.is_enabled}
-    audit.record(request, action, realm=application.realm, application=application, target=made, details=told)
+    record(request, action, made, permission=permission, auth=auth, enabled=body.is_enabled)
 
 
 def _told(credential: Credential) -> XapiCredentialSchema:
