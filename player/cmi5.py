@@ -35,6 +35,7 @@ from standards.xapi.statements import check_statements
 
 from .addresses import absolute, with_query
 from .exchanges import keep_exchange
+from .guards import refusal_of_report
 from .stating import Subject, hand_over, subject_of
 
 ALREADY_USED, SECURITY_ERROR, APPLICATION_ERROR = "1", "2", "3"  # 8.2.3.2
@@ -78,6 +79,8 @@ def fetch(request: HttpRequest, key: str, session_id: str) -> HttpResponse:
         return HttpResponse(status=204, headers=headers | allowed)
     if request.method != "POST":  # 8.2.1: a GET might be answered from a cache
         return JsonResponse({"error-code": SECURITY_ERROR, "error-text": "Use POST."}, status=405, headers=headers)
+    if refused := refusal_of_report(request, key, is_player=False):
+        return JsonResponse({"error-code": SECURITY_ERROR, "error-text": refused}, headers=headers)
     return JsonResponse(_token(key, session_id), headers=headers)
 
 
@@ -135,7 +138,7 @@ def _session_id(key: str, header: str) -> str:
 @csrf_exempt
 def xapi(request: HttpRequest, key: str, resource: str) -> HttpResponse:
     """A request of an AU to a resource of its own endpoint (8.1.1)."""
-    door = Door(key)
+    door = Door(key, refusal_of_report(request, key, is_player=False))
     response = answer(request, resource.strip("/"), door.admit, around=door.around)
     if door.call is not None:
         keep_exchange(key, door.activity, resource, door.call, response)
@@ -145,8 +148,8 @@ def xapi(request: HttpRequest, key: str, resource: str) -> HttpResponse:
 class Door:
     """One request of an AU: who it is, and whether cmi5 allows what it asks."""
 
-    def __init__(self, key: str) -> None:
-        self.key = key
+    def __init__(self, key: str, refused: str = "") -> None:
+        self.key, self.refused = key, refused
         self.session_id = ""
         self.activity = ""
         self.subject: Subject
@@ -155,6 +158,8 @@ class Door:
 
     def admit(self, header: str) -> Caller:
         self.session_id = _session_id(self.key, header)
+        if self.refused:
+            raise AccessError(self.refused, status=403)
         launches = LaunchRecord.objects.select_related("version__course__application", "instance__registration")
         launch = launches.filter(key=self.key).first()
         if launch is None:

@@ -3,6 +3,9 @@
 The access names the launch and proves that we named it, without telling the key that reports are taken by. On asking it
 is bound to a cookie, to the network address and the browser of the launch, and to time. What it opens is kept by no
 shared cache and is asked for again each time.
+
+Where the link itself asks for the address or the browser, reports are bound to them as well; where only a setting does,
+they are not: a telephone that changes its network then loses files and no results.
 """
 
 import hmac
@@ -24,7 +27,7 @@ from content.addresses import files_url
 from realms.audit import visitor_address
 from realms.configuration import effective
 from registrations.links import Guard, Options
-from registrations.models import LaunchRecord
+from registrations.models import BOUND, LaunchRecord
 
 log = logging.getLogger(__name__)
 
@@ -153,15 +156,58 @@ def refusal(guarded: Guarded, request: HttpRequest, is_file: bool = True) -> str
     guard = guarded.guard
     if time.time() > guarded.created + (guard.seconds or DAY):
         return _("The time for this launch is over. Go back to the course and launch again.")
-    if guard.by_address and (visitor_address(request) or "") != guarded.address:
-        return _("This launch is bound to the network that it was made from. Go back to the course and launch again.")
-    if guard.by_agent and not _is_agent(guarded.agent, request.headers.get("User-Agent", "")):
-        return _("This launch is bound to the browser that it was made in. Go back to the course and launch again.")
+    if refused := _refusal_of_visitor(guard, guarded.address, guarded.agent, request):
+        return refused
     if is_file and guard.kind == "cookies" and not _has_cookie(guarded, request):
         return _("The cookie of this launch is missing. Allow cookies, or go back to the course and launch again.")
     if not _touch(guarded):
         return _("Nothing was asked for too long. Go back to the course and launch again.")
     return ""
+
+
+def _refusal_of_visitor(guard: Guard, address: str, agent: str, request: HttpRequest) -> str:
+    if guard.by_address and (visitor_address(request) or "") != address:
+        return _("This launch is bound to the network that it was made from. Go back to the course and launch again.")
+    if guard.by_agent and not _is_agent(agent, request.headers.get("User-Agent", "")):
+        return _("This launch is bound to the browser that it was made in. Go back to the course and launch again.")
+    return ""
+
+
+def refusal_of_report(request: HttpRequest, key: str, is_player: bool = True) -> str:
+    """Why what the player of a launch asks or reports is not taken, in words; "" where it is, or there is no launch.
+
+    Not `is_player`: content that talks to the server by a standard of its own, which may lie on another server.
+    """
+    if not key.startswith(BOUND):
+        return ""
+    try:
+        bound = _bound(key)
+    except LookupError:
+        return ""
+    if bound.is_elsewhere and not is_player:
+        return ""
+    return _refusal_of_visitor(bound.guard, bound.address, bound.agent, request)
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """What a link bound its launch to; it never changes."""
+
+    guard: Guard
+    address: str
+    agent: str
+    is_elsewhere: bool  # content of the course lies on another server
+
+
+@lru_cache(maxsize=4096)
+def _bound(key: str) -> _Bound:
+    """Found once in a process. Raises LookupError."""
+    launch = LaunchRecord.objects.select_related("version").defer("preview").filter(key=key).first()
+    if launch is None:
+        raise LookupError(key)
+    leaves = launch.version.read_structure().leaves
+    guard = Options.from_json(launch.options).guard
+    return _Bound(guard, launch.address or "", launch.user_agent, any("://" in leaf.href for leaf in leaves))
 
 
 def _is_agent(launched: str, asking: str) -> bool:

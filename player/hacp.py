@@ -23,6 +23,7 @@ from standards.lesson_data import SESSION_TIME
 from standards.structure import Activity, ActivityState, Launch, Report
 
 from .addresses import absolute, with_query
+from .guards import refusal_of_report
 
 OK, INVALID_COMMAND, INVALID_PASSWORD, INVALID_SESSION = 0, 1, 2, 3  # CMI001 6.4.3
 CORS = {
@@ -88,7 +89,8 @@ def exchange(request: HttpRequest) -> HttpResponse:
     except RequestDataTooBig:
         answer = Answer(INVALID_COMMAND, text=f"A request may hold {settings.REPORT_MAX_BYTES} bytes", status=413)
     else:
-        answer = _answer(message)
+        refused = refusal_of_report(request, _key_of(message.session_id), is_player=False)
+        answer = Answer(INVALID_SESSION, text=refused) if refused else _answer(message)
         _log(message, answer)
     return HttpResponse(
         answer.body(),

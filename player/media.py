@@ -18,7 +18,7 @@ from standards.media.package import CAPTIONS
 from . import tincan
 from .actors import actor_of
 from .addresses import address_of
-from .guards import files_of
+from .guards import files_of, refusal_of_report
 from .languages import language_of
 from .stating import subject_of
 from .wire import queue_name
@@ -41,6 +41,8 @@ def media(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404 from None
     if not session.course.medium:
         raise Http404
+    if refused := refusal_of_report(request, key):
+        return render(request, "player/problem.html", {"message": refused}, status=403)
     with translation.override(language_of(session.launch)):
         response = render(request, "player/media.html", {"config": _config(session), "title": session.course.title})
     response.headers["Cache-Control"] = "no-store"

@@ -37,6 +37,7 @@ from standards.xapi.values import format_timestamp
 from .actors import actor_of
 from .addresses import absolute, with_query
 from .exchanges import keep_exchange
+from .guards import refusal_of_report
 from .stating import subject_of
 
 READ = ("GET", "HEAD")
@@ -72,7 +73,7 @@ def authorization(key: str) -> str:
 @csrf_exempt
 def xapi(request: HttpRequest, key: str, resource: str) -> HttpResponse:
     """A request of content to a resource of its launch's endpoint."""
-    door = _Door(key)
+    door = _Door(key, refusal_of_report(request, key, is_player=False))
     response = answer(request, resource.strip("/"), door.admit, around=door.around)
     if door.call is not None:
         activity = door.session.state.current if door.session else ""
@@ -83,14 +84,16 @@ def xapi(request: HttpRequest, key: str, resource: str) -> HttpResponse:
 class _Door:
     """One request of content: of which launch it is, and what it changes there."""
 
-    def __init__(self, key: str) -> None:
-        self.key = key
+    def __init__(self, key: str, refused: str = "") -> None:
+        self.key, self.refused = key, refused
         self.call: Call | None = None
         self.session: Session | None = None  # as it was when the request came
 
     def admit(self, header: str) -> Caller:
         if not hmac.compare_digest(header.strip().encode(), authorization(self.key).encode()):
             raise AccessError("Send the auth of the launch address as Authorization")
+        if self.refused:
+            raise AccessError(self.refused, status=403)
         self.session = self._session(locked=False)
         return subject_of(self.session.instance, self.session.launch).caller
 

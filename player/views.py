@@ -26,7 +26,7 @@ from standards.structure import Launch
 
 from .addresses import address_of
 from .connections import connect
-from .guards import begin, files_of, guarded_of, refusal
+from .guards import begin, files_of, guarded_of, refusal, refusal_of_report
 from .languages import language_of
 from .menus import shown_json
 from .options import options
@@ -163,9 +163,15 @@ def json_call(call: Call) -> Callable[[HttpRequest, str], JsonResponse]:
     @require_POST
     @wraps(call)
     def view(request: HttpRequest, key: str) -> JsonResponse:
-        return _json(lambda: call(key, _body(request)))
+        return _bound(request, key) or _json(lambda: call(key, _body(request)))
 
     return view
+
+
+def _bound(request: HttpRequest, key: str) -> JsonResponse | None:
+    """The refusal of a call from elsewhere than its link bound the launch to; what the player keeps then waits."""
+    refused = refusal_of_report(request, key)
+    return JsonResponse({"bound": True, "message": refused}, status=403) if refused else None
 
 
 def _json(work: Callable[[], dict[str, Any]]) -> JsonResponse:
@@ -201,7 +207,7 @@ def start(key: str, body: dict[str, Any]) -> dict[str, Any]:
 @require_GET
 def state(request: HttpRequest, key: str) -> JsonResponse:
     """What the player shows now: asked again and again while content reports to the server itself."""
-    return _json(lambda: _looked_at(key, request.GET.get("revision", "")))
+    return _bound(request, key) or _json(lambda: _looked_at(key, request.GET.get("revision", "")))
 
 
 def _looked_at(key: str, revision: str) -> dict[str, Any]:

@@ -36,6 +36,11 @@ class Guard(Json):
     seconds: int | None = None  # from the launch; 0: as long as the player can be opened
     idle_seconds: int | None = None  # from one request for a file to the next; 0: no limit
 
+    @property
+    def binds(self) -> bool:
+        """Whether the link itself, not a setting, asks for the address or the browser: reports are bound as well."""
+        return bool(self.by_address or self.by_agent)
+
 
 @dataclass(frozen=True)
 class Options(Json):

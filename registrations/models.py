@@ -278,6 +278,9 @@ class ActivityProgress(OutcomeColumns):
         return ActivityState(self.values, self.read_outcome(), self.attempts, self.suspended, self.shown_seconds)
 
 
+BOUND = "bound-"  # how the key of a launch begins that says from where it may be used
+
+
 def make_key() -> str:
     """Opens one launch; unguessable."""
     return secrets.token_urlsafe(24)

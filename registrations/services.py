@@ -26,7 +26,7 @@ from .history import is_new, keep_request
 from .instances import new_instance
 from .levels import of_launch
 from .links import LaunchLink, LinkError
-from .models import ActivityProgress, CallLog, Instance, LaunchRecord, Registration
+from .models import BOUND, ActivityProgress, CallLog, Instance, LaunchRecord, Registration, make_key
 from .moving import begins_anew
 from .sessions import PLAYED, Session, is_stated, is_too_much, open_session, read_state, save, save_state
 from .states import SYSTEM, keep_memory
@@ -221,6 +221,8 @@ def begin_launch(link: LaunchLink, visitor: Visitor) -> LaunchRecord:
         "user_agent": visitor.user_agent[:500],
         "referrer": visitor.referrer[:500],
     }
+    if link.options.guard.binds:
+        details["key"] = BOUND + make_key()
     if link.registration_id is None:
         held = {"learner": link.learner.to_json(), "state": State().to_json()}
         versions = CourseVersion.objects.select_related(REALM).defer("structure")

@@ -16,7 +16,7 @@ export const byteLength = (body) => new TextEncoder().encode(JSON.stringify(body
 /**
  * `post(url, body, keepalive)` -> promise of {status, body}, status 0 when the line is down; `postNow` is the same,
  * synchronous. `on.sign(saved | saving | offline | refused)`, `on.stored(answer)`, `on.replaced()`,
- * `on.ended()`, `on.refused(message)`, `on.failed(tries)`, `on.waiting()`. `shows()`: the revision of the menu shown.
+ * `on.ended()`, `on.bound(message)`, `on.refused(message)`, `on.failed(tries)`, `on.waiting()`. `shows()`: the revision of the menu shown.
  */
 export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServer = false, storage, post, postNow, on, shows = () => "", clock }) {
   const now = clock?.now ?? (() => performance.now());
@@ -161,12 +161,20 @@ export function createCommits({ queue, key, reportUrl, navigateUrl, waitForServe
   }
 
   function refuse(status, body, report) {
+    if (body?.bound) return stopBound(body.message);
     sealed = sealed.filter((entry) => entry.number !== report.number);
     if (status === 409) return stopWith(on.replaced);
     if (status === 410) return stopWith(on.ended);
     keep();
     on.sign("refused");
     return on.refused(body?.message ?? `The server refused what was reported (${status}).`);
+  }
+
+  /** The launch is bound to another network or browser: what is kept waits until it is opened from there again. */
+  function stopBound(message) {
+    keep();
+    stop();
+    on.bound(message);
   }
 
   function stopWith(tell) {

@@ -77,11 +77,12 @@ export async function replay({ storage, queue, post }) {
         keepReports(storage, { queue, ...entry }, left);
         return { ...result, offline: true };
       }
+      if (answer.body?.bound) break; // to another network or browser: it may be taken when the learner is back there
       if (answer.status === 200) result.sent += 1;
       else result.dropped.push({ key: entry.key, number: left[0].number, status: answer.status });
       left.shift();
     }
-    storage.removeItem(entry.name);
+    keepReports(storage, { queue, ...entry }, left);
   }
   return result;
 }

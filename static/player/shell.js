@@ -84,6 +84,7 @@ const commits = createCommits({
     stored: (answer) => refresh(answer?.launch),
     replaced: () => stepAside(gettext("This course was opened in another window. This one has stopped; nothing is lost.")),
     ended: () => stepAside(gettext("This session is over.")),
+    bound: (message) => stepAside(message),
     refused: (message) => panel.tell(message),
     failed: (count) => {
       if (count === config.triesBeforeTelling) panel.tell(

@@ -2,13 +2,15 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -26,6 +28,10 @@ from tests.at_once import all_at_once
 from tests.make import Played
 from tests.packages import package_zip
 from tests.receiver import receiver
+from tests.standards.aicc.packages import AU, CRS, CST, zip_of
+from tests.standards.aicc.packages import course_zip as aicc_zip
+from tests.standards.cmi5.build import course_zip as cmi5_zip
+from tests.standards.xapi.packages import package_zip as tin_can_zip
 from webhooks import events
 from webhooks.models import Delivery
 from webhooks.services import add_endpoint
@@ -1232,6 +1238,104 @@ def test_files_are_bound_to_the_address_and_the_browser_where_that_is_asked():
     assert [each.get(path).status_code for each in (elsewhere, other)] == [403, 403]
     assert [each.get(f"/play/{record.key}/").status_code for each in (elsewhere, other)] == [403, 403]
     assert "network" in elsewhere.get(path).content.decode()
+
+
+BOUND = {"type": "vault", "options": {"ipAddress": True, "fingerprint": True}}
+STRANGERS = ({"REMOTE_ADDR": "203.0.113.9"}, {"headers": HERE | {"User-Agent": "Mozilla/5.0 (Other)"}})
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_reports_are_taken_from_the_address_and_the_browser_that_a_link_bound_them_to(stranger: dict):
+    mine = api()
+    course(mine)
+    created(mine)
+    content, record, _ = followed(mine, launchAuth=BOUND)
+    elsewhere = Client(**{"headers": HERE, **stranger})
+    activity = started(content, record)["activity"]
+    base = f"/play/{record.key}"
+    reported = {"number": 1, "activity": activity, "values": {"cmi.core.lesson_status": "completed"}, "seconds": 5}
+    asked = {**reported, "request": {"name": "suspendAll"}}
+
+    def send(client: Client, name: str, body: dict) -> HttpResponse:
+        return client.post(f"{base}/{name}", body, content_type="application/json")
+
+    refused = [
+        send(elsewhere, "start", {}),
+        send(elsewhere, "report", reported),
+        send(elsewhere, "navigate", asked),
+        send(elsewhere, "log", {"number": 1, "entries": [{"method": "x"}]}),
+        elsewhere.get(f"{base}/state"),
+    ]
+    before = mine.get("/registrations/r1").json()["registrationCompletion"]
+    taken = [send(content, "report", reported), content.get(f"{base}/state")]
+
+    assert [each.status_code for each in refused] == [403] * 5
+    assert {each.json()["bound"] for each in refused} == {True}
+    assert all("This launch is bound to the" in each.json()["message"] for each in refused)
+    assert ([each.status_code for each in taken], before) == ([200, 200], "UNKNOWN")
+    assert mine.get("/registrations/r1").json()["registrationCompletion"] == "COMPLETED"
+
+
+def test_reports_come_from_anywhere_where_no_link_bound_them():
+    mine = api()
+    course(mine)
+    settings = [("LaunchAuthType", "vault"), ("LaunchAuthOptionsIpAddress", "True")]
+    explicit = {"settings": [{"settingId": name, "value": value} for name, value in settings]}
+    created(mine, initialSettings=explicit)
+    content, record, _ = followed(mine)
+    started(content, record)
+
+    moved = Client(headers=HERE, REMOTE_ADDR="203.0.113.9").get(f"/play/{record.key}/state")
+
+    assert (
+        moved.status_code == 200
+    )  # a telephone that changes its network loses files, as settings have it, not results
+
+
+def aicc(launch: dict, client: Client) -> bool:
+    told = dict(parse_qsl(urlsplit(launch["href"]).query))
+    message = {"command": "GetParam", "session_id": told["AICC_SID"], "version": "4.0"}
+    return client.post(urlsplit(told["AICC_URL"]).path, message).content.startswith(b"error=0")
+
+
+def tin_can(launch: dict, client: Client) -> bool:
+    told = dict(parse_qsl(urlsplit(launch["href"]).query))
+    headers = {"Authorization": told["auth"], "X-Experience-API-Version": "1.0.3"}
+    found = client.get(f"{urlsplit(told['endpoint']).path}statements", headers=headers)
+    assert found.status_code in (200, 403)
+    return found.status_code == 200
+
+
+def cmi5(launch: dict, client: Client) -> bool:
+    told = dict(parse_qsl(urlsplit(launch["href"]).query))
+    return "auth-token" in client.post(urlsplit(told["fetch"]).path).json()
+
+
+@pytest.mark.parametrize(
+    ("archive", "ask"),
+    [(aicc_zip(), aicc), (tin_can_zip("single"), tin_can), (cmi5_zip(), cmi5)],
+    ids=["aicc", "tincan", "cmi5"],
+)
+def test_content_that_reports_by_itself_is_bound_as_the_player_is(archive: bytes, ask: Callable[[dict, Client], bool]):
+    mine = api()
+    course(mine, "golf", archive)
+    created(mine)
+    content, record, _ = followed(mine, launchAuth=BOUND)
+    launch = started(content, record)
+
+    others = [Client(**{"headers": HERE, **each}) for each in STRANGERS]
+
+    assert [ask(launch, each) for each in (*others, content)] == [False, False, True]
+
+
+def test_content_on_another_server_may_report_from_there():
+    mine = api()
+    au = AU.replace("a.html", "https://elsewhere.example.com/a.html")
+    course(mine, "golf", zip_of({"c.crs": CRS, "c.au": au, "c.cst": CST}))
+    created(mine)
+    content, record, _ = followed(mine, launchAuth=BOUND)
+
+    assert aicc(started(content, record), Client(headers=HERE, REMOTE_ADDR="203.0.113.9"))
 
 
 def test_files_go_out_for_as_long_as_was_asked(monkeypatch):

@@ -43,6 +43,7 @@ function makeCommits(given = {}) {
       sign: (sign) => signs.push(sign),
       replaced: () => told.push("replaced"),
       ended: () => told.push("ended"),
+      bound: (message) => told.push(message),
       refused: (message) => told.push(message),
     },
   });
@@ -289,4 +290,23 @@ test("a damaged entry of the queue is passed over", async () => {
   storage.setItem("player:instance-7:k0", "{not json");
 
   assert.deepEqual(await replay({ storage, queue: PLACE.queue, post: async () => assert.fail() }), { sent: 0, offline: false, dropped: [] });
+});
+
+test("a launch that is bound to another network stops, and what it kept is sent from there", async () => {
+  const { commits, server, storage, told } = makeCommits();
+  server.refusal = { status: 403, body: { bound: true, message: "Another network" } };
+  const post = async (url, body) => server.take(url, body);
+
+  commits.add({ "cmi.location": "2" });
+  commits.commit();
+  await settle();
+  const stopped = commits.commit();
+  const fromElsewhere = await replay({ storage, queue: PLACE.queue, post });
+  const waiting = kept(storage).length;
+  server.refusal = null;
+  const fromThere = await replay({ storage, queue: PLACE.queue, post });
+
+  assert.deepEqual([told, stopped], [["Another network"], false]);
+  assert.deepEqual([fromElsewhere, waiting], [{ sent: 0, offline: false, dropped: [] }, 1]);
+  assert.deepEqual([fromThere.sent, server.values, kept(storage)], [1, { "cmi.location": "2" }, []]);
 });
