@@ -1,6 +1,7 @@
 """Celery tasks of accounts: fetch by id, call the worker module."""
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 
 from realms.billing import collect
@@ -10,14 +11,16 @@ from realms.usage import note_told, periods_to_tell
 from . import mail, notices, onboarding
 from .models import User
 
+waits_for_mail = shared_task(queue=settings.NETWORK_QUEUE, autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+
+@waits_for_mail
 def send_welcome(user_id: int) -> None:
     if (user := User.objects.filter(pk=user_id).first()) is not None:
         mail.send_welcome(user)
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+@waits_for_mail
 def send_invitation(invitation_id: int) -> None:
     if (invitation := Invitation.objects.open().filter(pk=invitation_id).first()) is not None:
         mail.send_invitation(invitation)
@@ -41,18 +44,18 @@ def tell_usage_due() -> None:
         tell_usage.delay(period_id, percent)
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+@waits_for_mail
 def send_usage(period_id: int, percent: int) -> None:
     if (period := BillingPeriod.objects.filter(pk=period_id).first()) is not None:
         notices.send_usage(period, percent)
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+@waits_for_mail
 def tell_owners(what: str, *about: int) -> None:
     notices.send(what, *about)
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+@waits_for_mail
 def hand_over_invoice(invoice_id: int) -> None:
     """Have the invoice paid by the gateway, then send it."""
     invoice = Invoice.objects.get(pk=invoice_id)
@@ -67,7 +70,7 @@ def send_tips() -> None:
         send_tip.delay(user_id, kind)
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+@waits_for_mail
 def send_tip(user_id: int, kind: str) -> None:
     if (user := User.objects.filter(pk=user_id, wants_tips=True, is_active=True).first()) is not None:
         onboarding.send(user, kind)

@@ -3,6 +3,7 @@
 import uuid
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from webhooks import delivering
@@ -20,7 +21,7 @@ def import_ended(job_id: str) -> None:
         deliver.delay(pk)
 
 
-@shared_task
+@shared_task(queue=settings.NETWORK_QUEUE)
 def deliver(pk: int) -> None:
     wait = postbacks.deliver(pk)
     if wait is not None and wait <= SOON:

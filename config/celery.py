@@ -13,15 +13,16 @@ app.autodiscover_tasks()
 
 
 class Heartbeat(bootsteps.StartStopStep):
-    """Shows /healthz that this worker's main loop turns, from its start and after each new connection."""
+    """Shows /healthz that the main loop of this worker turns, and for which queues; after each new connection too."""
 
     requires = {"celery.worker.consumer.tasks:Tasks"}
 
     def start(self, consumer: Any) -> None:
         from .health import HEARTBEAT_SECONDS, beat  # noqa: PLC0415 -- needs the settings, which import this module
 
-        beat()
-        consumer.timer.call_repeatedly(HEARTBEAT_SECONDS, beat)
+        served = list(consumer.app.amqp.queues.consume_from)
+        beat(served)
+        consumer.timer.call_repeatedly(HEARTBEAT_SECONDS, beat, (served,))
 
 
 app.steps["consumer"].add(Heartbeat)

@@ -4,7 +4,7 @@ The worker writes a sign of life into the broker from its main loop (config/cele
 well and one that hangs is not; asking it over the broker would wait for the answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import redis
 from django.conf import settings
@@ -12,14 +12,14 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
-HEARTBEAT = "worker-heartbeat"
+HEARTBEAT = "worker-heartbeat-{}"  # one for each queue
 HEARTBEAT_SECONDS = 2.0
 HEARTBEAT_LASTS = 15  # seconds without a sign after which no worker is there
 
 
-def beat() -> None:
-    """Called by each worker every HEARTBEAT_SECONDS."""
-    cache.set(HEARTBEAT, "alive", HEARTBEAT_LASTS)
+def beat(queues: Iterable[str]) -> None:
+    """Called by each worker every HEARTBEAT_SECONDS with the queues it serves."""
+    cache.set_many({HEARTBEAT.format(queue): "alive" for queue in queues}, HEARTBEAT_LASTS)
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -50,10 +50,15 @@ def broker() -> str:
 
 
 def worker() -> str:
+    queues = [settings.WORK_QUEUE, settings.NETWORK_QUEUE]
     try:
-        return "ok" if cache.get(HEARTBEAT) else "gives no sign of life"
+        alive = cache.get_many(HEARTBEAT.format(queue) for queue in queues)
     except redis.RedisError:
         return "unknown while the broker does not answer"
+    unserved = [queue for queue in queues if HEARTBEAT.format(queue) not in alive]
+    if len(unserved) == len(queues):
+        return "gives no sign of life"
+    return f"none serves the queue {unserved[0]}" if unserved else "ok"
 
 
 CHECKS: dict[str, Callable[[], str]] = {"database": database, "broker": broker, "worker": worker}

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 from . import environment as env
 
@@ -21,6 +22,7 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000, minimum=1, maximum=65535)
 WEB_PROCESSES = env.number("WEB_PROCESSES", 2, minimum=1)
 WORKER_PROCESSES = env.number("WORKER_PROCESSES", 2, minimum=1)
+NETWORK_THREADS = env.number("NETWORK_THREADS", 16, minimum=1)
 
 # --- origins: a package is hostile code and never runs where the console's cookies are --------------------------------
 CONSOLE_ORIGIN = env.origin("CONSOLE_ORIGIN", "" if PRODUCTION else f"http://localhost:{PORT}")
@@ -169,6 +171,10 @@ if PRODUCTION and not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL must be set in production")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL  # a command with no broker beside it does the work itself
+# What waits for other people's machines has a queue and a worker of its own: two dead hosts, each with 20 seconds
+# of patience, must not hold up an import. A worker started without -Q serves both.
+WORK_QUEUE, NETWORK_QUEUE = "celery", "network"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (WORK_QUEUE, NETWORK_QUEUE)]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

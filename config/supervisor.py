@@ -162,10 +162,15 @@ def start(parts: Parts, lock: IO[str]) -> None:
     environment = {"REDIS_URL": url, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     celery = (sys.executable, "-m", "celery", "--quiet", "-A", "config")
     # A worker told to quit ends its pool too; told to terminate it would wait for a broker that is gone.
-    parts.start(
-        "worker", *celery, "worker", "-c", str(settings.WORKER_PROCESSES), "--without-gossip", "--without-mingle",
-        "--loglevel", "WARNING", patience=10.0, orphaned=signal.SIGQUIT, environment=environment,
-    )  # fmt: skip
+    for name, queue, pool, size in (
+        ("worker", settings.WORK_QUEUE, "prefork", settings.WORKER_PROCESSES),
+        ("worker for the network", settings.NETWORK_QUEUE, "threads", settings.NETWORK_THREADS),
+    ):
+        parts.start(
+            name, *celery, "worker", "-Q", queue, "-n", f"{queue}@%h", "-P", pool, "-c", str(size),
+            "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
+            patience=10.0, orphaned=signal.SIGQUIT, environment=environment,
+        )  # fmt: skip
     parts.start("beat", *celery, "beat", "--loglevel", "WARNING", environment=environment)
     parts.start(
         "web server", sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application",

@@ -44,6 +44,7 @@ MENDING, FETCHING, CHECKING, READING, SAVING = (
     "Saving",
 )
 MAX_ATTEMPTS = 3  # runs that ended with the death of their worker
+FETCHES_AT_ONCE = 4  # packages being fetched for one realm
 PATIENCE = timedelta(minutes=5)  # how long a job may wait in the queue before it is queued again
 ROWS_AT_ONCE = 2000
 UNEXPECTED = (
@@ -342,18 +343,26 @@ def _row(version: CourseVersion, member: Member, inflated: str) -> PackageFile:
     )
 
 
-# --- what is stuck ----------------------------------------------------------------------------------------------------
+# --- whose turn it is, and what is stuck ------------------------------------------------------------------------------
 
 
-def take_stuck(now: datetime | None = None) -> list[uuid.UUID]:
+def must_wait_its_turn(job_id: uuid.UUID) -> bool:
+    """Whether the realm of the job has as many packages fetched at this moment as one realm may."""
+    job = ImportJob.objects.filter(pk=job_id).values("application__realm").first()
+    if job is None:
+        return False
+    running = ImportJob.objects.filter(**job, state=ImportJob.State.RUNNING, source="").exclude(url="")
+    return running.exclude(pk=job_id).count() >= FETCHES_AT_ONCE
+
+
+def take_stuck(now: datetime | None = None) -> list[ImportJob]:
     """The jobs to queue again: those whose worker is silent and those that the queue seems to have lost."""
     now = now or timezone.now()
-    stuck = ImportJob.objects.unfinished().filter(lease_until__lt=now).values_list("pk", "lease_until")
     return [
-        pk
-        for pk, lease_until in list(stuck)
+        job
+        for job in list(ImportJob.objects.unfinished().filter(lease_until__lt=now))
         # Compare-and-set: of several that sweep at once each job is queued by one
         if ImportJob.objects.unfinished()
-        .filter(pk=pk, lease_until=lease_until)
+        .filter(pk=job.pk, lease_until=job.lease_until)
         .update(state=ImportJob.State.WAITING, lease_token=None, lease_until=now + PATIENCE)
     ]

@@ -33,7 +33,7 @@ from .left_over import remove_what_came_in
 from .limits import hold_to_plan, refuse_more_courses
 from .limits import refuse_over_plan as refuse_over_plan
 from .models import BulkJob, Course, CourseVersion, ImportJob
-from .tasks import remove_changed_files, remove_files, run_bulk, run_import
+from .tasks import queue_import, remove_changed_files, remove_files, run_bulk
 
 FETCHES_AT_MOST = 20  # of a realm, waiting or running
 TITLE_LENGTH = 500
@@ -188,7 +188,7 @@ def make_job(pk: uuid.UUID, application: Application, wish: Wish, queued: bool =
 
 def _queue(job: ImportJob) -> None:
     """Enqueue once the row is there for all to see; where the broker is away, `tasks.sweep` finds the row."""
-    transaction.on_commit(partial(run_import.delay, str(job.pk)), robust=True)
+    transaction.on_commit(partial(queue_import, job), robust=True)
 
 
 def refuse_course_exists(application: Application, course_id: str, may_create_version: bool) -> None:

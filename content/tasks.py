@@ -3,8 +3,12 @@
 import uuid
 
 from celery import shared_task
+from django.conf import settings
 
 from . import bulk, importer, left_over, pens_notices, storage
+from .models import ImportJob
+
+NEXT_TURN = 5  # seconds
 
 
 @shared_task
@@ -13,12 +17,27 @@ def run_import(job_id: str) -> None:
     send_notices.delay()
 
 
+@shared_task(queue=settings.NETWORK_QUEUE)
+def run_fetched_import(job_id: str) -> None:
+    """The same for a package on someone's server, which may be slow for an hour; each realm has its turns."""
+    if importer.must_wait_its_turn(uuid.UUID(job_id)):
+        run_fetched_import.apply_async((job_id,), countdown=NEXT_TURN)
+    else:
+        run_import(job_id)
+
+
+def queue_import(job: ImportJob) -> None:
+    """Enqueue the job where it holds up nobody."""
+    task = run_fetched_import if job.url and not job.source else run_import
+    task.delay(str(job.pk))
+
+
 @shared_task
 def run_bulk(job_id: str) -> None:
     bulk.run(uuid.UUID(job_id))
 
 
-@shared_task
+@shared_task(queue=settings.NETWORK_QUEUE)
 def send_notices() -> None:
     pens_notices.send_due()
 
@@ -26,8 +45,8 @@ def send_notices() -> None:
 @shared_task
 def sweep() -> None:
     """Queue again what a dead worker or a lost queue left undone."""
-    for job_id in importer.take_stuck():
-        run_import.delay(str(job_id))
+    for job in importer.take_stuck():
+        queue_import(job)
     for job_id in bulk.take_stuck():
         run_bulk.delay(str(job_id))
     send_notices.delay()

@@ -1,6 +1,7 @@
 """Tasks fetch by id and call the worker module; running one twice ends as running it once."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -15,7 +16,7 @@ MANY = "registrations.many.run"  # by name, as services name their tasks: it cal
 SOON = 60  # seconds; what is due later is left to the sweep
 
 
-@shared_task
+@shared_task(queue=settings.NETWORK_QUEUE)
 def post_results(pk: int) -> None:
     wait = postbacks.deliver(pk)
     if wait is not None and wait <= SOON:

@@ -1,6 +1,7 @@
 """Tasks fetch by id and call the worker module; running one twice ends as running it once."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from . import delivering, worker
@@ -9,7 +10,7 @@ from .models import Delivery
 SOON = 60  # seconds; what is due later is left to the sweep
 
 
-@shared_task
+@shared_task(queue=settings.NETWORK_QUEUE)
 def deliver(pk: int) -> None:
     wait = worker.deliver(pk)
     if wait is not None and wait <= SOON:
