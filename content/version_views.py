@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F, Q
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -44,16 +45,15 @@ def course_of(request: RealmRequest, pk: int) -> Course:
 def version_list(request: RealmRequest, pk: int) -> HttpResponse:
     """The versions, who is on which, the rule that moves learners, and what was changed."""
     course = course_of(request, pk)
-    found = course.versions.defer("structure").select_related("created_by")
+    # Which is current is read with the versions: an import may make a new one current between two queries
+    is_current = Q(pk=F("course__current_version"))
+    found = course.versions.annotate(is_current=is_current).defer("structure").select_related("created_by")
     rule = effective(course.settings)[versions.RULE]
     who = versions.affected(course)
     context = {
         "course": course,
         "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
         "who": who,
-        "current_number": CourseVersion.objects.filter(pk=course.current_version_id or 0)
-        .values_list("number", flat=True)
-        .first(),
         "on": versions.registrations_by_version(course),
         "rule": rule,
         "rules": [(value, words, who.moving[value]) for value, words in SETTINGS[versions.RULE].choices],
@@ -82,14 +82,16 @@ def version_rule(request: RealmRequest, pk: int) -> HttpResponse:
 @realm_member(needs=Right.CONTENT_SEE)
 @require_GET
 def version_compare(request: RealmRequest, pk: int) -> HttpResponse:
-    """Two versions side by side: `?from=&to=` are their numbers; the current one and the one before it unless told."""
+    """Two versions side by side: `?from=&to=` are their numbers; the current one and the one before it unless told, the
+    newest for want of one before."""
     course = course_of(request, pk)
     found = list(course.versions.defer("structure"))
     numbers = {version.number: version for version in found}
     if not found:
         raise Http404
-    new = _numbered(numbers, request.GET.get("to")) or found[0]
-    old = _numbered(numbers, request.GET.get("from")) or next((v for v in found if v.number < new.number), found[-1])
+    current = next((version for version in found if version.pk == course.current_version_id), found[0])
+    new = _numbered(numbers, request.GET.get("to")) or current
+    old = _numbered(numbers, request.GET.get("from")) or next((v for v in found if v.number < new.number), found[0])
     part = request.GET.get("part", "structure")
     context: dict[str, Any] = {"course": course, "versions": found, "old": old, "new": new, "part": part}
     if part == "files":

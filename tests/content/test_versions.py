@@ -283,6 +283,16 @@ def test_the_pages_show_it_and_ask_few_questions(course, owner, realm, django_as
     assert owner.get(compare, {"from": "\0"}).status_code == 404
 
 
+def test_the_page_compares_with_the_current_version_unless_told(course, owner, realm):
+    compare = reverse("content:compare", args=[realm.slug, course.pk])
+    assert "Version 0 → version 1" in owner.get(compare).content.decode()
+
+    versions.make_current(course.versions.get(number=0), None)
+
+    assert "Version 1 → version 0" in owner.get(compare).content.decode()
+    assert "Version 1 → version 0" in owner.get(compare, {"from": "1"}).content.decode()
+
+
 def test_the_rule_is_chosen_on_the_page_and_nothing_else_is_taken(course, owner, realm):
     page = reverse("content:version_rule", args=[realm.slug, course.pk])
 
