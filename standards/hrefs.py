@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urljoin
 
@@ -13,6 +13,7 @@ from .xmlfile import Element, Findings, Mend
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WEB = re.compile(r"https?://[^/]", re.I)
+_UNEVEN = re.compile(r"(?:\A|/)(?:/|\.|\Z)")  # a part of a path that is empty or begins with a dot
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,18 @@ class Hrefs:
         path, suffix = _split(href)
         if _SCHEME.match(address):
             return Target(address, found=False)
-        target = Target(self.folder + join_base(base, path), suffix, found=False)
-        member = self._find(path, base, node) if path else None
+        joined = join_base(base, path) if suffix else address
+        member = self._find(path, joined, base, node) if path else None
         if member is None:
-            return target
+            return Target(self.folder + joined, suffix, found=False)
         self.named.add(member)
-        return replace(target, path=member, found=True)
+        return Target(member, suffix)
 
-    def _find(self, path: str, base: str, node: Element) -> str | None:
-        written = _normal(join_base(base, path))
+    def _find(self, path: str, joined: str, base: str, node: Element) -> str | None:
+        written = _normal(joined)
         if written and not path.startswith("/") and (member := self.package.find(self.folder + written)):
             return member.path
-        for candidate, code, why, severity in self._candidates(path, base):
+        for candidate, code, why, severity in self._candidates(path, joined, base):
             if candidate and (member := self.package.find_loosely(self.folder + candidate)):
                 self._note(code, severity, why, path, base, member.path, node)
                 return member.path
@@ -91,10 +92,9 @@ class Hrefs:
         )
         self._noted[path] = self.findings.latest
 
-    def _candidates(self, path: str, base: str) -> Iterator[tuple[str | None, str, str, Any]]:
-        joined = join_base(base, path)
-        decoded = _normal(unquote(joined))
-        if decoded and "%" in joined and self.package.find(self.folder + decoded):
+    def _candidates(self, path: str, joined: str, base: str) -> Iterator[tuple[str | None, str, str, Any]]:
+        decoded = _normal(unquote(joined)) if "%" in joined else None
+        if decoded and self.package.find(self.folder + decoded):
             yield decoded, "href-encoded", "is percent-encoded, which not every system undoes", "hint"
         if "\\" in joined:
             yield _normal(joined.replace("\\", "/")), "href-backslash", "has back-slashes instead of slashes", "warning"
@@ -120,6 +120,8 @@ def _mends(path: str, base: str, wanted: str, node: Element) -> tuple[Mend, ...]
 
 def join_base(base: str, href: str) -> str:
     """The reference against the base (RFC 3986 5.2), where both may be paths within the package."""
+    if not base:  # as in nearly every package
+        return href.lstrip("/") if href.startswith("/") and not href.startswith("//") else href
     if _SCHEME.match(href) or href.startswith("//"):
         return href
     if _WEB.match(base):
@@ -136,12 +138,16 @@ def join_base(base: str, href: str) -> str:
 
 def _split(href: str) -> tuple[str, str]:
     """Path, and query with fragment."""
+    if "?" not in href and "#" not in href:
+        return href, ""
     path = re.split(r"[?#]", href, maxsplit=1)[0]
     return path, href[len(path) :]
 
 
 def _normal(path: str) -> str | None:
     """Without "." and ".."; None where it leads out of the package."""
+    if not _UNEVEN.search(path):
+        return path
     parts: list[str] = []
     for part in path.split("/"):
         if part == "..":

@@ -11,7 +11,7 @@ from .errors import PackageError
 from .hrefs import Hrefs, Target, join_parameters
 from .metadata import find_lom, read_metadata, title_of
 from .package import Package
-from .recognition import Dialect, outside_metadata, read_manifest
+from .recognition import Dialect, read_manifest
 from .resources import SCHEMA_FILES, Identifiers, Launchable, Resources
 from .structure import Activity, CourseStructure, Metadata, Organization, Severity
 from .xmlfile import (
@@ -362,7 +362,7 @@ class Parser:
         return Organization(root=root)
 
     def _note_sub_manifests(self) -> None:
-        inner = [node for node in outside_metadata(self.manifest.root) if local_name(node.tag) == "manifest"][1:]
+        inner = [node for node in self.manifest.elements if local_name(node.tag) == "manifest"][1:]
         if inner:
             self.findings.add(
                 "sub-manifest",

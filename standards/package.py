@@ -138,7 +138,7 @@ class Package:
 
     def find_loosely(self, path: str) -> Member | None:
         """The member an imperfect href means: without regard to case, percent-encoding, back-slashes and "./"."""
-        for candidate in dict.fromkeys((path, unquote(path))):
+        for candidate in dict.fromkeys((path, unquote(path))) if "%" in path else (path,):
             resolved = _resolve(candidate)
             if resolved is not None and (member := self.find(resolved) or self._find_folded(resolved)):
                 return member

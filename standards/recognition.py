@@ -1,7 +1,7 @@
 """Finding a package's imsmanifest.xml, reading it and telling which edition of SCORM it is of."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -47,6 +47,7 @@ class Manifest:
     standard: str
     schema_version: str
     member: str
+    elements: tuple[Element, ...] = field(repr=False, compare=False)  # all outside metadata, in the order of the text
     folder: str  # that holds the manifest, "" or ending in "/": what hrefs are relative to
     findings: Findings = field(compare=False)
 
@@ -63,7 +64,7 @@ class Manifest:
     @cached_property
     def item_identifiers(self) -> frozenset[str]:
         """What prerequisites may name: items and organizations."""
-        nodes = (node for node in outside_metadata(self.root) if local_name(node.tag) in ("item", "organization"))
+        nodes = (node for node in self.elements if local_name(node.tag) in ("item", "organization"))
         return frozenset(attribute(node, "identifier") or "" for node in nodes)
 
 
@@ -154,9 +155,10 @@ def _read_manifest(package: Package) -> Manifest:
             clause="IMS CP 1.1",
         )
     _note_place(package, member, others, findings)
-    standard, schema_version = _recognise(root, findings)
-    _note_foreign_namespaces(root, standard, findings)
-    return Manifest(root, standard, schema_version, member, member[: member.rfind("/") + 1], findings)
+    elements = tuple(_outside_metadata(root))
+    standard, schema_version = _recognise(root, elements, findings)
+    _note_foreign_namespaces(root, elements, standard, findings)
+    return Manifest(root, standard, schema_version, member, elements, member[: member.rfind("/") + 1], findings)
 
 
 _found: "WeakKeyDictionary[Package, tuple[str, ...]]" = WeakKeyDictionary()
@@ -252,7 +254,7 @@ def _note_place(package: Package, member: str, others: tuple[str, ...], findings
         )
 
 
-def _recognise(root: Element, findings: Findings) -> tuple[str, str]:
+def _recognise(root: Element, elements: Sequence[Element], findings: Findings) -> tuple[str, str]:
     """The standard and the schemaversion as written. The text decides before the namespaces: authors' tools fill it in
     by edition, and systems before us went by it."""
     written = line_of(child(root, "metadata", "schemaversion"))
@@ -261,9 +263,9 @@ def _recognise(root: Element, findings: Findings) -> tuple[str, str]:
         raise PackageError(
             f"The package is an {schema}, not SCORM.", "not-scorm", file=findings.file, advice="Export it as SCORM."
         )
-    by_namespace = _by_namespace(root)
+    by_namespace = _by_namespace(root, elements)
     by_text = _by_text(written if "ims content" not in schema.lower() else "") or _by_text(schema)
-    standard = _edition(by_text or by_namespace, root) or "SCORM12"
+    standard = _edition(by_text or by_namespace, elements) or "SCORM12"
     if not written:
         findings.add(
             "schemaversion-missing",
@@ -335,9 +337,9 @@ def _by_text(text: str) -> str:
     return ""
 
 
-def _by_namespace(root: Element) -> str:
+def _by_namespace(root: Element, elements: Sequence[Element]) -> str:
     """ADL's namespaces before IMS's: the latter are mixed up more often."""
-    names = " ".join(uri.lower() for uri in _namespaces(root))
+    names = " ".join(uri.lower() for uri in _namespaces(root, elements))
     for mark, standard in (
         ("adlcp_v1p3", "SCORM2004"),
         ("adlcp_rootv1p2", "SCORM12"),
@@ -353,15 +355,15 @@ def _by_namespace(root: Element) -> str:
     return ""
 
 
-def _namespaces(root: Element) -> set[str]:
+def _namespaces(root: Element, elements: Sequence[Element]) -> set[str]:
     names: set[str] = set()
-    for node in outside_metadata(root):
+    for node in elements:
         names.add(node.tag)
         names.update(node.attrib)
     return {uri for uri in (*root.nsmap.values(), *map(namespace, names)) if uri}
 
 
-def outside_metadata(node: Element) -> Iterator[Element]:
+def _outside_metadata(node: Element) -> Iterator[Element]:
     """All elements but those inside <metadata>, which may be of any standard."""
     stack = [node]
     while stack:
@@ -372,14 +374,10 @@ def outside_metadata(node: Element) -> Iterator[Element]:
                 stack.extend(reversed(current))
 
 
-def _edition(standard: str, root: Element) -> str:
+def _edition(standard: str, elements: Sequence[Element]) -> str:
     if standard != "SCORM2004":
         return standard
-    return (
-        "SCORM20044THEDITION"
-        if any(_is_4th_edition(node) for node in outside_metadata(root))
-        else ("SCORM20043RDEDITION")
-    )
+    return "SCORM20044THEDITION" if any(map(_is_4th_edition, elements)) else ("SCORM20043RDEDITION")
 
 
 def _is_4th_edition(node: Element) -> bool:
@@ -412,10 +410,10 @@ _FAMILIES = {
 }
 
 
-def _first_of_each_name(root: Element) -> dict[str, Element]:
+def _first_of_each_name(elements: Sequence[Element]) -> dict[str, Element]:
     """Each name of an element, and that of the attribute scormtype, with the first element that has it."""
     found: dict[str, Element] = {}
-    for node in outside_metadata(root):
+    for node in elements:
         found.setdefault(node.tag, node)
         if local_name(node.tag) == "resource":
             for key in node.attrib:
@@ -424,10 +422,10 @@ def _first_of_each_name(root: Element) -> dict[str, Element]:
     return found
 
 
-def _note_foreign_namespaces(root: Element, standard: str, findings: Findings) -> None:
+def _note_foreign_namespaces(root: Element, elements: Sequence[Element], standard: str, findings: Findings) -> None:
     foreign: dict[str, Element] = {}
     names: dict[str, set[str]] = {}
-    for name, node in _first_of_each_name(root).items():
+    for name, node in _first_of_each_name(elements).items():
         uri = namespace(name)
         names.setdefault(uri, set()).add(local_name(name))
         if (local_name(name) in _OWN_NAMES or name != node.tag) and not _OWN_NAMESPACES.search(uri):

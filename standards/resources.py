@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .hrefs import Hrefs, Target, join_base
-from .recognition import Dialect, Manifest, outside_metadata
+from .recognition import Dialect, Manifest
 from .structure import Kind, Resource
 from .xmlfile import Element, Mend, attribute, children, local_name, namespace, spelled
 
@@ -25,9 +25,7 @@ class Resources:
         self.findings = manifest.findings
         self.hrefs = hrefs
         self.dialect = dialect
-        self.referenced = {
-            attribute(node, "identifierref") for node in outside_metadata(manifest.root) if _is_item(node)
-        }
+        self.referenced = {attribute(node, "identifierref") for node in manifest.elements if _is_item(node)}
         self.by_identifier: dict[str, Launchable] = {}
         self._identifiers = Identifiers()
         base = attribute(manifest.root, "base") or ""
