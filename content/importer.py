@@ -26,7 +26,7 @@ from standards.package import Member, Package
 from standards.registry import read
 from standards.structure import CourseStructure, Finding
 
-from . import fetch, mending, pens_notices, storage
+from . import fetch, left_over, mending, pens_notices, storage
 from .errors import ContentError, CourseExists, DiskFull
 from .happened import note_imported
 from .lease import Lease, LeaseLost, Watch, claim
@@ -73,7 +73,7 @@ def run(job_id: uuid.UUID, watch: Watch | None = None) -> None:
             if not ImportJob.objects.filter(pk=job_id).exists():  # its realm was deleted
                 storage.delete_job_files(job_id)
         except PackageError as error:
-            _refuse(job, lease, str(error), error.finding)
+            _refuse(job, lease, str(error), mending.marked(job, error.finding))
         except DiskFull as error:
             _fail(lease, str(error), Finding(error.code, str(error), "error"))
         except ContentError as error:
@@ -87,8 +87,11 @@ def run(job_id: uuid.UUID, watch: Watch | None = None) -> None:
 
 
 def _refuse(job: ImportJob, lease: Lease, message: str, finding: Finding) -> None:
-    """The job failed for a reason that stays: its file goes."""
-    if _fail(lease, message, finding, source=""):
+    """The job failed for a reason that stays: its file goes, unless it can be mended."""
+    if finding.fixable:
+        if _fail(lease, message, finding):
+            left_over.remove_refused(job.application)
+    elif _fail(lease, message, finding, source=""):
         storage.delete_job_files(job.pk)
 
 
@@ -131,9 +134,10 @@ def _fetch(job: ImportJob, lease: Lease) -> None:
     """Have the archive in the storage: where it was uploaded it is there already."""
     if job.source:
         return
-    if job.repair:
+    if job.repair or job.repair_of_import_id:
         lease.show(MENDING)
-        mending.make_archive(job, lambda: lease.show(MENDING))
+        make = mending.mend_refused if job.repair_of_import_id else mending.make_archive
+        make(job, lambda: lease.show(MENDING))
         lease.update(source=job.source, size=job.size, repair=job.repair)
         return
     if not job.url:

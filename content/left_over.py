@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from realms.models import Application
@@ -14,6 +15,7 @@ from .models import CourseVersion, ImportJob, PensCollect, Upload
 
 UPLOAD_KEPT = timedelta(hours=24)  # after its last byte
 FILES_KEPT = timedelta(hours=48)  # local files that no row speaks of; the archive of a job that failed
+REFUSED_KEPT = 20  # archives of an application that were refused and can be mended; of more the oldest go
 JOB_KEPT = timedelta(days=7)  # after its end; its id can be asked for that long
 
 
@@ -23,12 +25,27 @@ def remove() -> None:
         remove_upload(upload)
     for path in _old_files(now.timestamp() - FILES_KEPT.total_seconds()):
         path.unlink(missing_ok=True)
-    failed = ImportJob.objects.filter(state=ImportJob.State.FAILED).exclude(source="")
-    for job in failed.filter(finished__lt=now - FILES_KEPT):
-        if failed.filter(pk=job.pk).update(source=""):
-            storage.delete_job_files(job.pk)
+    for job in _failed().filter(finished__lt=now - FILES_KEPT):
+        _remove_archive(job)
     PensCollect.objects.filter(job__finished__lt=now - FILES_KEPT).exclude(password="").update(password="")
     ImportJob.objects.filter(finished__lt=now - JOB_KEPT).delete()
+
+
+def remove_refused(application: Application) -> None:
+    """Of the failed imports whose archive is kept, the newest keep it."""
+    for job in _failed().filter(application=application).order_by("-finished")[REFUSED_KEPT:]:
+        _remove_archive(job)
+
+
+def _failed() -> QuerySet[ImportJob]:
+    """The imports that failed and are not being mended, whose archive is kept."""
+    being_mended = ImportJob.objects.unfinished().exclude(repair_of_import=None).values("repair_of_import")
+    return ImportJob.objects.filter(state=ImportJob.State.FAILED).exclude(source="").exclude(pk__in=being_mended)
+
+
+def _remove_archive(job: ImportJob) -> None:
+    if _failed().filter(pk=job.pk).update(source=""):
+        storage.delete_job_files(job.pk)
 
 
 def remove_upload(upload: Upload) -> None:

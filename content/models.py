@@ -245,6 +245,10 @@ class ImportJob(models.Model):
     repair_of = models.ForeignKey(
         "CourseVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="repairs"
     )
+    # The import that failed of which this is a repair; `repair` then names the codes that were mended alone
+    repair_of_import = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="repairs"
+    )
     repair = models.JSONField(default=dict, blank=True)
     replaces_unused = models.BooleanField(default=False)  # the version it follows goes where nobody is registered
     tags = models.JSONField(default=list, blank=True)  # words put on the course when it is there
@@ -283,7 +287,14 @@ class ImportJob(models.Model):
     @property
     def can_retry(self) -> bool:
         """Whether it failed for a reason that may pass, with its file still there or to be fetched again."""
-        return self.state == ImportJob.State.FAILED and bool(self.source or self.url or self.repair_of_id)
+        is_kept = bool(self.source or self.url or self.repair_of_id) and not self.can_fix
+        return self.state == ImportJob.State.FAILED and is_kept
+
+    @property
+    def can_fix(self) -> bool:
+        """Whether its package was refused for what can be mended without guessing, and is still there."""
+        is_fixable = any(finding.get("fixable") for finding in self.findings)
+        return self.state == ImportJob.State.FAILED and bool(self.source) and is_fixable
 
     def read_findings(self) -> tuple[Finding, ...]:
         return tuple(Finding.from_json(finding) for finding in self.findings)

@@ -65,6 +65,36 @@ def start_repair(version: CourseVersion, codes: Sequence[str], keys: Sequence[st
         )
 
 
+def start_repair_of_import(job: ImportJob, user_id: int) -> ImportJob:
+    """Have the package of an import that failed mended and imported as what that one wanted; what was uploaded stays.
+    Asked for again, the repair that runs or was a success is given. Raises ContentError."""
+    with mending.opened_refused(job):
+        pass  # there is something to mend
+    wish = services.Wish(
+        user_id=user_id,
+        course_id=job.course_id,
+        may_create_version=job.may_create_version,
+        tags=tuple(job.tags),
+        metadata=job.metadata,
+    )
+    with transaction.atomic():
+        ImportJob.objects.select_for_update(of=("self",)).get(pk=job.pk)  # of two that ask at once one begins
+        if begun := job.repairs.exclude(state=ImportJob.State.FAILED).first():
+            return begun
+        services.refuse_course_exists(job.application, job.course_id, job.may_create_version)
+        services.refuse_more_courses(job.application, job.course_id)
+        services.refuse_over_plan(job.application.realm, job.size)
+        return services.make_job(
+            uuid.uuid4(),
+            job.application,
+            wish,
+            repair_of_import=job,
+            replaces_unused=job.replaces_unused,
+            file_name=job.file_name,
+            size=job.size,
+        )
+
+
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
@@ -87,6 +117,25 @@ def repair(request: RealmRequest, pk: int) -> HttpResponse:
     except ContentError as error:
         return render(request, "content/repair.html", context | {"error": str(error)}, status=422)
     return render(request, "content/repair.html", context | _shown(plan))
+
+
+@require_http_methods(["GET", "POST"])
+@realm_member(needs=Right.CONTENT_CHANGE)
+def repair_import(request: RealmRequest, job_id: uuid.UUID) -> HttpResponse:
+    """The same for an import that failed: GET says what will change, POST begins it."""
+    job = get_object_or_404(ImportJob.objects.in_realm(request.realm).select_related("application__realm"), pk=job_id)
+    context: dict[str, Any] = {"job": job}
+    try:
+        if request.method == "POST":
+            begun = start_repair_of_import(job, request.membership.user_id)
+            audit.record(request, "import.repair", realm=request.realm, application=job.application, target=job)
+            messages.success(request, gettext("The repaired package is on its way in."))
+            return redirect("content:job", request.realm.slug, begun.pk)
+        with mending.opened_refused(job) as (_package, plan):
+            context |= _shown(plan)
+    except (ContentError, PackageError) as error:
+        return render(request, "content/repair_import.html", context | {"error": str(error)}, status=422)
+    return render(request, "content/repair_import.html", context)
 
 
 def _shown(plan: Plan) -> dict[str, Any]:

@@ -47,6 +47,7 @@ urlpatterns = [
     path("r/<str:realm_slug>/courses/<int:pk>/delete/", views.course_delete, name="course_delete"),
     path("r/<str:realm_slug>/versions/<int:pk>/properties/", properties.version_properties, name="version_properties"),
     path("r/<str:realm_slug>/imports/<uuid:job_id>/report.json", repairs.job_report, name="job_report"),
+    path("r/<str:realm_slug>/imports/<uuid:job_id>/repair/", repairs.repair_import, name="repair_import"),
     path("r/<str:realm_slug>/versions/<int:pk>/report.json", repairs.version_report, name="version_report"),
     path("r/<str:realm_slug>/versions/<int:pk>/repair/", repairs.repair, name="repair"),
     path("r/<str:realm_slug>/versions/<int:pk>/download/", views.version_download, name="version_download"),

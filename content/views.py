@@ -156,9 +156,10 @@ def import_list(request: RealmRequest, is_short: bool = False) -> dict[str, Any]
 def job(request: RealmRequest, job_id: UUID) -> HttpResponse:
     """One import with what was found in its package."""
     found = get_object_or_404(
-        _in_realm(request).select_related("version__course", "repair_of", "created_by"), pk=job_id
+        _in_realm(request).select_related("version__course", "repair_of", "repair_of_import", "created_by"), pk=job_id
     )
-    return render(request, "content/job.html", {"job": found})
+    mended = found.repairs.exclude(state=ImportJob.State.FAILED).first()
+    return render(request, "content/job.html", {"job": found, "mended": mended})
 
 
 @realm_member(needs=Right.CONTENT_CHANGE)

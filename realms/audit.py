@@ -78,6 +78,7 @@ ACTIONS: dict[str, str | Promise] = {
     "courses.export": _("Courses exported"),
     "course.delete": _("Course deleted"),
     "import.retry": _("Import repeated"),
+    "import.repair": _("Import repaired"),
     "import.forget": _("Import removed from the list"),
     "version.settings": _("Settings of a version changed"),
     "version.current": _("Current version changed"),

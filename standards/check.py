@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,6 +17,7 @@ from lxml import etree
 from .errors import PackageError
 from .package import Package
 from .registry import read
+from .rescue import is_mendable
 from .rules import explained, rule_of
 from .structure import CourseStructure, Finding
 
@@ -47,7 +48,8 @@ def check(path: Path) -> Checked:
             package.verify()
             structure = read(package)
         except PackageError as error:
-            return Checked(str(path), None, (error.finding,))
+            fixable = is_mendable(file, error.finding)
+            return Checked(str(path), None, (replace(error.finding, fixable=fixable),))
         return Checked(str(path), structure, structure.findings)
 
 

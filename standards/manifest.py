@@ -226,7 +226,7 @@ class Parser:
                 clause=self.dialect.clause,
             )
             return {}
-        found = self.resources.by_identifier.get(reference)
+        found = self.resources.by_identifier.get(reference) or self._in_other_case(node, identifier, reference)
         if found is None:
             gaps.without_resource.append(self._no_resource(node, identifier, reference))
             return {}
@@ -243,7 +243,21 @@ class Parser:
         elif target.is_external:
             self._note_address(target, identifier, node)
         href = join_parameters(target.href, attribute(node, "parameters") or "")
-        return {"kind": found.resource.kind, "href": href, "resource": reference}
+        return {"kind": found.resource.kind, "href": href, "resource": found.resource.identifier}
+
+    def _in_other_case(self, node: Element, identifier: str, reference: str) -> Launchable | None:
+        """The only resource whose identifier differs from the reference by upper and lower case alone."""
+        same = self.resources.folded.get(reference.lower(), ())
+        if len(same) != 1:
+            return None
+        self.findings.add(
+            "identifierref-case",
+            f"Item {identifier} refers to the resource {reference}, which is called {same[0]}.",
+            node,
+            clause=self.dialect.clause,
+            mends=(Mend(node, "set", "identifierref", same[0]),),
+        )
+        return self.resources.by_identifier[same[0]]
 
     def _no_resource(self, node: Element, identifier: str, reference: str) -> PackageError:
         return PackageError(

@@ -76,7 +76,9 @@ class Package:
         self, file: BinaryIO, directory: Directory, entries: Mapping[str, Entry], findings: list[Finding]
     ) -> None:
         self._file = file
+        self._directory = directory
         self._entries = entries
+        self._changed: Mapping[str, bytes] = {}
         self._directory_start = directory.start
         self._names_by_start = {entry.header_offset: entry.name for entry in directory.entries}
         self._boundaries = [*sorted(self._names_by_start), directory.start]
@@ -85,16 +87,17 @@ class Package:
         self.findings = findings
 
     @classmethod
-    def open(cls, file: BinaryIO, limits: Limits | None = None) -> "Package":
+    def open(cls, file: BinaryIO, limits: Limits | None = None, *, makes_relative: bool = False) -> "Package":
         """The package, its list of members read and checked; a file that is a course by itself is a `SingleFile`.
 
-        Raises PackageError. Closing it closes `file`.
+        `makes_relative`: the drive and the slash that absolute names begin with are left out. Raises PackageError.
+        Closing it closes `file`.
         """
         limits = limits or Limits()
         if single := recognise(read_at(file, 0, HEAD)):
             return SingleFile(file, single, limits)
         directory = read_directory(file, limits.max_members)
-        entries, findings = _named(directory.entries, limits)
+        entries, findings = _named(directory.entries, limits, makes_relative)
         for entry in directory.entries:
             _refuse_kind(entry)
         _refuse_overlaps(directory.entries, directory.start)
@@ -127,6 +130,15 @@ class Package:
     def members(self) -> Mapping[str, Member]:
         """Path -> member, folders left out, in the archive's order. `verify` fills in the offsets."""
         return self._members
+
+    def with_changes(self, names: Mapping[str, str], data: Mapping[str, bytes]) -> "Package":
+        """The package as it would be with members under other names, old -> new, and with other data, by old name."""
+        entries = {names.get(path, path): entry for path, entry in self._entries.items()}
+        changed = Package(self._file, self._directory, entries, [])
+        changed._changed = {names.get(path, path): content for path, content in data.items()}
+        for path, content in changed._changed.items():
+            changed._members[path] = replace(changed._members[path], size=len(content))
+        return changed
 
     @cached_property
     def base(self) -> str:
@@ -182,6 +194,9 @@ class Package:
             progress(total, total)
 
     def _stream(self, window: Window, member: Member) -> Iterator[bytes | memoryview]:
+        if member.path in self._changed:
+            yield self._changed[member.path]
+            return
         entry = self._entries[member.path]
         offset = data_offset(window, entry)
         boundary = self._boundaries[bisect_right(self._boundaries, entry.header_offset)]
@@ -256,13 +271,15 @@ def is_junk(path: str) -> bool:
     return name in _JUNK or f"/{_JUNK_FOLDER}/" in f"/{folder}/"
 
 
-def _named(entries: list[Entry], limits: Limits) -> tuple[dict[str, Entry], list[Finding]]:
+def _named(
+    entries: list[Entry], limits: Limits, makes_relative: bool = False
+) -> tuple[dict[str, Entry], list[Finding]]:
     """The files by their paths, and what is odd about the names. Raises PackageError for names that collide."""
     files: dict[str, Entry] = {}
     folded: dict[str, str] = {}
     odd: dict[str, list[str]] = {}
     for entry in entries:
-        path = _path(entry, limits.max_path)
+        path = _path(entry, limits.max_path, makes_relative)
         for code in _oddities(entry):
             odd.setdefault(code, []).append(entry.name)
         if _is_folder(entry):
@@ -293,10 +310,12 @@ def _is_same(one: Entry, other: Entry) -> bool:
     return (one.size, one.crc) == (other.size, other.crc)
 
 
-def _path(entry: Entry, max_path: int) -> str:
+def _path(entry: Entry, max_path: int, makes_relative: bool = False) -> str:
     """The path a name stands for. Raises PackageError where it leads out of the package or cannot be a path."""
     name = entry.name
     path = name.replace("\\", "/")
+    if makes_relative:
+        path = _DRIVE.sub("", path, count=1).lstrip("/")
     if path.startswith("/") or _DRIVE.match(path):
         raise _name_error(name, "is an absolute path; names must be relative to the package", "zip-absolute-path")
     if len(path) > max_path:

@@ -15,22 +15,27 @@ from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
+from .cmi5 import package as cmi5
 from .errors import PackageError
 from .manifest import Parser
-from .package import Package, is_junk
-from .recognition import MANIFEST, has_manifest, namespaces_of, standard_of
-from .registry import read
+from .package import Package, SingleFile, is_junk
+from .recognition import MANIFEST, namespaces_of, standard_of
+from .registry import detect, read
 from .rewrite import rewrite
 from .scorm12.package import DIALECT as SCORM12
 from .scorm2004.package import DIALECT as SCORM2004
 from .structure import Finding
-from .xmlfile import ENDS, XML_SIZE_LIMIT, Mend, decode, other_encoding
+from .xapi import package as xapi
+from .xmlfile import ENDS, XML_SIZE_LIMIT, Element, Mend, decode, other_encoding
 
 WRITTEN_ANEW = frozenset({"zip-foreign-bytes", "zip-member-twice"})  # gone once the zip file is, with its names kept
 NAMES = frozenset({"zip-backslashes", "zip-name-not-normal", "zip-name-unmarked-utf8"}) | WRITTEN_ANEW
 PLACE = frozenset({"manifest-folder", "manifest-name"})
 SHOWN_CHARACTERS = 300  # of a line in a difference
 CHANGES_SHOWN = 200
+
+
+Edit = tuple[int, int, str]  # start, end and what goes there
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Plan:
     more_changes: int = 0
     encoding: str = ""  # in which the manifest is written anew, where that is not the one it was in
     plain_names: bool = False
+    inner: str = ""  # member that is the package itself, in a zip file that holds nothing else of worth
 
     @property
     def is_empty(self) -> bool:
@@ -72,30 +78,24 @@ def plan(package: Package, codes: Collection[str] = (), keys: Collection[str] = 
     Raises PackageError where the package cannot be read, or its text cannot be followed to the places to change.
     """
     wanted = _Wanted(frozenset(codes), frozenset(keys))
-    mends: list[tuple[Finding, tuple[Mend, ...]]] = []
-    findings = [*package.findings]
-    if has_manifest(package):
-        dialect = SCORM2004 if standard_of(package).startswith("SCORM2004") else SCORM12
-        parser = Parser(package, dialect)
-        findings = [finding for finding in parser.parse().findings if finding.fixable]
-        mends = [entry for entry in parser.findings.mends if entry[1] and wanted.has(entry[0])]
-    else:
-        read(package)
+    source = _read(package)
+    findings = [finding for finding in source.found if finding.fixable]
+    mends = [entry for entry in source.mends if entry[1] and wanted.has(entry[0])]
     by_name = [
         finding for finding in findings if finding.fixable and finding.code in NAMES | PLACE and wanted.has(finding)
     ]
     codes_by_name = {finding.code for finding in by_name}
-    names = _new_names(package, codes_by_name)
+    names = _new_names(package, source, codes_by_name)
     mended = dict.fromkeys([*by_name, *(finding for finding, _ in mends)])
     result = Plan(findings=tuple(mended), names=names, plain_names=bool(codes_by_name & (NAMES - WRITTEN_ANEW)))
     if not mends:
         return result
-    text = _Text(package, parser)
+    text = _Text(package, source)
     content, changes = text.mended([mend for _, entry in mends for mend in entry])
     return Plan(
         **{**vars(result)}
         | {
-            "manifest": parser.manifest.member,
+            "manifest": source.member,
             "content": content,
             "changes": tuple(changes[:CHANGES_SHOWN]),
             "more_changes": max(0, len(changes) - CHANGES_SHOWN),
@@ -104,8 +104,46 @@ def plan(package: Package, codes: Collection[str] = (), keys: Collection[str] = 
     )
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What a package was read from, and what was found. Without a `root` there is no text that could be mended."""
+
+    member: str = ""
+    standard: str = ""
+    root: Element = None
+    mends: Sequence[tuple[Finding, tuple[Mend, ...]]] = ()
+    found: tuple[Finding, ...] = ()
+
+
+def _read(package: Package) -> _Source:
+    """By the standard that the package is played as. Raises PackageError."""
+    standard, _ = detect(package)
+    parser: Parser | cmi5.Parser | xapi.Parser
+    if standard == "CMI5":
+        parser = cmi5.Parser(package)
+    elif xapi.accepts(package) and standard == "XAPI":
+        parser = xapi.Parser(package)
+    elif standard.startswith("SCORM"):
+        parser = Parser(package, SCORM2004 if standard_of(package).startswith("SCORM2004") else SCORM12)
+    else:
+        return _Source(found=read(package).findings)
+    structure = parser.parse()
+    found = tuple(dict.fromkeys((*structure.findings, *package.findings)))
+    if isinstance(parser, Parser):
+        manifest = parser.manifest
+        return _Source(manifest.member, manifest.standard, manifest.root, parser.findings.mends, found)
+    return _Source(parser.member, standard, parser.root, parser.findings.mends, found)
+
+
 def write(package: Package, repair: Plan, target: BinaryIO) -> None:
     """Write the repaired package. Memory is bounded by the manifest, whatever the package holds."""
+    if repair.inner:
+        for piece in package.stream(repair.inner):
+            target.write(piece)
+        return
+    if isinstance(package, SingleFile):
+        target.write(repair.content)
+        return
     data = {repair.manifest: repair.content} if repair.manifest else {}
     rewrite(package, target, repair.names, data, repair.plain_names)
 
@@ -124,36 +162,44 @@ class _Wanted:
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-def _new_names(package: Package, codes: Collection[str]) -> dict[str, str]:
+_NAMES = {"CMI5": cmi5.NAME, "XAPI": xapi.MANIFEST}
+
+
+def _new_names(package: Package, source: _Source, codes: Collection[str]) -> dict[str, str]:
     """Path -> new path of the members that move. Raises PackageError where two would have one name."""
     names: dict[str, str] = {}
     if not {"manifest-folder", "manifest-name"}.isdisjoint(codes):
-        manifest = Parser(package, SCORM12).manifest.member
-        folder = manifest[: manifest.rfind("/") + 1]
+        manifest = source.member
+        folder, name = manifest[: manifest.rfind("/") + 1], _NAMES.get(source.standard, MANIFEST)
         for path in package.members:
             if is_junk(path):
                 continue  # what file managers leave stays where it lies
-            new = f"{folder}{MANIFEST}" if path == manifest and "manifest-name" in codes else path
+            new = folder + name if path == manifest and "manifest-name" in codes else path
             if "manifest-folder" in codes:
                 new = new.removeprefix(folder)
             if new != path:
                 names[path] = new
+    refuse_collisions(package, names)
+    return names
+
+
+def refuse_collisions(package: Package, names: Mapping[str, str]) -> None:
+    """Raises PackageError where two members would have one name."""
     taken = [names.get(path, path).lower() for path in package.members]
     if len(set(taken)) < len(taken):
         raise PackageError(
             "The files cannot be moved: two of them would have the same name.", "repair-names", file=package.base
         )
-    return names
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE(?:[^\[>\"']|\"[^\"]*\"|'[^']*'|\[.*?\])*>"
     r"|<(?P<close>/)?(?P<name>[^\s<>/=\"'!?]+)(?P<attributes>(?:[^<>\"'/]|\"[^\"]*\"|'[^']*'|/(?!>))*)(?P<empty>/)?>",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(r"(?P<name>[^\s=\"'/<>]+)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*')")
+ATTRIBUTE = re.compile(r"(?P<name>[^\s=\"'/<>]+)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*')")
 _DECLARED = re.compile(r"\A[\ufeff\s]*<\?xml\b[^>]*?\?>\s?")
 _ENCODING = re.compile(r"encoding\s*=\s*[\"']([\w.:-]+)[\"']")
 
@@ -173,20 +219,20 @@ class _Tag:
 class _Text:
     """The manifest's text, its start tags in the order of the parser's elements."""
 
-    def __init__(self, package: Package, parser: Parser) -> None:
-        self.root = parser.manifest.root
-        self.file = parser.manifest.member
-        self.standard = parser.manifest.standard
+    def __init__(self, package: Package, source: _Source) -> None:
+        self.root = source.root
+        self.file = source.member
+        self.standard = source.standard
         self.new_encoding = ""
         data = package.read(self.file, XML_SIZE_LIMIT)
-        self.text, self.encoding = _decoded(data)
+        self.text, self.encoding = decoded(data)
         if self.text.encode(self.encoding, "replace") != data and not data.startswith((codecs.BOM_UTF8, *_BOMS)):
             self.new_encoding = "UTF-8"
 
     def mended(self, mends: Sequence[Mend]) -> tuple[bytes, list[Change]]:
         """The new bytes and the lines that change."""
         edits = sorted(set(self._edits(mends)))
-        text, changes = _applied(self.text, edits)
+        text, changes = applied(self.text, edits)
         if any(mend.what == "encode" for mend in mends) or self.new_encoding:
             self.new_encoding = "UTF-8"
             old = _DECLARED.match(text)
@@ -196,7 +242,7 @@ class _Text:
             return (new + rest.rstrip(ENDS) + "\n").encode("utf-8"), changes
         return text.encode(self.encoding), changes
 
-    def _edits(self, mends: Sequence[Mend]) -> Iterator[tuple[int, int, str]]:
+    def _edits(self, mends: Sequence[Mend]) -> Iterator[Edit]:
         """Start, end and what goes there."""
         places = self._places(mends)
         in_tags: dict[int, list[Mend]] = {}
@@ -215,11 +261,11 @@ class _Text:
             if mend.what == "insert":
                 yield self._insertion(places[mend.node], mend)
 
-    def _in_tag(self, tag: _Tag, mends: Sequence[Mend]) -> Iterator[tuple[int, int, str]]:
+    def _in_tag(self, tag: _Tag, mends: Sequence[Mend]) -> Iterator[Edit]:
         """The attributes of one start tag: several mends may be about the same one."""
         attributes = {
             found["name"]: (found.start("name"), found.end("name"), found.start("value"), found.end("value"))
-            for found in _ATTRIBUTE.finditer(self.text, tag.attributes_at, tag.end)
+            for found in ATTRIBUTE.finditer(self.text, tag.attributes_at, tag.end)
         }
         for mend in mends:
             name = f"xmlns:{mend.name}" if mend.what == "declare" else mend.name
@@ -237,7 +283,7 @@ class _Text:
                 at = tag.attributes_at
                 yield at, at, f" {name}={quoteattr(value)}"
 
-    def _line_of(self, tag: _Tag) -> tuple[int, int, str]:
+    def _line_of(self, tag: _Tag) -> Edit:
         """The element with the line it stands on alone, or only itself."""
         start = self.text.rfind("\n", 0, tag.start) + 1
         if self.text[start : tag.start].strip():
@@ -245,7 +291,7 @@ class _Text:
         rest = re.compile(r"[ \t]*\r?\n").match(self.text, tag.after)
         return (start, rest.end(), "") if rest else (tag.start, tag.after, "")
 
-    def _insertion(self, tag: _Tag, mend: Mend) -> tuple[int, int, str]:
+    def _insertion(self, tag: _Tag, mend: Mend) -> Edit:
         if mend.name == "after":
             return tag.after, tag.after, mend.value
         if tag.is_empty:
@@ -266,7 +312,7 @@ class _Text:
         tags: dict[int, _Tag] = {}
         open_tags: list[tuple[int, re.Match[str]]] = []
         count = -1
-        for found in _TOKEN.finditer(self.text):
+        for found in TOKEN.finditer(self.text):
             if found["name"] is None:
                 continue
             if found["close"]:
@@ -291,7 +337,7 @@ def _tag(found: "re.Match[str]", after: int, is_empty: bool) -> _Tag:
     return _Tag(found.start(), found.end(), found["name"], found.end("name"), after, is_empty)
 
 
-def _decoded(data: bytes) -> tuple[str, str]:
+def decoded(data: bytes) -> tuple[str, str]:
     """The text, and the codec that makes the same bytes of it where there is one. Line ends and marks stay."""
     marks = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
     for mark, codec in (*marks, (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
@@ -315,10 +361,10 @@ def _decoded(data: bytes) -> tuple[str, str]:
     return plain, encoding.lower()
 
 
-def _applied(text: str, edits: Sequence[tuple[int, int, str]]) -> tuple[str, list[Change]]:
+def applied(text: str, edits: Sequence[Edit]) -> tuple[str, list[Change]]:
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
     parts: list[str] = []
-    groups: list[tuple[int, int, list[tuple[int, int, str]]]] = []  # first and last line, edits
+    groups: list[tuple[int, int, list[Edit]]] = []  # first and last line, edits
     at = 0
     for edit in edits:
         start, end, words = edit
@@ -335,7 +381,7 @@ def _applied(text: str, edits: Sequence[tuple[int, int, str]]) -> tuple[str, lis
     return "".join(parts), [_change(text, starts, *group) for group in groups]
 
 
-def _change(text: str, starts: Sequence[int], first: int, last: int, edits: Sequence[tuple[int, int, str]]) -> Change:
+def _change(text: str, starts: Sequence[int], first: int, last: int, edits: Sequence[Edit]) -> Change:
     """The lines before and after; of long ones the part around the first change."""
     begin, end = starts[first], starts[last + 1] if last + 1 < len(starts) else len(text)
     begin = max(begin, edits[0][0] - SHOWN_CHARACTERS // 3)

@@ -25,7 +25,9 @@ class Resources:
         self.findings = manifest.findings
         self.hrefs = hrefs
         self.dialect = dialect
-        self.referenced = {attribute(node, "identifierref") for node in manifest.elements if _is_item(node)}
+        self.referenced = {
+            (attribute(node, "identifierref") or "").lower() for node in manifest.elements if _is_item(node)
+        }
         self.by_identifier: dict[str, Launchable] = {}
         self._identifiers = Identifiers()
         base = attribute(manifest.root, "base") or ""
@@ -33,6 +35,9 @@ class Resources:
             below = join_base(base, attribute(parent, "base") or "")
             for node in children(parent, "resource"):
                 self._read(node, below)
+        self.folded: dict[str, list[str]] = {}  # identifier in lower case -> as it is written
+        for identifier in self.by_identifier:
+            self.folded.setdefault(identifier.lower(), []).append(identifier)
         self._note_broken_dependencies()
 
     def _read(self, node: Element, base: str) -> None:
@@ -55,7 +60,7 @@ class Resources:
         href = attribute(node, "href") or ""
         target = self.hrefs.resolve(href, base, node) if href else None
         files = self._files(node, base)
-        if target is None and unique in self.referenced:
+        if target is None and unique.lower() in self.referenced:
             target = self._guess_page(files, unique, node)
         resource = Resource(
             identifier=unique,
@@ -125,8 +130,8 @@ class Resources:
         if written is not None and (known := spelled(written, ("sco", "asset"))):
             self._note_spelling(node, identifier, known)
             return "sco" if known == "sco" else "asset"
-        guess: Kind = "sco" if target is not None and identifier in self.referenced else "asset"
-        if identifier in self.referenced:
+        guess: Kind = "sco" if target is not None and identifier.lower() in self.referenced else "asset"
+        if identifier.lower() in self.referenced:
             said = f'has the {self.dialect.scorm_type} "{written}"' if written else f"has no {self.dialect.scorm_type}"
             self.findings.add(
                 "scormtype-missing" if not written else "scormtype-unknown",

@@ -118,7 +118,7 @@ _RULES = (
         "Choose the folder's contents when you make the zip file.",
         strict=_ALL,
     ),
-    Rule("zip-absolute-path", "error", f"{_ZIP}4.4.17.1", _NOT_IMPORTED, _ZIP_ANEW),
+    Rule("zip-absolute-path", "error", f"{_ZIP}4.4.17.1", _NOT_IMPORTED, _ZIP_ANEW, can_be_fixed=True),
     Rule("zip-path-escape", "error", f"{_ZIP}4.4.17.1", _NOT_IMPORTED, _ZIP_ANEW),
     Rule("zip-name-too-long", "error", "", _NOT_IMPORTED, "Give files and folders shorter names, in the manifest too."),
     Rule("zip-name-control", "error", "", _NOT_IMPORTED, "Rename the file, in the manifest too."),
@@ -176,6 +176,7 @@ _RULES = (
         _NOT_IMPORTED,
         "Export the course as SCORM, cmi5, xAPI or AICC and upload that zip file unopened.",
         strict=_ALL,
+        can_be_fixed=True,
     ),
     Rule(
         "manifest-several",
@@ -192,6 +193,7 @@ _RULES = (
         _NOT_IMPORTED,
         "Open the file in an XML editor, correct the line and package again.",
         strict=_ALL,
+        can_be_fixed=True,
     ),
     Rule(
         "manifest-folder",
@@ -311,7 +313,7 @@ _RULES = (
         "Add an organization with an item for each resource.",
         strict=_ADL,
     ),
-    Rule("items-too-deep", "error", "", _NOT_IMPORTED, "Nest the items less deeply."),
+    Rule("items-too-deep", "error", "", _NOT_IMPORTED, "Nest the items or blocks less deeply."),
     Rule(
         "item-identifier-missing",
         "warning",
@@ -367,6 +369,15 @@ _RULES = (
         "The item cannot be opened.",
         "Add the resource, or correct the identifierref.",
         strict=_ADL,
+    ),
+    Rule(
+        "identifierref-case",
+        "warning",
+        "XML 1.0 2.3",
+        _NOTHING,
+        "Write the identifierref in the letters of the resource's identifier.",
+        strict="Every LMS that tells upper from lower case in identifiers: the item has no resource there.",
+        can_be_fixed=True,
     ),
     Rule(
         "resource-href-missing",
@@ -595,6 +606,7 @@ _RULES = (
         _NOT_IMPORTED,
         "Correct the course structure by CourseStructure.xsd.",
         strict=_LTS,
+        can_be_fixed=True,
     ),
     Rule(
         "cmi5-url",
@@ -603,6 +615,7 @@ _RULES = (
         _NOT_IMPORTED,
         "Write an absolute URL, or the path of a file in the package.",
         strict=_LTS,
+        can_be_fixed=True,
     ),
     Rule(
         "cmi5-url-relative",
@@ -621,7 +634,13 @@ _RULES = (
         strict=_LTS,
     ),
     Rule(
-        "cmi5-xml", "error", _CMI5, _NOT_IMPORTED, "Open the file in an XML editor and correct the line.", strict=_LTS
+        "cmi5-xml",
+        "error",
+        _CMI5,
+        _NOT_IMPORTED,
+        "Open the file in an XML editor and correct the line.",
+        strict=_LTS,
+        can_be_fixed=True,
     ),
     Rule(
         "cmi5-not-at-top",
@@ -630,6 +649,7 @@ _RULES = (
         _NOT_IMPORTED,
         "Zip the contents of the folder, not the folder itself.",
         strict=_LTS,
+        can_be_fixed=True,
     ),
     Rule("extension-schema", "hint", _CMI5, _NOTHING, "Name the schema of the extension with xsi:schemaLocation."),
     Rule(
@@ -641,7 +661,7 @@ _RULES = (
     ),
     Rule("objective-reference", "warning", _CMI5, _NOTHING, "Name an objective of the course."),
     Rule("objective-unknown", "warning", _CMI5, _NOTHING, "Define the objective in <objectives>."),
-    Rule("tincan-xml", "error", _TINCAN, _NOT_IMPORTED, "Correct tincan.xml."),
+    Rule("tincan-xml", "error", _TINCAN, _NOT_IMPORTED, "Correct tincan.xml.", can_be_fixed=True),
     Rule("activity-id-missing", "error", _TINCAN, "The activity is left out.", "Give the activity an id."),
     Rule(
         "activity-id-not-iri",

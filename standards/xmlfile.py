@@ -43,6 +43,11 @@ _WORDS = (
     (r"Entity '([^']+)' not defined", r"the entity &\1; is not known to XML; write the character itself"),
     (r"Excessive depth in document.*", "its elements are nested too deep"),
     (r"Extra content at the end of the document", "something follows after the end of the outermost element"),
+    (
+        r"(?:PCDATA|AttValue|CData section|xmlParse\w+)?:? ?[Ii]nvalid (?:xml)?[Cc]har(?:acter)? value (\d+)",
+        r"it has a character that XML cannot hold (number \1)",
+    ),
+    (r"Unsupported encoding", "its encoding is not known; save it as UTF-8"),
     (r"Attribute (\S+) redefined", r"the attribute \1 is given twice on one element"),
     (
         r"Input is not proper UTF-8, indicate encoding.*|Invalid bytes in character encoding",

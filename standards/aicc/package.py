@@ -118,6 +118,7 @@ class _Parser:
         self.launchable = 0
         self.unique = Identifiers()
         self.used: set[str] = set()
+        self.is_cut = False  # something lies too deep
         self.count = 0
         self.characters = 0
         self.scripted = 0
@@ -180,6 +181,9 @@ class _Parser:
         self.findings.keep(FindingOf(code, message, severity, file or self.main, line, advice, CLAUSE))
 
     def _nothing(self) -> PackageError:
+        if self.is_cut:
+            words = f"Every unit lies more than {DEEPEST_BLOCK} blocks deep, so there is nothing to launch."
+            return PackageError(words, "items-too-deep", file=self.paths.get("cst", self.main), clause=CLAUSE)
         return PackageError(
             f"The course {self.main} has no assignable unit that can be launched.",
             code="aicc-no-au",
@@ -362,10 +366,12 @@ class _Parser:
             if element is None or (element.unit is None and not element.members):
                 advice = "Define it in the .au file, or as a block in the .cst file."
                 self._note("aicc-member-unknown", f"{name} is neither a unit nor a block.", line, "error", advice, file)
-            elif name.lower() in above or depth > DEEPEST_BLOCK:
-                self._note(
-                    "aicc-circle", f"The block {name} is inside itself, or too deep; it is left out.", line, file=file
-                )
+            elif name.lower() in above:
+                self._note("aicc-circle", f"The block {name} is inside itself; it is left out.", line, file=file)
+            elif depth > DEEPEST_BLOCK:
+                self.is_cut = True
+                words = f"{name} lies more than {DEEPEST_BLOCK} blocks deep; it is left out."
+                self._note("items-too-deep", words, line, "error", file=file)
             else:
                 yield self._activity(element, above, depth, prerequisites)
 

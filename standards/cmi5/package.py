@@ -10,7 +10,7 @@ from lxml import etree
 from ..errors import PackageError
 from ..hrefs import Hrefs
 from ..package import Package, SingleFile
-from ..structure import Activity, CourseObjective, CourseStructure, Metadata, Organization, Resource
+from ..structure import Activity, CourseObjective, CourseStructure, Finding, Metadata, Organization, Resource
 from ..xmlfile import (
     XML_SIZE_LIMIT,
     Element,
@@ -30,6 +30,10 @@ from .iri import is_absolute, is_iri, reserved_names, url_fault
 
 NAMESPACE = "https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"
 NAME = "cmi5.xml"
+WORDS = {  # of the attributes of an AU whose values are a few words (13.1.4)
+    "moveOn": ("NotApplicable", "Passed", "Completed", "CompletedAndPassed", "CompletedOrPassed"),
+    "launchMethod": ("AnyWindow", "OwnWindow"),
+}
 LONGEST_ID = 2000  # characters; an activity is found by it
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -41,7 +45,7 @@ def accepts(package: Package) -> bool:
 
 def parse(package: Package) -> CourseStructure:
     """The course with its findings. Raises PackageError for what breaks a rule of cmi5 13 or 14."""
-    return _Parser(package, _member(package)).parse()
+    return Parser(package).parse()
 
 
 def _named(package: Package) -> list[str]:
@@ -74,19 +78,21 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(_schema_source()))
 
 
-class _Parser:
+class Parser:
     """Reads one course structure."""
 
-    def __init__(self, package: Package, member: str) -> None:
+    root: Element  # once it is parsed
+
+    def __init__(self, package: Package) -> None:
         self.package = package
-        self.member = member
-        self.findings = Findings(member)
+        self.member = _member(package)
+        self.findings = Findings(self.member)
         self.findings.subject = "The course structure"
         self.hrefs = Hrefs(package, "", self.findings)
         self.seen: dict[str, int] = {}  # identifier -> line
 
     def parse(self) -> CourseStructure:
-        root = self._read()
+        self.root = root = self._read()
         course = child(root, "course")
         self.findings.subject = "The course"
         identifier = self._identifier(course, "course", "3.0.0.0-1")
@@ -133,12 +139,15 @@ class _Parser:
                 "13.2.0.0-1",
             )
         if self.member != NAME:
-            self.findings.add(
-                "manifest-name",
-                f"The course structure is named {self.member}; other systems look for {NAME} alone.",
-                severity="warning",
-                advice=f"Name it {NAME}, in lower case.",
-                clause="cmi5 14.0",
+            self.findings.keep(
+                Finding(
+                    "manifest-name",
+                    f"The course structure is named {self.member}; other systems look for {NAME} alone.",
+                    file=self.member,
+                    advice=f"Name it {NAME}, in lower case.",
+                    clause="cmi5 14.0",
+                    fixable=not isinstance(self.package, SingleFile),
+                )
             )
         _strip(root)
         self._validate(root)

@@ -11,7 +11,7 @@ from lxml import etree
 from ..errors import PackageError
 from ..hrefs import Hrefs
 from ..package import Package
-from ..structure import Activity, CourseStructure, Metadata, Organization, Severity
+from ..structure import Activity, CourseStructure, Finding, Metadata, Organization, Severity
 from ..xmlfile import XML_SIZE_LIMIT, Element, Findings, attribute, child, children, line_of, local_name, read_xml, tag
 from .errors import StatementError
 from .values import check_iri, is_language_tag
@@ -35,7 +35,7 @@ def _manifests(package: Package) -> list[str]:
 
 def parse(package: Package) -> CourseStructure:
     """The course with its findings. Raises PackageError where nothing in it can be launched."""
-    return _Parser(package).parse()
+    return Parser(package).parse()
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,11 @@ class _Entry:
     error: PackageError | None = None  # why its page cannot be launched
 
 
-class _Parser:
+class Parser:
+    """Reads one list of activities."""
+
+    root: Element  # once it is parsed
+
     def __init__(self, package: Package) -> None:
         manifests = _manifests(package)
         if not manifests:
@@ -66,7 +70,7 @@ class _Parser:
             )
 
     def parse(self) -> CourseStructure:
-        root = read_xml(self.package.read(self.member, XML_SIZE_LIMIT), self.findings, "tincan-xml")
+        self.root = root = read_xml(self.package.read(self.member, XML_SIZE_LIMIT), self.findings, "tincan-xml")
         if local_name(root.tag) != "tincan":
             raise PackageError(
                 f"{self.member} is none: its outermost element is <{tag(root)}>, not <tincan>.",
@@ -95,11 +99,15 @@ class _Parser:
     def _note_name(self) -> None:
         name = self.member.rpartition("/")[2]
         if name != MANIFEST:
-            self.findings.add(
-                "manifest-name",
-                f"The list of activities is named {name}; other systems look for {MANIFEST} alone.",
-                advice=f"Name it {MANIFEST}, in lower case.",
-                clause=CLAUSE,
+            self.findings.keep(
+                Finding(
+                    "manifest-name",
+                    f"The list of activities is named {name}; other systems look for {MANIFEST} alone.",
+                    file=self.member,
+                    advice=f"Name it {MANIFEST}, in lower case.",
+                    clause=CLAUSE,
+                    fixable=True,
+                )
             )
         if self.folder.rstrip("/") != self.package.base.rstrip("/"):
             self.findings.add(

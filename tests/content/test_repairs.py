@@ -3,11 +3,13 @@
 import io
 import zipfile
 import zlib
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from content import importer, repairs, services, storage
+from content import importer, left_over, repairs, services, storage
 from content.errors import ContentError
 from content.models import CourseVersion, ImportJob
 from content.reports import parser_warnings
@@ -218,3 +220,149 @@ def test_repair_refuses_a_version_without_archive(application):
 
     with pytest.raises(ContentError, match="gone"):
         repairs.plan_repair(version, [], [])
+
+
+# --- of imports that failed -------------------------------------------------------------------------------------------
+
+REFUSED = zip_of({"imsmanifest.xml": MANIFEST.format(title="Knots & bends"), "index.html": "x"})
+
+
+def fix_of(realm, job):
+    return reverse("content:repair_import", args=[realm.slug, job.pk])
+
+
+def page_of(realm, job):
+    return reverse("content:job", args=[realm.slug, job.pk])
+
+
+def test_a_refused_package_that_can_be_mended_is_kept_and_offered(owner, realm, application):
+    job = imported(application, REFUSED)
+
+    page = owner.get(page_of(realm, job)).content.decode()
+    answer = owner.get(fix_of(realm, job))
+
+    assert (job.state, job.can_fix, job.can_retry) == ("failed", True, False)
+    assert [(finding.code, finding.fixable) for finding in job.read_findings()] == [("manifest-xml", True)]
+    assert storage.read_range(job.source, 0, job.size) == REFUSED
+    assert fix_of(realm, job) in page
+    assert "Knots &amp;amp; bends" in answer.content.decode()
+    assert ImportJob.objects.count() == 1
+
+
+def test_fixing_it_makes_the_course_that_was_wanted(
+    owner, realm, application, django_capture_on_commit_callbacks, kept
+):
+    job = imported(application, REFUSED, "knots.zip", course_id="knots", tags=("sea",))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = owner.post(fix_of(realm, job))
+
+    fixed = ImportJob.objects.get(repair_of_import=job)
+    assert answer.url == page_of(realm, fixed)
+    assert (fixed.state, fixed.message) == ("complete", "")
+    assert (fixed.version.course.course_id, fixed.version.title) == ("knots", "Knots & bends")
+    assert [tag.name for tag in fixed.version.course.tags.all()] == ["sea"]
+    assert (fixed.repair["mended"], fixed.file_name) == ({"manifest-xml": 1}, "knots.zip")
+    assert storage.read_range(job.source, 0, job.size) == REFUSED
+    assert not [name for name in kept() if name.endswith(".part")]
+    assert page_of(realm, fixed) in owner.get(page_of(realm, job)).content.decode()
+    assert page_of(realm, job) in owner.get(answer.url).content.decode()
+
+
+def test_fixing_it_makes_the_new_version_that_was_wanted(application):
+    course = imported(application, zip_of({"imsmanifest.xml": MANIFEST.format(title="Knots"), "index.html": "x"}))
+    wanted = {"course_id": course.course_id, "may_create_version": True}
+    job = imported(application, REFUSED, **wanted)
+
+    fixed = repairs.start_repair_of_import(job, application.realm.memberships.get().user_id)
+    importer.run(fixed.pk)
+    importer.run(fixed.pk)
+
+    assert [version.title for version in course.version.course.versions.order_by("number")] == [
+        "Knots",
+        "Knots & bends",
+    ]
+
+
+def test_several_faults_are_mended_one_after_the_other(application):
+    job = imported(application, zip_of({"outer/knots.zip": REFUSED}))
+
+    fixed = repairs.start_repair_of_import(job, application.realm.memberships.get().user_id)
+    importer.run(fixed.pk)
+
+    fixed.refresh_from_db()
+    assert (fixed.state, fixed.repair["mended"]) == ("complete", {"no-manifest": 1, "manifest-xml": 1})
+
+
+def test_a_mended_package_that_is_refused_for_more_says_what(owner, realm, application):
+    broken = MANIFEST.format(title="Knots & bends").replace("index.html", "gone.html")
+    job = imported(application, zip_of({"imsmanifest.xml": broken, "index.html": "x"}))
+
+    fixed = repairs.start_repair_of_import(job, application.realm.memberships.get().user_id)
+    importer.run(fixed.pk)
+
+    fixed.refresh_from_db()
+    assert (fixed.state, fixed.can_fix, fixed.source) == ("failed", False, "")
+    assert "gone.html" in fixed.message
+    again = repairs.start_repair_of_import(job, application.realm.memberships.get().user_id)
+    assert again != fixed
+
+
+def test_asked_twice_a_failed_import_is_mended_once(application):
+    job = imported(application, REFUSED)
+    user = application.realm.memberships.get().user_id
+
+    first = repairs.start_repair_of_import(job, user)
+    importer.run(first.pk)
+
+    assert repairs.start_repair_of_import(job, user) == first
+
+
+def test_a_package_that_takes_a_guess_is_not_kept(owner, realm, application, kept):
+    job = imported(application, zip_of({"readme.txt": "x"}))
+
+    page = owner.get(page_of(realm, job)).content.decode()
+    answers = [owner.get(fix_of(realm, job)), owner.post(fix_of(realm, job))]
+
+    assert (job.can_fix, job.source, kept()) == (False, "", [])
+    assert fix_of(realm, job) not in page
+    assert [answer.status_code for answer in answers] == [422, 422]
+
+
+def test_the_upload_goes_after_two_days_but_not_while_it_is_mended(application, kept):
+    job, other = imported(application, REFUSED), imported(application, REFUSED)
+    repairs.start_repair_of_import(other, application.realm.memberships.get().user_id)
+    ImportJob.objects.update(finished=timezone.now() - left_over.FILES_KEPT - timedelta(minutes=1))
+
+    left_over.remove()
+
+    job.refresh_from_db()
+    other.refresh_from_db()
+    assert (job.source, job.can_fix) == ("", False)
+    assert kept() == [f"packages/{other.source}"]
+
+
+def test_of_many_refused_uploads_the_newest_are_kept(application, kept, monkeypatch):
+    monkeypatch.setattr(left_over, "REFUSED_KEPT", 2)
+
+    jobs = [imported(application, REFUSED) for _ in range(3)]
+
+    for job in jobs:
+        job.refresh_from_db()
+    assert [bool(job.source) for job in jobs] == [False, True, True]
+    assert len(kept()) == 2
+
+
+def test_dismissing_it_takes_the_upload_away(application, kept):
+    job = imported(application, REFUSED)
+
+    services.forget_job(job)
+
+    assert kept() == []
+
+
+def test_what_others_could_mend_is_not_found(stranger, realm, application):
+    job = imported(application, REFUSED)
+
+    assert [stranger.get(fix_of(realm, job)).status_code, stranger.post(fix_of(realm, job)).status_code] == [404, 404]
+    assert ImportJob.objects.count() == 1

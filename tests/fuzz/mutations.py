@@ -58,6 +58,8 @@ def case(number: int) -> bytes:
         package[name] = _mutated(package[name], dice, _TEXT if dice.random() < 0.8 else _BYTES)
     if dice.random() < 0.15:
         package = _renamed(package, dice)
+    if dice.random() < 0.05:
+        package = _misplaced(package, dice)
     return zipped(package)
 
 
@@ -65,6 +67,14 @@ def _mutated(data: bytes, dice: random.Random, ways: "tuple[Mutation, ...]") -> 
     for _ in range(dice.choice((1, 1, 2, 3, 6))):
         data = dice.choice(ways)(data, dice)
     return data
+
+
+def _misplaced(package: Package, dice: random.Random) -> Package:
+    """As people pack: in a zip file of its own, in a folder, under names from the top of their disk."""
+    if dice.random() < 0.3:
+        return {"course.zip": zipped(package)}
+    above = dice.choice(("/", "C:\\course\\", "course/", "course/"))
+    return {above + name: data for name, data in package.items()}
 
 
 def _renamed(package: Package, dice: random.Random) -> Package:

@@ -18,12 +18,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from standards import repair
+from standards import repair, rescue
 from standards.errors import PackageError
 from standards.package import MIB, Limits, Package
 from standards.registry import read
 from standards.rules import RULES
-from standards.structure import CourseStructure
+from standards.structure import CourseStructure, Finding
 
 from .mutations import case, seeds
 
@@ -51,6 +51,7 @@ def examine(data: bytes) -> str:
         if error.finding.code not in RULES:
             raise Wrong(f"{error.finding.code} is in no catalogue") from error
         _examine_text(error.finding.to_json())
+        _examine_rescue(data, error.finding)
         return error.finding.code
     return structure.standard
 
@@ -77,6 +78,9 @@ def _examine_text(plain: dict[str, Any]) -> None:
 def _examine_repair(package: Package) -> None:
     """Mended, the package is still one, and what was mended is gone."""
     plan = repair.plan(package)
+    offered = {finding.code for finding in read(package).findings if finding.fixable}
+    if offered - {finding.code for finding in plan.findings}:
+        raise Wrong(f"of {offered} not all is mended")
     target = io.BytesIO()
     repair.write(package, plan, target)
     with Package.open(target, LIMITS) as mended:
@@ -84,6 +88,25 @@ def _examine_repair(package: Package) -> None:
         left = {finding.code for finding in read(mended).findings if finding.fixable}
     if left & {finding.code for finding in plan.findings}:
         raise Wrong(f"{left} are still there after the repair")
+
+
+def _examine_rescue(data: bytes, finding: Finding) -> None:
+    """What is said to be mendable is mended: the package is refused for it no more."""
+    file = io.BytesIO(data)
+    if not rescue.is_mendable(file, finding, LIMITS):
+        return
+    package = rescue.open_refused(file, finding, LIMITS)
+    plan = rescue.plan(package, finding, LIMITS)
+    if plan is None:
+        raise Wrong("mendable and not mended")
+    target = io.BytesIO()
+    try:
+        repair.write(package, plan, target)
+        with Package.open(target, LIMITS) as mended:
+            read(mended)
+    except PackageError as error:
+        if error.finding.code == finding.code and not plan.inner:
+            raise Wrong(f"{error.finding.code} is still there after its mending") from error
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -114,7 +137,8 @@ def _too_slow(number: int, frame: FrameType | None) -> None:
     raise Wrong(f"takes longer than {SECONDS} seconds")
 
 
-def _run(numbers: range) -> tuple[dict[str, int], list[str]]:
+def _run(numbers: range) -> tuple[dict[str, int], list[str], int]:
+    """Outcomes, what went wrong, and the most memory this process had, in KiB."""
     _guard()
     outcomes: dict[str, int] = {}
     wrong: list[str] = []
@@ -130,7 +154,7 @@ def _run(numbers: range) -> tuple[dict[str, int], list[str]]:
             outcome = "WRONG"
         signal.alarm(0)
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
-    return outcomes, wrong
+    return outcomes, wrong, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _keep(number: int, data: bytes) -> None:
@@ -154,10 +178,12 @@ def main() -> int:
     parts = [range(start, min(start + size, first + count)) for start in range(first, first + count, size)]
     outcomes: dict[str, int] = {}
     wrong: list[str] = []
+    peak = 0
     # A new process for each part, so that the limit of memory holds for it from the beginning
     with multiprocessing.get_context("spawn").Pool(options.processes, maxtasksperchild=1) as pool:
-        for some, of_them in pool.imap_unordered(_run, parts):
+        for some, of_them, taken in pool.imap_unordered(_run, parts):
             wrong += of_them
+            peak = max(peak, taken)
             for outcome, times in some.items():
                 outcomes[outcome] = outcomes.get(outcome, 0) + times
     for words in wrong[:20]:
@@ -165,4 +191,5 @@ def main() -> int:
     for outcome, times in sorted(outcomes.items(), key=lambda entry: -entry[1]):
         print(f"{times:8} {outcome}")
     print(f"{count:,} cases of {len(seeds())} packages in {time.monotonic() - begun:.0f} s, {len(wrong)} wrong")
+    print(f"{peak / 1024:.0f} MiB at most in one process")
     return 1 if wrong else 0

@@ -319,3 +319,27 @@ def test_large_manifest_is_read_in_seconds_not_minutes():
     course = parse(manifest(items, resources, version=FOURTH), "a.html")
 
     assert len(course.leaves) == 5000
+
+
+def test_an_identifierref_in_other_letters_is_understood_and_can_be_mended():
+    course = parse(manifest(ITEM.replace('"R1"', '"r1"')), "a.html")
+
+    assert [(leaf.href, leaf.kind, leaf.resource) for leaf in course.leaves] == [("a.html", "sco", "R1")]
+    assert [(finding.code, finding.fixable) for finding in course.findings] == [("identifierref-case", True)]
+
+
+def test_an_identifierref_that_may_be_either_of_two_is_refused():
+    xml = manifest(ITEM.replace('"R1"', '"RES"'), resource("res") + resource("Res"))
+
+    assert refusal(xml, "a.html").code == "resource-missing"
+
+
+@pytest.mark.parametrize(
+    ("xml", "words"),
+    [
+        (b"<manifest>\x0b</manifest>", "it has a character that XML cannot hold (number 11)"),
+        (manifest().replace("UTF-8", "cp037").encode("cp037"), "its encoding is not known; save it as UTF-8"),
+    ],
+)
+def test_what_libxml_says_is_put_in_plain_words(xml, words):
+    assert refusal(xml).message.endswith(f": {words}.")

@@ -9,6 +9,7 @@ from standards.errors import PackageError
 from standards.package import Package
 from standards.registry import read
 from standards.repair import key_of, plan, write
+from tests.standards.cmi5.build import au, structure
 from tests.standards.manifests import FOURTH, ITEM, NAMESPACES_12, manifest, resource
 from tests.standards.zips import File, build
 
@@ -241,3 +242,25 @@ def test_what_a_file_manager_left_is_no_obstacle():
 def test_a_package_that_cannot_be_read_is_not_mended():
     with pytest.raises(PackageError):
         repaired(zipped("<manifest>"))
+
+
+CMI5 = structure(au(url="a.html")).replace(">au<", ">Äußeres<")
+TINCAN = (
+    '<?xml version="1.0" encoding="utf-8"?><tincan xmlns="http://projecttincan.com/tincan.xsd"><activities>'
+    '<activity id="http://tests.example/a" type="http://adlnet.gov/expapi/activities/course"><name>Äußeres</name>'
+    '<launch lang="en">a.html</launch></activity></activities></tincan>'
+)
+
+
+@pytest.mark.parametrize(
+    ("xml", "wrong", "right"), [(CMI5, "CMI5.XML", "cmi5.xml"), (TINCAN, "TinCan.xml", "tincan.xml")]
+)
+def test_other_standards_files_are_mended_too(xml, wrong, right):
+    data = zipped(xml.encode("cp1252"), name=wrong)
+    assert found(data) == {"manifest-name", "xml-encoding"}
+
+    repair, new = repaired(data)
+
+    assert found(new) == set()
+    assert (sorted(repair.names.items()), repair.encoding) == ([(wrong, right)], "UTF-8")
+    assert "Äußeres" in manifest_of(new).decode()

@@ -334,3 +334,14 @@ def test_a_table_that_is_longer_than_it_is_read_says_so():
     course = aicc.parse(package(des=des))
 
     assert "aicc-table-long" in codes(course)
+
+
+def test_units_that_lie_too_deep_are_told_by_the_depth():
+    blocks = "".join(f"B{at},B{at + 1}\n" for at in range(60))
+    kept = aicc.parse(package(cst=f"block,member\nroot,A1,B0\n{blocks}B60,A1\n"))
+    with pytest.raises(PackageError) as caught:
+        aicc.parse(package(cst=f"block,member\nroot,B0\n{blocks}B60,A1\n"))
+
+    assert [finding.severity for finding in kept.findings if finding.code == "items-too-deep"] == ["error"]
+    assert caught.value.finding.code == "items-too-deep"
+    assert "deep" in str(caught.value)

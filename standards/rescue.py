@@ -1,0 +1,227 @@
+"""Mends a package that was refused, where what refuses it can be put right without guessing.
+
+`standards/repair.py` mends what a package is imported with; here is what stands before any import: what is packed or
+placed wrongly, XML that shows what was meant, a course structure that misses its schema by the case of a word. Each
+step mends one code. What the package is refused for after that is another step's, or nobody's.
+"""
+
+import html
+import html.entities
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from .cmi5 import package as cmi5
+from .cmi5.iri import is_absolute
+from .errors import PackageError
+from .package import Limits, Package, SingleFile, is_junk
+from .registry import read
+from .repair import ATTRIBUTE, CHANGES_SHOWN, TOKEN, Edit, Plan, applied, decoded, refuse_collisions
+from .structure import Finding
+from .xmlfile import XML_SIZE_LIMIT, Findings, local_name, namespace, read_xml, spelled
+
+Step = Callable[[Package, Finding], Plan | None]
+
+
+def open_refused(file: BinaryIO, finding: Finding, limits: Limits | None = None) -> Package:
+    """The package that was refused with the finding, opened as far as its mending takes. Raises PackageError."""
+    return Package.open(file, limits, makes_relative=finding.code == "zip-absolute-path")
+
+
+def plan(package: Package, finding: Finding, limits: Limits | None = None) -> Plan | None:
+    """What mends the finding; None where that takes a guess, or the package would be refused for the same again."""
+    step = STEPS.get(finding.code)
+    try:
+        found = step(package, finding) if step else None
+    except PackageError:
+        return None
+    return found if found and (found.inner or _gets_on(package, found, finding, limits)) else None
+
+
+def is_mendable(file: BinaryIO, finding: Finding, limits: Limits | None = None) -> bool:
+    """Whether a package that was refused with the finding can be mended without guessing. Leaves the file open."""
+    if finding.code not in STEPS:
+        return False
+    try:
+        return plan(open_refused(file, finding, limits), finding, limits) is not None
+    except PackageError:
+        return False
+
+
+def _gets_on(package: Package, found: Plan, finding: Finding, limits: Limits | None) -> bool:
+    """Whether reading the mended package gets past what it was refused for."""
+    try:
+        if isinstance(package, SingleFile):
+            read(Package.open(io.BytesIO(found.content), limits))
+        else:
+            read(package.with_changes(found.names, {found.manifest: found.content} if found.manifest else {}))
+    except PackageError as error:
+        return error.finding.code != finding.code
+    return True
+
+
+# --- packing and places -----------------------------------------------------------------------------------------------
+
+
+def _inner(package: Package, finding: Finding) -> Plan | None:
+    """The only zip file within one that holds no course."""
+    archives = [path for path in package.members if path.lower().endswith(".zip") and not is_junk(path)]
+    if len(archives) != 1:
+        return None
+    start = next(package.stream(archives[0]), b"")
+    return Plan((finding,), inner=archives[0]) if bytes(start[:4]) == b"PK\x03\x04" else None
+
+
+def _relative(package: Package, finding: Finding) -> Plan:
+    """Names without the drive and the slash they begin with (APPNOTE 4.4.17.1)."""
+    names = {entry.name: path for path, entry in package.entries.items() if entry.name != path}
+    return Plan((finding,), names=names, plain_names=True)
+
+
+def _to_top(package: Package, finding: Finding) -> Plan | None:
+    """A cmi5.xml in a folder goes to the top (cmi5 14.1): with its folder's files where its urls lead to those, alone
+    where they lead to what is at the top already."""
+    folder = finding.file[: finding.file.rfind("/") + 1]
+    text, _ = decoded(package.read(finding.file, XML_SIZE_LIMIT))  # as text: its XML is another step's
+    urls = [html.unescape(found["url"]).strip() for found in _URL.finditer(text)]
+    paths = [re.split(r"[?#]", url, maxsplit=1)[0] for url in urls if not is_absolute(url)]
+    if all(package.find_loosely(folder + path) for path in paths):
+        moved = [path for path in package.members if path.startswith(folder) and not is_junk(path)]
+        names = {path: path.removeprefix(folder) for path in moved}
+    elif all(package.find_loosely(path) for path in paths):
+        names = {finding.file: ""}
+    else:
+        return None
+    names[finding.file] = cmi5.NAME
+    refuse_collisions(package, names)
+    return Plan((finding,), names=names)
+
+
+# --- XML --------------------------------------------------------------------------------------------------------------
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 2.2
+_MARKUP = re.compile(
+    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
+    r"|&(?P<name>\w+);|&\#(?P<decimal>[0-9]+);|&\#[xX](?P<hex>[0-9A-Fa-f]+);|(?P<bare>&)|(?P<less><)(?=[\s0-9=])",
+    re.DOTALL,
+)
+_OWN = ("amp", "lt", "gt", "quot", "apos")
+
+
+def _xml(package: Package, finding: Finding) -> Plan | None:
+    """& and < that stand for themselves, entities of HTML, characters XML cannot hold (XML 1.0 2.2, 2.4, 4.1)."""
+    return _with_text(package, finding, lambda text: _xml_edits(text) if "<!ENTITY" not in text else ())
+
+
+def _xml_edits(text: str) -> Iterator[Edit]:
+    for found in _FORBIDDEN.finditer(text):
+        yield (*found.span(), "")
+    for found in _MARKUP.finditer(text):
+        words = _written(found)
+        if words is not None:
+            yield (*found.span(), words)
+
+
+def _written(found: re.Match[str]) -> str | None:
+    """What is written in the place of a reference or mark; None where it may stay."""
+    if found["less"]:
+        return "&lt;"
+    if found["bare"]:
+        return "&amp;"
+    if found["decimal"] or found["hex"]:
+        number = int(found["decimal"]) if found["decimal"] else int(found["hex"], 16)
+        return "" if number > 0x10FFFF or _FORBIDDEN.match(chr(number)) else None
+    if found["name"] is None or found["name"] in _OWN:
+        return None
+    characters = html.entities.html5.get(f"{found['name']};")
+    if characters is None:
+        return f"&amp;{found['name']};"
+    return "".join(f"&#{ord(each)};" for each in characters)  # right in every encoding
+
+
+def _with_text(package: Package, finding: Finding, edits: Callable[[str], Iterator[Edit] | tuple[()]]) -> Plan | None:
+    """The file that the finding is about with its text changed."""
+    text, encoding = decoded(package.read(finding.file, XML_SIZE_LIMIT))
+    wanted = sorted(set(edits(text)))
+    if not wanted:
+        return None
+    new, changes = applied(text, wanted)
+    return Plan(
+        (finding,),
+        manifest=finding.file,
+        content=new.encode(encoding, "xmlcharrefreplace"),
+        changes=tuple(changes[:CHANGES_SHOWN]),
+        more_changes=max(0, len(changes) - CHANGES_SHOWN),
+    )
+
+
+# --- cmi5 -------------------------------------------------------------------------------------------------------------
+
+
+def _cmi5_schema(package: Package, finding: Finding) -> Plan | None:
+    """The namespace of a courseStructure that names another or none, and words in another case (cmi5 13.1.4, 13.2)."""
+    root = read_xml(package.read(finding.file, XML_SIZE_LIMIT), Findings(finding.file), "cmi5-xml")
+    if root.tag.rpartition("}")[2] != "courseStructure":
+        return None
+    return _with_text(package, finding, lambda text: _cmi5_edits(text, namespace(root.tag)))
+
+
+def _cmi5_edits(text: str, space: str) -> Iterator[Edit]:
+    is_root = True
+    for tag in TOKEN.finditer(text):
+        if tag["name"] is None or tag["close"]:
+            continue
+        if is_root and space != cmi5.NAMESPACE:
+            yield from _namespace_edits(text, tag, space)
+        is_root = False
+        if local_name(tag["name"]) == "au":
+            yield from _word_edits(text, tag)
+
+
+def _namespace_edits(text: str, tag: re.Match[str], space: str) -> Iterator[Edit]:
+    declared = [each for each in _attributes(text, tag) if re.match(r"xmlns(?::|\Z)", each["name"])]
+    same = [each for each in declared if each["value"][1:-1].strip() == space]
+    for each in same:
+        yield (*each.span("value"), f'"{cmi5.NAMESPACE}"')
+    if not space and not same and ":" not in tag["name"]:
+        yield tag.end("name"), tag.end("name"), f' xmlns="{cmi5.NAMESPACE}"'
+
+
+def _word_edits(text: str, tag: re.Match[str]) -> Iterator[Edit]:
+    for each in _attributes(text, tag):
+        written = each["value"][1:-1].strip()
+        known = spelled(written, cmi5.WORDS.get(each["name"], ()))
+        if known and known != written:
+            yield (*each.span("value"), f'"{known}"')
+
+
+def _attributes(text: str, tag: re.Match[str]) -> Iterator[re.Match[str]]:
+    return ATTRIBUTE.finditer(text, tag.end("name"), tag.end())
+
+
+_URL = re.compile(r"<(?:[\w.-]+:)?url\b[^>]*>(?P<url>[^<]*)<")
+
+
+def _cmi5_url(package: Package, finding: Finding) -> Plan | None:
+    """Back-slashes between the folders of a path that is in the package (RFC 3986 3.3)."""
+
+    def edits(text: str) -> Iterator[Edit]:
+        for found in _URL.finditer(text):
+            url = found["url"].replace("\\", "/")
+            if url != found["url"] and package.find_loosely(re.split(r"[?#]", url.strip(), maxsplit=1)[0]):
+                yield (*found.span("url"), url)
+
+    return _with_text(package, finding, edits)
+
+
+STEPS: dict[str, Step] = {
+    "no-manifest": _inner,
+    "zip-absolute-path": _relative,
+    "cmi5-not-at-top": _to_top,
+    "manifest-xml": _xml,
+    "cmi5-xml": _xml,
+    "tincan-xml": _xml,
+    "cmi5-schema": _cmi5_schema,
+    "cmi5-url": _cmi5_url,
+}
