@@ -5,16 +5,19 @@ tests/standards/test_manifest_packages.py.
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from standards import registry
 from standards.errors import PackageError
 from standards.package import Package
 from standards.registry import detect
 from standards.structure import CourseStructure
 
+GOLDEN = Path(__file__).parent / "data" / "corpus"
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 REASONS = {
     "jp-s12-complexnested": ("launch-file-missing", "content/module1.html"),
@@ -69,3 +72,29 @@ def test_a_refusal_says_what_it_is(entry: dict[str, Any]) -> None:
 
     code, words = REASONS[entry["slug"]]
     assert (caught.value.finding.code, words in str(caught.value)) == (code, True), str(caught.value)
+
+
+def whole(path: Path) -> dict[str, Any]:
+    """What the package is read as, of its lists of files the lengths alone; or what it is refused with."""
+    with path.open("rb") as file:
+        try:
+            package = Package.open(file)
+            package.verify()
+            plain = registry.read(package).to_json()
+        except PackageError as error:
+            return {"refused": error.finding.to_json()}
+    for resource in plain.get("resources", ()):
+        if "files" in resource:
+            resource["files"] = len(resource["files"])
+    return plain
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem) for path in sorted(CORPUS.glob("*.*")) if path.suffix in (".zip", ".xml")]
+)
+def test_the_whole_is_as_the_golden_file_says(path: Path) -> None:
+    golden, found = GOLDEN / f"{path.stem}.json", whole(path)
+    if os.environ.get("WRITE_GOLDEN"):
+        golden.write_text(json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+    assert found == json.loads(golden.read_text(encoding="utf-8"))

@@ -32,10 +32,11 @@ def tree(course: CourseStructure) -> str:
     return " ".join(shown(child) for child in course.root.children)
 
 
-def test_the_course_of_our_own_is_read_to_the_structure_kept_beside_it():
-    course = aicc.parse(Package.open(io.BytesIO(course_zip())))
+@pytest.mark.parametrize("name", ["two_units", "odd"])
+def test_the_course_of_our_own_is_read_to_the_structure_kept_beside_it(name):
+    course = aicc.parse(Package.open(io.BytesIO(course_zip(name))))
 
-    golden = json.loads((FOLDER / "two_units.json").read_text())
+    golden = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     assert course.to_json() == golden
     assert CourseStructure.from_json(golden) == course
 

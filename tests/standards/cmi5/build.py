@@ -58,9 +58,9 @@ def course_of(*children: str) -> CourseStructure:
     return parse(alone(structure(*children)))
 
 
-def course_zip() -> bytes:
-    """tests/data/cmi5/course as a package: the same bytes each time."""
-    folder, buffer = FOLDER / "course", io.BytesIO()
+def course_zip(name: str = "course") -> bytes:
+    """A folder of tests/data/cmi5 as a package: the same bytes each time."""
+    folder, buffer = FOLDER / name, io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             member = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (2020, 1, 1, 0, 0, 0))
