@@ -7,7 +7,17 @@ from content.left_over import remove_what_came_in
 from content.models import Course
 from content.services import delete_course
 from lrs.models import Attachment, Document, Mention, Statement
-from realms.models import Application, AuditEntry, Invitation, LinkRequest, Membership, Realm, SignOn
+from realms import usage
+from realms.models import (
+    Application,
+    AuditEntry,
+    CountedRegistration,
+    Invitation,
+    LinkRequest,
+    Membership,
+    Realm,
+    SignOn,
+)
 from registrations.models import LearnerMemory, Registration
 
 PIECE = 200  # rows deleted in one transaction
@@ -23,7 +33,8 @@ def due() -> list[int]:
 def purge(realm_id: int) -> bool:
     """Delete what is in the realm; False where a further run has to go on. The realm's name and bills stay.
 
-    The usage ledger stays too: what was counted is charged. Running it twice ends as running it once.
+    The usage ledger stays too: what was counted is charged, but takes no place of a trial any more. Running it twice
+    ends as running it once.
     """
     if realm_id not in due():
         return True
@@ -46,6 +57,7 @@ def purge(realm_id: int) -> bool:
         return False
     remove_what_came_in(applications)
     with transaction.atomic():
+        usage.clear(CountedRegistration.objects.filter(realm=realm_id))
         applications.delete()
         for model in (Membership, Invitation, SignOn):
             model.objects.filter(realm=realm_id).delete()

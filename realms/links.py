@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from .models import BillingPlan, LinkRequest, Realm
+from . import usage
+from .models import BillingPlan, CountedRegistration, LinkRequest, Realm
 from .payers import lock
 from .plans import PlanError, end_period, keep_record, tell_owners
 
@@ -74,7 +75,10 @@ def link(realm: Realm, payer: Realm, by: Any) -> None:
 
 @transaction.atomic
 def unlink(realm: Realm, by: Any) -> Realm:
-    """Give a linked realm the default plan of its own. What was counted stays with the realm that paid for it."""
+    """Give a linked realm the default plan of its own.
+
+    What was counted stays with the realm that paid for it, but takes no place of its trial any more.
+    """
     payer_id = Realm.objects.values_list("billing_realm_id", flat=True).get(pk=realm.pk)
     locked = lock({realm.pk, payer_id or realm.pk})[realm.pk]
     if locked.billing_realm_id is None:
@@ -84,6 +88,7 @@ def unlink(realm: Realm, by: Any) -> Realm:
     locked.plan_since = now
     locked.save(update_fields=["plan", "billing_realm", "plan_since"])
     keep_record(locked, now, by)
+    usage.clear(CountedRegistration.objects.filter(realm=locked, payer=payer_id))
     tell_owners("unlinked", locked.pk, payer_id)
     return locked
 

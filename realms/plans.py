@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from .models import BillingPlan, PlanRecord, Realm
 from .payers import current_period, lock
 from .tasks import settle
+from .usage import lower_told
 
 
 class PlanError(Exception):
@@ -66,6 +67,7 @@ def change_plan(realm_id: int, plan: BillingPlan, by: Any = None) -> Realm:
         period = current_period(realm, now)
         period.plan = plan
         period.save(update_fields=["plan"])
+        lower_told(realm)
     realm.plan = plan
     realm.save(update_fields=["plan", "plan_since"])
     keep_record(realm, now, by)

@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext, gettext_lazy
 
 from .models import BillingPeriod, BillingPlan, CountedRegistration, Membership, Realm, Reason, Role
-from .payers import current_period, is_strict, lock_payer
+from .payers import current_period, is_strict, lock, lock_payer
 from .periods import Period, forecast, period_of
 
 THRESHOLDS = (50, 80, 100)  # percent of a limit at which owners get a mail
@@ -138,10 +138,13 @@ def active_count(payer: Realm) -> int:
 
 
 @transaction.atomic
-def clear(registrations: list[int]) -> None:
-    """Free the places that these counted registrations take, by primary key. The ledger keeps them."""
-    rows = CountedRegistration.objects.filter(registration__in=registrations, cleared=None)
-    rows.update(cleared=timezone.now())
+def clear(rows: QuerySet[CountedRegistration]) -> None:
+    """Free the places of a trial that these rows take. The ledger keeps them."""
+    held = rows.filter(cleared=None)
+    payers = lock(held.order_by().values_list("payer", flat=True).distinct())
+    held.update(cleared=timezone.now())
+    for payer in payers.values():
+        lower_told(payer)
 
 
 def forget(registrations: list[int]) -> None:
@@ -161,6 +164,17 @@ def due_threshold(period: BillingPeriod) -> int:
         if limit
     ]
     return max((each for each in THRESHOLDS for share in shares if share >= each), default=0)
+
+
+def lower_told(payer: Realm) -> None:
+    """Let owners be told again of what is reached anew: a larger plan or freed places put the use below it.
+
+    Never raised here: what was reached and not told is told by the sweep. `payer` is locked.
+    """
+    period = period_now(payer)
+    if period is not None and (reached := due_threshold(period)) < period.told:
+        period.told = reached
+        period.save(update_fields=["told"])
 
 
 def note_told(period_id: int, percent: int) -> bool:

@@ -36,11 +36,13 @@ def run(realm_id: int, until: str) -> bool:
     """Delete a piece; whether that was all. Running it twice ends as running it once."""
     moment = datetime.fromisoformat(until)
     rows = Registration.objects.filter(application__realm=realm_id, is_sandbox=False, created__lte=moment)
-    for registration in rows.order_by("pk")[:PIECE]:
+    piece = list(rows.order_by("pk")[:PIECE])
+    for registration in piece:
         services.delete_registration(registration)
-        usage.clear([registration.pk])
+    ledger = CountedRegistration.objects
+    usage.clear(ledger.filter(registration__in=[registration.pk for registration in piece]))
     if rows.exists():
         return False
     # Those that were deleted before, one by one, take no place either.
-    CountedRegistration.objects.filter(realm=realm_id, cleared=None, counted__lte=moment).update(cleared=timezone.now())
+    usage.clear(ledger.filter(realm=realm_id, counted__lte=moment))
     return True

@@ -274,8 +274,22 @@ def test_unlinking_gives_a_trial_of_its_own_and_leaves_what_was_counted(realm, o
     links.unlink(fresh(realm), owner)
 
     assert (fresh(realm).plan.name, fresh(realm).billing_realm) == ("Trial", None)
-    assert (usage.use_of(fresh(realm)).used, usage.use_of(payer).used) == (0, 3)
+    use = usage.use_of(payer)
+    assert (usage.use_of(fresh(realm)).used, use.registrations, use.active) == (0, 3, 0)
     assert CountedRegistration.objects.filter(realm=realm, payer=payer).count() == 3
+
+
+def test_a_linked_realm_that_is_purged_gives_its_places_of_the_trial_back(realm, owner):
+    payer = make.realm()
+    links.link(realm, payer, owner)
+    count(fresh(realm), 3)
+    ownership.close(fresh(realm), owner)
+    Realm.objects.filter(pk=realm.pk).update(purge_due=timezone.now())
+
+    assert purging.purge(realm.pk)
+
+    use = usage.use_of(fresh(payer))
+    assert (use.registrations, use.active) == (3, 0)
 
 
 @on_postgresql

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.tasks import tell_usage, tell_usage_due
 from realms import links, plans, usage
 from realms.models import BillingPeriod, BillingPlan, CountedRegistration, Realm
+from registrations import clearing
 from tests import make
 from tests.at_once import all_at_once
 from tests.lrs.test_at_once import on_postgresql
@@ -102,7 +103,7 @@ def test_a_trial_has_so_many_active_registrations_whatever_the_month_until_they_
         count(realm)
     first = CountedRegistration.objects.earliest("pk").registration
 
-    usage.clear([first])
+    usage.clear(CountedRegistration.objects.filter(registration=first))
     count(realm)
 
     use = usage.use_of(realm)
@@ -160,6 +161,37 @@ def test_mails_go_out_once_at_half_four_fifths_and_all(django_capture_on_commit_
         for number, percent in ((5, 50), (8, 80), (10, 100))
     ]
     assert mail.outbox == []
+
+
+def told(callbacks, realm: Realm, many: int) -> list[str]:
+    """Subjects of the mails that counting so many brings, each without the realm."""
+    mail.outbox.clear()
+    for _ in range(many):
+        with callbacks(execute=True):
+            count(realm)
+    return [message.subject.partition(" of")[0] for message in mail.outbox]
+
+
+@pytest.mark.django_db
+def test_owners_are_told_again_of_the_larger_plan(django_capture_on_commit_callbacks):
+    realm = realm_on(registration_limit=2)
+    before = told(django_capture_on_commit_callbacks, realm, 2)
+
+    plans.change_plan(realm.pk, plan(monthly_cost=200, registration_limit=10))
+    after = told(django_capture_on_commit_callbacks, realm, 8)
+
+    assert (before, after) == (["50 %", "100 %"], ["50 %", "80 %", "100 %"])
+
+
+@pytest.mark.django_db
+def test_owners_are_told_again_once_a_trial_is_cleared(django_capture_on_commit_callbacks):
+    realm = make.realm()
+    before = told(django_capture_on_commit_callbacks, realm, 10)
+
+    clearing.run(realm.pk, timezone.now().isoformat())
+    after = told(django_capture_on_commit_callbacks, realm, 10)
+
+    assert before == after == ["50 %", "80 %", "100 %"]
 
 
 @pytest.mark.django_db
