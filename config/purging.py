@@ -18,7 +18,7 @@ from realms.models import (
     Realm,
     SignOn,
 )
-from registrations.models import LearnerMemory, Registration
+from registrations.models import BulkChange, LearnerMemory, Registration
 
 PIECE = 200  # rows deleted in one transaction
 MOST_PIECES = 200  # in one run of the task
@@ -46,6 +46,7 @@ def purge(realm_id: int) -> bool:
         *(model.objects.filter(store__application__in=applications) for model in (Mention, Attachment, Statement)),
         Document.objects.filter(store__application__in=applications),
         AuditEntry.objects.filter(realm=realm_id),
+        BulkChange.objects.filter(realm=realm_id),
     ):
         left = _delete(rows, left)
         if not left:

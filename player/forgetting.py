@@ -8,7 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from lrs import forgetting as statements
-from realms import usage
+from realms import audit, usage
+from realms.models import Realm
+from registrations import personal
+from registrations.learners import NAMED
 from registrations.models import Erasure, LearnerMemory, LearnerTag, Registration
 from registrations.services import delete_registration
 from standards.structure import Learner
@@ -31,7 +34,7 @@ def forget(erasure_id: int) -> bool:
     now = timezone.now()
     if not Erasure.objects.filter(pk=erasure_id, due__lte=now).update(due=now + CLAIM):
         return True
-    erasure = Erasure.objects.get(pk=erasure_id)
+    erasure = Erasure.objects.select_related("application__realm").get(pk=erasure_id)
     is_done = _registrations(erasure) and statements.forget(erasure.application_id, _agents(erasure), PIECES)
     if not is_done:
         Erasure.objects.filter(pk=erasure_id).update(due=now)
@@ -42,6 +45,8 @@ def forget(erasure_id: int) -> bool:
     with transaction.atomic():
         LearnerMemory.objects.filter(**of).delete()
         LearnerTag.objects.filter(**of).delete()
+        personal.drop_exports(erasure.application.realm, erasure.learner_id)  # what was begun meanwhile
+        audit.forget_named(erasure.application, NAMED, erasure.learner_id)
         return bool(Erasure.objects.filter(pk=erasure_id, asked=erasure.asked).delete()[0]) or _again(erasure_id, now)
 
 
@@ -56,13 +61,14 @@ def _registrations(erasure: Erasure) -> bool:
     rows = Registration.objects.filter(application=erasure.application_id, learner_id=erasure.learner_id)
     rows = rows.filter(created__lte=erasure.asked).order_by("pk")
     for registration in rows[:PIECES]:
-        _delete(registration)
+        _delete(registration, erasure.application.realm)
     return not rows.exists()
 
 
 @transaction.atomic
-def _delete(registration: Registration) -> None:
+def _delete(registration: Registration, realm: Realm) -> None:
     usage.forget([registration.pk])
+    audit.forget(realm, "registration", registration.pk)
     try:
         delete_registration(registration)
     except Registration.DoesNotExist:  # somebody else has deleted it

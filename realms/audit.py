@@ -175,6 +175,18 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], secret: Sequenc
     }
 
 
+def forget(realm: Realm, kind: str, pk: int) -> None:
+    """Let the entries about something tell no more than its number: whom it was about is to be forgotten."""
+    found = AuditEntry.objects.filter(target_kind=kind, target_id=str(pk), realm=realm)
+    found.update(target_text=f"deleted-{pk}", details={})
+
+
+def forget_named(application: Application, actions: Sequence[str], name: str) -> None:
+    """The same of somebody who is no row, whom the entries of these actions name in a text."""
+    found = AuditEntry.objects.filter(realm=application.realm_id, app_id=application.app_id, action__in=actions)
+    found.filter(target_text=_clean(name, TEXT_LENGTH)).update(target_text="", details={})
+
+
 def _hidden(value: Any) -> str | None:
     return "…" if value else None
 

@@ -467,7 +467,7 @@ class PensKey(models.Model):
 
 
 class AuditEntry(models.Model):
-    """A change in a realm: who, what, when, from where. Written by realms.audit and never changed.
+    """A change in a realm: who, what, when, from where. Written by realms.audit and changed by it only to forget.
 
     It tells all in texts, because people, applications and what was changed may be gone when it is read.
     """

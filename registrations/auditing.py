@@ -9,8 +9,8 @@ from .models import Registration
 
 
 def told(registration: Registration) -> audit.Target:
-    """The registration by its learner and course, as it can be told when it is gone."""
-    text = f"{registration.learner_id}: {registration.course.title}"[: audit.TEXT_LENGTH]
+    """The registration by its id and course, as it can be told when it is gone; its learner is not named."""
+    text = f"{registration.registration_id} ({registration.course.title})"[: audit.TEXT_LENGTH]
     return audit.Target("registration", str(registration.pk), text)
 
 

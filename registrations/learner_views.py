@@ -22,7 +22,7 @@ from . import finding
 from . import learners as verbs
 from .learner_forms import LearnerForm
 from .models import Erasure, LearnerTag, PersonalExport, Registration
-from .personal import begin_export, drop_exports
+from .personal import begin_export
 
 SHOWN = 200  # registrations on the page
 FOUND = 50  # learners that a search shows
@@ -122,8 +122,9 @@ def _known(request: RealmRequest, asked: Any) -> tuple[str, list[Application]]:
 
 
 def _record(
-    request: RealmRequest, action: str, applications: Iterable[Application], learner_id: str, **details: Any
+    request: RealmRequest, action: str, applications: Iterable[Application], learner_id: str | None, **details: Any
 ) -> None:
+    """Without an id where it is to be forgotten; the others of learners.NAMED go with the learner."""
     for each in applications:
         audit.record(request, action, realm=request.realm, application=each, target=learner_id, details=details)
 
@@ -206,7 +207,8 @@ def learner_download(request: RealmRequest, pk: Any) -> Any:  # FileResponse is 
     held = get_object_or_404(PersonalExport, pk=pk, realm=request.realm, expires__gt=timezone.now())
     if not held.file or not default_storage.exists(held.file):
         raise Http404
-    _record(request, "learner.download", [request.application], held.learner_id)
+    _learner_id, applications = _known(request, {"id": held.learner_id})
+    _record(request, "learner.download", applications, held.learner_id)
     response = FileResponse(
         default_storage.open(held.file),
         as_attachment=True,
@@ -236,9 +238,8 @@ def learner_erase(request: RealmRequest) -> HttpResponse:
     if request.POST.get("typed", "") != learner_id:
         context["problem"] = _("Write the id of the learner exactly as it is, to be sure that nobody else is meant.")
         return render(request, "registrations/learner_erase.html", context, status=422)
-    _record(request, "learner.delete", applications, learner_id, registrations=context["count"])
+    _record(request, "learner.delete", applications, None, registrations=context["count"])
     for each in applications:
         verbs.ask_to_forget(each, learner_id, request.user.email)  # type: ignore[union-attr]
-    drop_exports(request.realm, learner_id)
     messages.success(request, _("Everything that is known of this learner is being deleted."))
     return redirect("registrations:learners", request.realm.slug)

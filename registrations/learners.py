@@ -11,8 +11,10 @@ from django.utils.module_loading import import_string
 from realms.models import Application
 
 from .models import Erasure, LearnerTag, Registration
+from .personal import drop_exports
 
 TAG_LENGTH, TAGS_AT_MOST = 100, 50
+NAMED = ("learner.tags", "learner.update", "learner.export", "learner.download")  # what the audit log tells by the id
 
 
 class LearnerError(ValueError):
@@ -106,5 +108,6 @@ def ask_to_forget(application: Application, learner_id: str, asked_by: str) -> N
     if not is_new:  # what came since the first time goes as well
         erasure.emails, erasure.asked = sorted({*erasure.emails, *emails}), now
         erasure.save(update_fields=["emails", "asked"])
+    drop_exports(application.realm, learner_id)
     task = import_string(settings.FORGET_TASK)
     transaction.on_commit(partial(task.delay, erasure.pk), robust=True)

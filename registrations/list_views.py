@@ -74,7 +74,7 @@ def export(request: RealmRequest) -> StreamingHttpResponse:
     """All that the filters find as a CSV file, oldest first; read in pieces while it is sent."""
     form = _form(request)
     search = form.search()
-    audit.record(request, "registration.export", realm=request.realm, details={"filter": request.GET.dict()})
+    audit.record(request, "registration.export", realm=request.realm, details={"filter": form.told()})
     return csv_response("registrations.csv", [*(name for name, _path in COLUMNS), "tags"], _lines(search))
 
 
@@ -126,7 +126,7 @@ def bulk(request: RealmRequest) -> HttpResponse:
         change = many.begin(request.realm, verb, chosen, context["tags"].split(","), request.user.email)  # type: ignore[union-attr]
     except RegistrationError as error:
         return render(request, "registrations/bulk.html", {**context, "problem": str(error)}, status=422)
-    details = {"count": total.count, "filter": request.GET.dict()} if context["is_all"] else {"count": total.count}
+    details = {"count": total.count, "filter": form.told()} if context["is_all"] else {"count": total.count}
     audit.record(request, f"registration.bulk_{verb}", realm=request.realm, target=change, details=details)
     return redirect("registrations:bulk_change", request.realm.slug, change.pk)
 

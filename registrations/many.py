@@ -21,6 +21,7 @@ from .models import BulkChange, Registration
 MOST_CHOSEN = 500  # by hand
 PIECE = 100  # registrations between two notes of how far it has come
 CLAIM = timedelta(minutes=5)  # in which no other worker takes it, counted from the last piece
+KEPT = timedelta(days=7)  # after its end
 TASK = "registrations.tasks.change_many"
 
 
@@ -64,8 +65,13 @@ def run(pk: int) -> None:
         change.done, change.failed, change.place = change.done + done, change.failed + len(pks) - done, place
         change.due = timezone.now() + CLAIM
         change.save(update_fields=["done", "failed", "place", "due"])
-    change.due, change.finished = None, timezone.now()
-    change.save(update_fields=["due", "finished"])
+    change.due, change.finished, change.chosen = None, timezone.now(), {}  # names may have been searched for
+    change.save(update_fields=["due", "finished", "chosen"])
+
+
+def remove_old() -> None:
+    """Changes that nobody asks for any more."""
+    BulkChange.objects.filter(finished__lt=timezone.now() - KEPT).delete()
 
 
 def _pieces(change: BulkChange) -> Iterator[tuple[list[int], str]]:

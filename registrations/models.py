@@ -396,7 +396,7 @@ class BulkChange(models.Model):
 
     realm = models.ForeignKey(Realm, on_delete=models.CASCADE, related_name="+")
     verb = models.CharField(max_length=10, choices=Verb)
-    chosen = models.JSONField()  # {"pks": […]}, or {"search": many.to_json()}
+    chosen = models.JSONField()  # {"pks": […]}, or {"search": many.to_json()}; {} once it is done
     tags = models.JSONField(default=list)
     by = models.CharField(max_length=254)  # e-mail
     total = models.PositiveIntegerField(default=0)  # about: what is counted stops at finding.CAP

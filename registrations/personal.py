@@ -43,4 +43,4 @@ def _drop(exports: QuerySet[PersonalExport]) -> None:
     for each in exports:
         each.delete()
         if each.file:
-            default_storage.delete(each.file)
+            transaction.on_commit(partial(default_storage.delete, each.file), robust=True)

@@ -81,6 +81,11 @@ class SearchForm(forms.Form):
         """Whether one of the filters that are folded away is in use."""
         return any(self.asked.get(name) for name in ("tag", "since", "until"))
 
+    def told(self) -> dict[str, str]:
+        """What is asked for, as the audit log keeps it: not whom."""
+        asked = {name: str(value) for name, value in self.asked.items() if value and name != "order"}
+        return asked | ({"q": "…"} if "q" in asked else {})
+
     def search(self) -> Search:
         asked = self.asked
         chosen = self.applications.get(asked.get("application", ""))

@@ -12,6 +12,7 @@ from .models import BulkChange, Postback
 from .reports import summing
 
 CLEARING = "registrations.clearing.run"
+REMOVE_OLD = "registrations.many.remove_old"
 MANY = "registrations.many.run"  # by name, as services name their tasks: it calls the verbs
 SOON = 60  # seconds; what is due later is left to the sweep
 
@@ -47,6 +48,7 @@ def sweep() -> None:
 def clean_up() -> None:
     delivering.remove_old(Postback, timezone.now())
     personal.drop_expired()
+    import_string(REMOVE_OLD)()
 
 
 @shared_task

@@ -1,10 +1,12 @@
 """Learners by the API: tags, names and addresses, deleting."""
 
 import pytest
+from django.core.files.storage import default_storage
 
 from content.models import Course
+from player.personal_data import gather
 from realms.models import AuditEntry, Membership, Role
-from registrations import learners
+from registrations import learners, personal
 from registrations.models import Erasure, LearnerTag, Registration
 from tests import make
 from tests.api.calling import Api, api, course, message
@@ -144,6 +146,10 @@ def member(of: Api, role: Role = Role.OWNER) -> str:
 
 def test_everything_of_a_learner_is_deleted_in_the_background(mine, django_capture_on_commit_callbacks):
     mine.put("/learner/ada/tags", {"tags": ["a"]})
+    export = personal.begin_export(mine.application.realm, "ada", "olga@example.com")
+    gather(str(export.pk))
+    export.refresh_from_db()
+    assert default_storage.exists(export.file)
 
     with django_capture_on_commit_callbacks(execute=True):
         asked = mine.post(f"/learner/ada/delete-information?userEmail={member(mine).upper()}")
@@ -151,6 +157,8 @@ def test_everything_of_a_learner_is_deleted_in_the_background(mine, django_captu
     assert asked.status_code == 204
     assert [model.objects.count() for model in (Registration, LearnerTag, Erasure)] == [0, 0, 0]
     assert mine.get("/learner/ada/tags").status_code == 404
+    assert not default_storage.exists(export.file)
+    assert "ada" not in AuditEntry.objects.values_list("target_text", flat=True)
 
 
 def test_it_takes_an_owner_or_administrator_of_the_realm(mine):

@@ -139,7 +139,7 @@ def test_what_is_done_to_registrations_is_told(owner: User):
     for name in ("restart", "reset", "delete"):
         client.post(reverse(f"registrations:{name}", args=[course.application.realm.slug, registration.pk]))
 
-    told = f"ada: {course.title}"
+    told = f"{registration.registration_id} ({course.title})"
     actions = ["registration.restart", "registration.reset", "registration.delete"]
     assert [entry[1:3] for entry in entries()] == [(action, told) for action in actions]
     assert set(AuditEntry.objects.values_list("target_id", flat=True)) == {str(registration.pk)}

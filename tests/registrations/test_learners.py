@@ -19,10 +19,11 @@ from django.utils import timezone
 from accounts.models import User
 from lrs.services import add as add_statements
 from player.actors import actor_of
+from player.forgetting import forget
 from player.personal_data import gather
 from realms.models import AuditEntry, Membership, Realm, Role
-from registrations import services
-from registrations.models import Erasure, LearnerTag, PersonalExport, Registration
+from registrations import many, services
+from registrations.models import BulkChange, Erasure, LearnerTag, PersonalExport, Registration
 from registrations.overriding import override
 from registrations.personal import drop_expired
 from standards.structure import Learner
@@ -193,19 +194,24 @@ def test_one_export_at_a_time_and_a_task_that_runs_twice_makes_it_once(
     assert "Download" in words(console.get(url("learners", realm), {"id": ID}))
 
 
-def test_the_file_goes_when_its_time_is_over(console: Client, realm: Realm, ada: list[Registration]):
+def test_the_file_goes_when_its_time_is_over(
+    console: Client, realm: Realm, ada: list[Registration], django_capture_on_commit_callbacks
+):
     export, _ = gathered(console, realm)
     export.refresh_from_db()
     PersonalExport.objects.update(expires=timezone.now() - timedelta(seconds=1))
 
     assert console.get(url("learner_download", realm, export.pk)).status_code == 404
-    drop_expired()
+    with django_capture_on_commit_callbacks(execute=True):
+        drop_expired()
 
     assert not default_storage.exists(export.file)
     assert not PersonalExport.objects.exists()
 
 
-def test_a_learner_is_deleted_once_the_id_is_written(console: Client, realm: Realm, ada: list[Registration]):
+def test_a_learner_is_deleted_once_the_id_is_written(
+    console: Client, realm: Realm, ada: list[Registration], django_capture_on_commit_callbacks
+):
     export, _ = gathered(console, realm)
     export.refresh_from_db()
     page = words(console.get(url("learner_erase", realm), {"id": ID}))
@@ -213,12 +219,37 @@ def test_a_learner_is_deleted_once_the_id_is_written(console: Client, realm: Rea
 
     refused = console.post(url("learner_erase", realm), {"id": ID, "typed": "ada"})
     assert (refused.status_code, Erasure.objects.count()) == (422, 0)
-    page = words(console.post(url("learner_erase", realm), {"id": ID, "typed": ID}, follow=True))
+    with django_capture_on_commit_callbacks(execute=True):
+        page = words(console.post(url("learner_erase", realm), {"id": ID, "typed": ID}, follow=True))
 
     assert "is being deleted" in page
-    assert Erasure.objects.get().learner_id == ID
+    assert (Registration.objects.get().learner_id, Erasure.objects.exists()) == ("bob", False)
     assert not default_storage.exists(export.file)
     assert AuditEntry.objects.filter(action="learner.delete").get().details == {"registrations": 2}
+
+
+def test_the_audit_log_forgets_whom_it_was_about(console: Client, realm: Realm, ada: list[Registration]):
+    export, _ = gathered(console, realm)
+    form = {"id": ID, "first_name": "Augusta", "last_name": "King", "email": "king@example.com"}
+    console.post(url("learner_rename", realm), form)
+    console.post(url("learner_tags", realm), {"id": ID, "application": ada[0].application.app_id, "tags": "secret"})
+    console.post(url("tags", realm, ada[0].pk), {"tags": "secret"})
+    console.post(url("restart", realm, ada[1].pk))
+    console.get(url("export", realm), {"q": "king@example.com"})
+    console.post(f"{url('bulk', realm)}?q=king", {"verb": "tag", "tags": "a", "all": "1", "confirmed": "1"})
+    many.run(BulkChange.objects.get().pk)
+    console.post(url("restart", realm, Registration.objects.get(learner_id="bob").pk))
+
+    console.post(url("learner_erase", realm), {"id": ID, "typed": ID})
+    assert forget(Erasure.objects.get().pk)
+
+    rows = [*AuditEntry.objects.values(), *BulkChange.objects.values()]
+    told = json.dumps(rows, default=str, ensure_ascii=False)
+    assert [word for word in (ID, "king", "King", "secret", ada[0].registration_id) if word in told] == []
+    actions = AuditEntry.objects.values_list("action", "target_text")
+    assert {("learner.delete", ""), ("learner.update", ""), ("registration.tags", f"deleted-{ada[0].pk}")} <= {*actions}
+    (bob,) = Registration.objects.all()
+    assert ("registration.restart", f"{bob.registration_id} ({bob.course.title})") in actions
 
 
 def test_support_sees_a_learner_and_changes_nothing(client: Client, realm: Realm, ada: list[Registration]):

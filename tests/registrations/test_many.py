@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from content.models import Course
 from realms.models import AuditEntry, Membership, Realm, Role
 from registrations import many
 from registrations.models import BulkChange, Registration, RegistrationTag
+from registrations.tasks import clean_up
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +219,18 @@ def test_a_course_that_matches_too_many_is_said(console: Client, realm: Realm, m
         Course.objects.create(application=application, course_id=f"golf-{number}", title="Golf", standard="SCORM12")
 
     assert "More than 1 courses match" in console.get(url("list", realm), {"course": "golf"}).content.decode()
+
+
+def test_a_change_that_is_over_keeps_no_search_and_goes_after_a_week(
+    console: Client, realm: Realm, rows: list[Registration]
+):
+    change = done(console, realm, "?q=learner-1", verb="tag", tags="a", all="1")
+    assert (change.chosen, change.done) == ({}, 1)
+    assert AuditEntry.objects.get().details == {"count": 1, "filter": {"q": "…"}}
+
+    many.remove_old()
+    assert BulkChange.objects.exists()
+    BulkChange.objects.update(finished=timezone.now() - timedelta(days=8))
+    clean_up()
+
+    assert not BulkChange.objects.exists()
