@@ -55,8 +55,8 @@ def once(request: HttpRequest, do: Callable[[HttpRequest], HttpResponse]) -> Htt
         if not done:
             row.delete()
     if done:
-        row.status, row.body = response.status_code, _cipher(application.pk, key).encrypt(response.content)
-        row.save(update_fields=["status", "body"])
+        body = _cipher(application.pk, key).encrypt(response.content)
+        KeyedRequest.objects.filter(pk=row.pk).update(status=response.status_code, body=body)  # may be gone: LOST
     return response
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from api.idempotency import forget_old
@@ -72,6 +73,22 @@ def test_a_request_under_way_is_not_done_beside_itself():
     assert message(found) == (409, "Idempotency-Key: the request with this key is still under way.")
     assert post(manager, "k1").status_code == 200  # whoever did it has died
     assert Application.objects.filter(name="Once").count() == 2
+
+
+def test_a_request_that_took_longer_than_it_was_waited_for_is_answered():
+    """Its row went to the same request, sent again: what was done is told all the same."""
+    manager = management()
+
+    def take_away(sender: Any, **words: Any) -> None:
+        KeyedRequest.objects.all().delete()
+
+    post_save.connect(take_away, sender=Application)
+    try:
+        found = post(manager, "k1")
+    finally:
+        post_save.disconnect(take_away, sender=Application)
+
+    assert (found.status_code, found.json()["name"]) == (200, "Once")
 
 
 def test_a_secret_in_an_answer_is_not_kept_in_words():
