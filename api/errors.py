@@ -32,7 +32,11 @@ from registrations.links import LinkError
 from standards.errors import PackageError
 
 log = logging.getLogger(__name__)
-GONE = "What the path names was deleted a moment ago."
+WORDS: dict[type[Exception], str] = {
+    ObjectDoesNotExist: "What the path names was deleted a moment ago.",
+    RequestDataTooBig: "The body is larger than is allowed.",
+    TooManyFilesSent: "The body has more files than are allowed.",
+}
 INTERNAL = "Something went wrong on our side. Nothing that was asked for was done."
 
 
@@ -122,7 +126,7 @@ def answer_to(error: Exception) -> HttpResponse:
         return answer_to(cause) if isinstance(cause, ApiError) else answer(error.status_code, str(error))
     for kind in type(error).__mro__:
         if kind in STATUS:
-            words = GONE if kind is ObjectDoesNotExist else str(error)
+            words = WORDS.get(kind) or str(error)
             return answer(STATUS[kind], words or "The request cannot be understood.")
     log.error("an operation of the API failed", exc_info=error)
     return answer(500, INTERNAL)

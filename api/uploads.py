@@ -42,6 +42,8 @@ def received(request: HttpRequest) -> Iterator[Received]:
     request.upload_handlers = [handler]
     try:
         fields = {str(name): str(value) for name, value in request.POST.items()}
+        if FIELD in fields:
+            raise BadValue(FIELD, "the part of this name has no filename, so that it is a text and no file.")
         for name, value in fields.items():
             refuse_nul(name, value)
         if handler.found is None:

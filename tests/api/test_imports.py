@@ -94,6 +94,12 @@ def test_what_is_said_of_a_medium(django_capture_on_commit_callbacks):
     )
 
 
+def without_a_name() -> dict:
+    """As a client sends bytes that it was told no name of."""
+    request = multipart(b"PK\0")
+    return request | {"body": request["body"].replace(b'; filename="package.zip"', b"")}
+
+
 @pytest.mark.parametrize(
     ("path", "request_", "status", "words"),
     [
@@ -103,6 +109,7 @@ def test_what_is_said_of_a_medium(django_capture_on_commit_callbacks):
         ("/courses/importJobs/upload?courseId=a%00b", multipart(b"x"), 400, "courseId: a text has the character NUL."),
         (UPLOAD, multipart(b""), 400, "file: it is empty."),
         (UPLOAD, {"body": b"--x--\r\n", "content_type": "multipart/form-data; boundary=x"}, 400, "file: it is missing"),
+        (UPLOAD, without_a_name(), 400, "file: the part of this name has no filename"),
         (UPLOAD, {"body": b"x", "content_type": "multipart/form-data"}, 400, "Invalid boundary in multipart"),
         (UPLOAD, {"body": {}}, 415, "The body must be multipart/form-data."),
         (UPLOAD, multipart(b"x", contentMetadata="{"), 400, "contentMetadata: Invalid JSON"),
@@ -157,7 +164,7 @@ def test_a_json_body_that_is_too_large_or_no_json_is_refused():
     path = "/courses/golf/title"
     too_large = b'"' + b"x" * (django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1) + b'"'
 
-    assert mine.put(path, too_large).status_code == 413
+    assert message(mine.put(path, too_large)) == (413, "The body is larger than is allowed.")
     assert message(mine.put(path, b"{"))[1].startswith("The body is no JSON: ")
     assert message(mine.put(path, b'{"title": "\\ud800"}'))[1].startswith("The body is no JSON: ")
     assert mine.put(path, b"\xff").status_code == 400
