@@ -28,7 +28,7 @@ from .errors import NotFound
 from .paging import TaggedQuery, resume
 from .sections import Section
 from .tags import BatchTagsSchema, TagListSchema
-from .wire import Moment, Number, Wire
+from .wire import End, Moment, Number, Wire
 
 courses = Section("Course", "course")
 
@@ -70,7 +70,7 @@ class CourseQuery(TaggedQuery):
 
 class VersionQuery(DetailQuery):
     since: Moment | None = None
-    until: Moment | None = None
+    until: End | None = None
 
 
 class CourseStatementQuery(statements.StatementQuery):

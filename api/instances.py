@@ -24,7 +24,7 @@ from .paging import PAGE, PageQuery, resume
 from .registration_documents import LaunchHistoryListSchema, RegistrationListSchema, RegistrationSchema
 from .registrations import DepthQuery, as_json, instance_of, listing, registration_of
 from .sections import Section
-from .wire import Moment, Number, Wire
+from .wire import End, Moment, Number, Wire
 
 instances = Section("Registration", "registration")
 
@@ -33,7 +33,7 @@ class InstancesQuery(PageQuery, DepthQuery):
     """`since` and `until` by when an instance was made; both count."""
 
     since: Moment | None = None
-    until: Moment | None = None
+    until: End | None = None
 
 
 class HistoryQuery(Wire):

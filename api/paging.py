@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from .access import Caller
 from .errors import ApiError
-from .wire import Moment, Wire, Words
+from .wire import End, Moment, Wire, Words
 
 PAGE = 100  # rows
 SALT = "api.more"
@@ -38,7 +38,7 @@ class ListQuery(PageQuery):
     columns: ClassVar[Mapping[str, str]] = {}
 
     since: Moment | None = None
-    until: Moment | None = None
+    until: End | None = None
     datetime_filter: Literal["created", "updated"] = "updated"
     filter: str | None = None
     filter_by: str

@@ -14,7 +14,7 @@ from lrs.access import Caller
 from lrs.models import stored_of
 
 from .paging import PAGE, Asked, PageQuery
-from .wire import Moment, Wire
+from .wire import End, Moment, Wire
 
 Json = dict[str, Any]
 Texts = dict[str, str]
@@ -149,7 +149,7 @@ class StatementQuery(PageQuery):
     """`since` and `until` by the time a statement was stored; both count."""
 
     since: Moment | None = None
-    until: Moment | None = None
+    until: End | None = None
 
 
 Wanted = Callable[[Iterable[str]], set[str]]  # of context.registration ids, those that belong to what is listed

@@ -1,7 +1,7 @@
 """How values travel: camelCase names, times to the millisecond in UTC, comma-separated lists, JSON without nulls."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 
 from .errors import ApiError
@@ -19,9 +19,17 @@ MAX_INT = 2**31 - 1
 
 
 class Wire(BaseModel):
-    """A schema: snake_case here, camelCase there. What has no value is absent; what is not known is ignored."""
+    """A schema: snake_case here, camelCase there. Null is absent; what is not known is ignored."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: Any) -> Any:
+        """Many a client writes null for what it leaves out."""
+        if isinstance(value, dict) and None in value.values():
+            return {name: each for name, each in value.items() if each is not None}
+        return value
 
 
 def moment_text(moment: datetime) -> str:
@@ -47,6 +55,20 @@ def read_moment(value: Any) -> datetime:
 Moment = Annotated[
     datetime,
     BeforeValidator(read_moment),
+    PlainSerializer(moment_text),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+def _read_end(value: Any) -> datetime:
+    """A moment to the end of its millisecond: answers tell no more than that, and rows have microseconds."""
+    moment = read_moment(value)
+    return moment if moment.microsecond % 1000 else moment + timedelta(microseconds=999)
+
+
+End = Annotated[
+    datetime,
+    BeforeValidator(_read_end),
     PlainSerializer(moment_text),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

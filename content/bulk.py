@@ -142,9 +142,12 @@ def _move(job: BulkJob, course: Course, target: Application) -> bool:
 
 def _delete(job: BulkJob, course: Course) -> bool:
     gone = audit.Target.of(course)
-    with transaction.atomic():
-        left = take_away(course)
-        _record(job, "course.delete", course, gone, None)
+    try:
+        with transaction.atomic():
+            left = take_away(course)
+            _record(job, "course.delete", course, gone, None)
+    except Course.DoesNotExist:  # by somebody else, since it was read
+        return False
     try:
         storage.delete(left.names)
         for archive in left.archives:

@@ -124,11 +124,14 @@ class Left:
 
 
 def take_away(course: Course) -> Left:
-    """Delete the rows of the course with its versions and registrations, within a transaction."""
+    """Delete the rows of the course with its versions and registrations, within a transaction.
+
+    Raises Course.DoesNotExist where somebody else has just done so.
+    """
     # No import adds a version meanwhile, nobody opens a registration. no_key: at its end a report looks after the
     # course and application that its rows name, while it holds rows that are waited for below.
     Application.objects.select_for_update(no_key=True).get(pk=course.application_id)
-    Course.objects.select_for_update(no_key=True).filter(pk=course.pk).first()
+    Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     lock_played(course.versions.all(), course)
     copies = PackageFile.objects.filter(version__course=course).exclude(inflated="")
     archives = list(course.versions.exclude(archive="").values_list("archive", flat=True))

@@ -310,7 +310,7 @@ def belongings(course: Course) -> Belongings:
 
 @transaction.atomic
 def delete_course(course: Course) -> None:
-    """Delete the course with its versions, files and registrations."""
+    """Delete the course with its versions, files and registrations. Raises Course.DoesNotExist where it is gone."""
     left = take_away(course)
     transaction.on_commit(partial(remove_files.delay, left.names), robust=True)
     for archive in left.archives:

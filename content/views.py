@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -235,7 +235,10 @@ def course_delete(request: RealmRequest, pk: int) -> HttpResponse:
     course = _course(request, pk)
     if request.method == "POST":
         gone = audit.Target.of(course)
-        services.delete_course(course)
+        try:
+            services.delete_course(course)
+        except Course.DoesNotExist as error:
+            raise Http404 from error
         audit.record(request, "course.delete", realm=request.realm, application=course.application, target=gone)
         messages.success(request, gettext("“%(title)s” was deleted.") % {"title": course.title})
         return redirect("content:library", request.realm.slug)

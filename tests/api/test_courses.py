@@ -5,15 +5,21 @@ from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from content import services
 from content.models import Course, CourseVersion
 from registrations.links import Wish, preview_url
 from registrations.models import LaunchRecord, Registration
 from registrations.services import open_sandbox
 from standards.structure import Learner
 from tests.api.calling import Api, api, course, message, multipart
+from tests.at_once import all_at_once
+from webhooks import events
+from webhooks.models import Delivery
+from webhooks.services import add_endpoint
 
 pytestmark = pytest.mark.django_db
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -276,6 +282,23 @@ def test_filters():
     assert listed("until=2020-01-01&datetimeFilter=created") == {"chess"}
     assert listed("until=2020-01-01") == set()
     assert listed("unknown=1") == {"Golf", "tennis", "chess"}
+
+
+def test_a_time_that_was_read_is_an_end_that_counts():
+    """Times are told to the millisecond, and rows have microseconds."""
+    mine = api()
+    golf = course(mine)
+    moment = timezone.now().replace(microsecond=123_456)
+    Course.objects.filter(pk=golf.pk).update(created=moment, updated=moment)
+    golf.versions.update(created=moment)
+    told = mine.get("/courses/golf").json()["created"]
+    just_before = told.replace(".123Z", ".122Z")
+
+    assert ids(mine.get(f"/courses?datetimeFilter=created&since={told}&until={told}")) == ["golf"]
+    assert ids(mine.get(f"/courses?since={told}&until={told}")) == ["golf"]
+    assert ids(mine.get(f"/courses?until={just_before}")) == []
+    assert ids(mine.get(f"/courses/golf/versions?since={told}&until={told}")) == ["golf"]
+    assert ids(mine.get(f"/courses/golf/versions?until={just_before}")) == []
 
 
 @pytest.mark.parametrize(
@@ -557,3 +580,30 @@ def test_a_launch_begins_with_the_sco_that_is_named(package: str):
     key = LaunchRecord.objects.get(version=golf.current_version).key
 
     assert content.post(f"/play/{key}/start", {}, content_type="application/json").json()["launch"]["activity"] == last
+
+
+# --- many at once -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="the tests' SQLite is in memory, where writers cannot wait")
+def test_a_course_that_is_deleted_by_many_at_once_is_deleted_once():
+    mine = api()
+    golf = course(mine)
+    add_endpoint(mine.application, "Ours", "https://lms.example.com/hook", [events.COURSE_DELETED])
+    found: list[int] = []
+
+    wrong = all_at_once(*[lambda: found.append(mine.delete("/courses/golf").status_code)] * 4)
+
+    assert (wrong, sorted(found)) == ([], [204, 404, 404, 404])
+    assert Delivery.objects.filter(event=events.COURSE_DELETED).count() == 1
+    assert not Course.objects.filter(pk=golf.pk).exists()
+
+
+def test_a_course_that_went_a_moment_ago_is_not_deleted_again():
+    mine = api()
+    golf = course(mine)
+    mine.delete("/courses/golf")
+
+    with pytest.raises(Course.DoesNotExist):
+        services.delete_course(golf)

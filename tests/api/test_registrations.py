@@ -219,6 +219,20 @@ def test_a_registration_that_cannot_be_is_not_made(body: dict, status: int, word
     assert (Registration.objects.count(), LearnerTag.objects.count()) == (0, 0)
 
 
+def test_null_is_as_good_as_absent():
+    mine = api()
+    course(mine)
+    nothing = dict.fromkeys(("xapiRegistrationId", "learnerTags", "registrationTags", "postBack", "initialSettings"))
+
+    made = created(mine, learner={"id": "ada", "email": None}, **nothing)
+    link = {"redirectOnExitUrl": "", "expiry": None, "tracking": None, "additionalvalues": None, "launchAuth": None}
+
+    assert made.learner_id == "ada"
+    assert mine.post("/registrations/r1/launchLink", link).status_code == 200
+    refused = mine.post("/registrations", {"courseId": "golf", "learner": None, "registrationId": None})
+    assert message(refused) == (400, "learner: it is missing.; registrationId: it is missing.")
+
+
 def test_an_id_is_given_once():
     mine, other = api(), api()
     course(mine)
