@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.figure import Figure, note, p95, tell, workplace
 
-COURSES, REGISTRATIONS, BATCH = 10_000, 100_000, 2000
+COURSES, REGISTRATIONS, BATCH, PIECE = 10_000, 100_000, 2000, 50_000
 TIMES = 40
 OUTCOMES = (("incomplete", "unknown"), ("completed", "passed"), ("completed", "failed"), ("unknown", "unknown"))
 
@@ -52,36 +52,35 @@ def fill(realm: Any, registrations_wanted: int = REGISTRATIONS, days: int = 0) -
         course.current_version = own
     Course.objects.bulk_update(courses, ["current_version"], batch_size=500)
     busy = courses[COURSES // 2]
-    registrations = []
-    for number in range(registrations_wanted):
-        course = busy if number % 10 == 0 else chance.choice(courses)
-        completion, success = chance.choice(OUTCOMES)
-        registrations.append(
-            Registration(
-                application=application,
-                course=course,
-                registration_id=f"registration-{number}",
-                learner_id=f"learner-{number}",
-                learner_first_name="Ada",
-                learner_last_name=f"Lovelace {number}",
-                is_sandbox=number % 20 == 0,
-                completion=completion,
-                success=success,
-                first_access=now,
-                completed_at=now - timedelta(days=number % 60) if completion == "completed" else None,
-            )
-        )
     created = Registration._meta.get_field("created")
-    if days:
-        created.auto_now_add = False
-        for row in registrations:
-            row.created = now - timedelta(minutes=chance.randrange(days * 24 * 60))
-    registrations = Registration.objects.bulk_create(registrations, batch_size=BATCH)
+    created.auto_now_add = not days
+    for first in range(0, registrations_wanted, PIECE):  # a million at once would take gigabytes
+        registrations = []
+        for number in range(first, min(first + PIECE, registrations_wanted)):
+            course = busy if number % 10 == 0 else chance.choice(courses)
+            completion, success = chance.choice(OUTCOMES)
+            registrations.append(
+                Registration(
+                    application=application,
+                    course=course,
+                    registration_id=f"registration-{number}",
+                    learner_id=f"learner-{number}",
+                    learner_first_name="Ada",
+                    learner_last_name=f"Lovelace {number}",
+                    is_sandbox=number % 20 == 0,
+                    completion=completion,
+                    success=success,
+                    created=now - timedelta(minutes=chance.randrange(days * 24 * 60)) if days else now,
+                    first_access=now,
+                    completed_at=now - timedelta(days=number % 60) if completion == "completed" else None,
+                )
+            )
+        registrations = Registration.objects.bulk_create(registrations, batch_size=BATCH)
+        Instance.objects.bulk_create(
+            [Instance(registration=row, version_id=row.course.current_version_id) for row in registrations],
+            batch_size=BATCH,
+        )
     created.auto_now_add = True
-    Instance.objects.bulk_create(
-        [Instance(registration=row, version_id=row.course.current_version_id) for row in registrations],
-        batch_size=BATCH,
-    )
     return busy
 
 

@@ -10,8 +10,11 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
 
+from api import realm
+from api.addresses import REALM_PREFIX
 from api.document import document
 from registrations.registering import NewRegistration, register
+from tests.api import calling
 from tests.api.calling import Api, api, course, management
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +24,7 @@ OPERATIONS = {
     for path, found in document()["paths"].items()
     for method, operation in found.items()
 }
+REALM = json.loads(realm.document_as_bytes())
 KNOWN = {
     "courseId": "golf",
     "versionId": 0,
@@ -30,12 +34,10 @@ KNOWN = {
 }
 
 
-def operation_of(name: str) -> Any:
+def operation_of(path: str, method: str, of: dict[str, Any]) -> Any:
     """The operation as schemathesis knows it, for what is right by the document and for what is wrong."""
     config = schemathesis.Config.from_dict({"generation": {"mode": "all"}})
-    schema = schemathesis.openapi.from_dict(document(), config=config)
-    path, method = OPERATIONS[name]
-    return schema[path][method.upper()]
+    return schemathesis.openapi.from_dict(of, config=config)[path][method.upper()]
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
@@ -46,22 +48,44 @@ def test_nothing_that_is_sent_makes_an_operation_fail(name: str, settings):
     assert golf.current_version is not None
     register(golf.current_version, NewRegistration("r1", "ada"))
     manages = document()["paths"][OPERATIONS[name][0]][OPERATIONS[name][1]]["security"][0].get("APP_MANAGEMENT") == []
+
+    found = answers(manager if manages else mine, operation_of(*OPERATIONS[name], document()))
+
+    assert failures(found) == {}
+
+
+@pytest.mark.parametrize("path", sorted(REALM["paths"]))
+def test_nothing_that_is_sent_makes_a_realm_endpoint_fail(path: str, settings, monkeypatch: pytest.MonkeyPatch):
+    settings.API_REQUESTS_PER_MINUTE = 0
+    monkeypatch.setattr(calling, "BASE", REALM_PREFIX)
+
+    found = answers(management(), operation_of(path, "get", REALM))
+
+    assert failures(found) == {}
+    assert 200 in found
+
+
+def answers(caller: Api, operation: Any) -> dict[int, Any]:
+    """Each status that came, and what was sent for it."""
     found: dict[int, Any] = {}
 
     @quiet
-    @given(case=operation_of(name).as_strategy(generation_mode=GenerationMode.POSITIVE))
+    @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
     def right(case: Any) -> None:
-        found.setdefault(send(manager if manages else mine, case), case)
+        found.setdefault(send(caller, case), case)
 
     @quiet
-    @given(case=operation_of(name).as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    @given(case=operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
     def wrong(case: Any) -> None:
-        found.setdefault(send(manager if manages else mine, case), case)
+        found.setdefault(send(caller, case), case)
 
     right()
     wrong()
+    return found
 
-    assert {status: case for status, case in found.items() if status >= 500 and status != 501} == {}
+
+def failures(found: dict[int, Any]) -> dict[int, Any]:
+    return {status: case for status, case in found.items() if status >= 500 and status != 501}
 
 
 quiet = hypothesis_settings(
