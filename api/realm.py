@@ -6,7 +6,7 @@ They are ours alone, so they have a base and a document of their own, beside tho
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from django.db.models import Count
@@ -102,7 +102,7 @@ class RealmApplicationsSchema(Wire):
 class MembersQuery(Wire):
     """`role`: those of one role."""
 
-    role: str | None = None
+    role: Literal["owner", "administrator", "author", "support", "learner"] | None = None
 
 
 realm_api = NinjaAPI(

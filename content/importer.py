@@ -263,7 +263,7 @@ def make_version(job: ImportJob, structure: CourseStructure, **columns: object) 
     if latest and course.title == latest.title:  # nobody gave it a title of their own
         course.title = version.title
     course.standard, course.current_version = version.standard, version
-    course.save()
+    course.save(update_fields=["title", "standard", "current_version", "updated"])
     tags = [CourseTag(course=course, name=name) for name in job.tags]
     CourseTag.objects.bulk_create(tags, ignore_conflicts=True)
     note_imported(version)
@@ -274,7 +274,8 @@ def _course(job: ImportJob, structure: CourseStructure) -> Course:
     """The course a new version is wanted of, or a new one."""
     title = _title(job, structure)
     if job.course_id:
-        existing = Course.objects.filter(application=job.application, course_id=job.course_id).first()
+        held = Course.objects.select_for_update(no_key=True)  # nobody renames it meanwhile
+        existing = held.filter(application=job.application, course_id=job.course_id).first()
         if existing and not job.may_create_version:
             raise CourseExists(f"There is a course with the id {job.course_id} already.")
         if existing:

@@ -78,6 +78,13 @@ def test_members_by_role():
     assert [each["email"] for each in authors] == [author.email]
 
 
+def test_a_role_that_is_none_is_refused_with_those_that_are():
+    found = management().get("/members?role=boss")
+
+    words = "role: it must be one of owner, administrator, author, support, learner."
+    assert (found.status_code, found.json()["message"]) == (400, words)
+
+
 def test_applications_with_what_they_hold(django_assert_num_queries):
     realm = make.realm()
     mine, manager = api(realm), management(realm)

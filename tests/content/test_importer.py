@@ -8,8 +8,10 @@ import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from content import importer, lease, left_over, services, storage, tasks
@@ -427,3 +429,20 @@ def test_a_real_package_is_imported_or_refused_as_its_index_says(application, ke
         assert job.message
         assert entry["standard"] not in PLAYED or "reject" in entry["expect"]
         assert (Course.objects.count(), kept()) == (0, [])
+
+
+@pytest.mark.django_db
+def test_settings_that_are_made_while_a_version_comes_in_stay():
+    course = make.course()
+
+    def configure(sender: Any, instance: CourseVersion, **words: Any) -> None:
+        Course.objects.filter(pk=instance.course_id).update(settings={"PlayerShowNavBar": "NO"})
+
+    post_save.connect(configure, sender=CourseVersion)
+    try:
+        make.course(of=course.application.realm, course_id=course.course_id, may_create_version=True)
+    finally:
+        post_save.disconnect(configure, sender=CourseVersion)
+
+    course.refresh_from_db()
+    assert (course.settings, course.versions.count()) == ({"PlayerShowNavBar": "NO"}, 2)
