@@ -52,6 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("person"), _("people")
         constraints = [models.UniqueConstraint(Lower("email"), name="one_account_an_address")]
         permissions = [("impersonate", "Can act as somebody else")]
 
@@ -101,6 +102,7 @@ class Impersonation(models.Model):
     ended = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("impersonation"), _("impersonations")
         ordering = ["-began"]
 
     def __str__(self) -> str:

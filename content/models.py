@@ -111,6 +111,7 @@ class CourseVersion(models.Model):
     settings = models.JSONField(default=dict, blank=True)  # as Course.settings, for this version alone
 
     class Meta:
+        verbose_name, verbose_name_plural = _("version of a course"), _("versions of courses")
         constraints = [models.UniqueConstraint(fields=["course", "number"], name="one_version_a_number")]
         ordering = ["-number"]
 
@@ -272,6 +273,7 @@ class ImportJob(models.Model):
     objects: ClassVar = ImportJobQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("import"), _("imports")
         indexes = [
             models.Index(fields=["application", "-created"]),
             models.Index(fields=["state", "lease_until"]),

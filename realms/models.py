@@ -49,6 +49,7 @@ class BillingPlan(models.Model):
     is_offered = models.BooleanField(default=True, help_text="Owners of realms may choose it.")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("plan"), _("plans")
         constraints = [
             models.UniqueConstraint(fields=["is_default"], condition=models.Q(is_default=True), name="one_default_plan")
         ]
@@ -89,6 +90,7 @@ class Realm(models.Model):
     objects: ClassVar = RealmQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("realm"), _("realms")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(plan__isnull=False, billing_realm__isnull=True)
@@ -247,6 +249,7 @@ class Invoice(models.Model):
     payment_note = models.CharField(max_length=200, blank=True)  # of the gateway or of who noted the payment
 
     class Meta:
+        verbose_name, verbose_name_plural = _("invoice"), _("invoices")
         ordering = ["-sequence"]
 
     def __str__(self) -> str:
@@ -280,6 +283,7 @@ class Membership(models.Model):
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("member"), _("members")
         constraints = [models.UniqueConstraint(fields=["realm", "user"], name="one_role_in_a_realm")]
 
     def __str__(self) -> str:
@@ -491,6 +495,7 @@ class AuditEntry(models.Model):
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("audit entry"), _("audit entries")
         ordering = ["-created", "-pk"]
         indexes = [
             models.Index(fields=["realm", "-created", "-id"], name="audit_of_realm"),
