@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -21,7 +22,10 @@ from .models import Impersonation, User
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, help_text=_("It is kept, and owners see it in their audit log.")
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("It is kept, and owners see it in their audit log."),
+        widget=AdminTextInputWidget,
     )
 
 
@@ -40,7 +44,7 @@ class UserAdmin(admin.ModelAdmin):
         "email", "first_name", "last_name", "language", "time_zone", "wants_tips", "is_active", "is_staff",
         "is_superuser", "groups", "date_joined", "last_login",
     )  # fmt: skip
-    filter_horizontal = ("groups",)
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     readonly_fields = ("email", "date_joined", "last_login")
     actions = ("switch_off", "switch_on")
     change_form_template = "accounts/admin_change.html"
@@ -112,7 +116,7 @@ class ImpersonationAdmin(ReadOnly):
 class GroupAdmin(admin.ModelAdmin):
     """What groups of staff may."""
 
-    filter_horizontal = ("permissions",)
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
     search_fields = ("name",)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:

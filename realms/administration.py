@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,10 @@ class SiteAdministration(admin.AdminSite):
         if request.user.is_authenticated:
             raise Http404
         return redirect_to_login(wanted)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """As everyone does."""
+        return redirect("account_change_password")
 
 
 site = SiteAdministration()
