@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from realms.templatetags.console import duration, percent
+from standards.durations import duration_seconds
 from standards.xapi.formats import choose_language
 
 from .models import moment_of
@@ -82,17 +86,31 @@ def result_words(result: Json) -> str:
     score = result.get("score", {})
     words = []
     if "scaled" in score:
-        words.append(f"score {score['scaled'] * 100:g} %")
+        words.append(_("score %(score)s") % {"score": percent(score["scaled"])})
     elif "raw" in score:
-        words.append(f"score {_number(score['raw'])}" + (f" of {_number(score['max'])}" if "max" in score else ""))
-    for name, yes, no in (("success", "passed", "failed"), ("completion", "completed", "not completed")):
+        words.append(_score_words(score))
+    for name, yes, no in (("success", _("passed"), _("failed")), ("completion", _("completed"), _("not completed"))):
         if name in result:
             words.append(yes if result[name] else no)
     if result.get("response"):
-        words.append(f"answer “{result['response'][:80]}”")
+        words.append(_("answer “%(answer)s”") % {"answer": result["response"][:80]})
     if "duration" in result:
-        words.append(f"in {result['duration']}")
+        words.append(_("in %(time)s") % {"time": _time(result["duration"])})
     return ", ".join(words)
+
+
+def _score_words(score: Json) -> str:
+    if "max" in score:
+        return _("score %(score)s of %(most)s") % {"score": _number(score["raw"]), "most": _number(score["max"])}
+    return _("score %(score)s") % {"score": _number(score["raw"])}
+
+
+def _time(text: str) -> str:
+    """A duration in hours, minutes and seconds; as it stands where it is none of ISO 8601."""
+    try:
+        return duration(duration_seconds(text))
+    except ValueError:
+        return text
 
 
 def _number(value: float) -> str:

@@ -49,7 +49,7 @@ def desk() -> Desk:
 
 SENTENCES = {
     "ada@example.com completed https://example.com/lesson": statement(),
-    "Ada finished Lesson score 50 %, passed, in PT1M": statement(
+    "Ada finished Lesson score 50 %, passed, in 1 min 00 s": statement(
         actor=ADA | {"name": "Ada"},
         verb={"id": DONE, "display": {"de": "beendete", "en-US": "finished"}},
         object={"id": LESSON, "definition": {"name": {"en": "Lesson"}}},
