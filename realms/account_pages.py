@@ -62,7 +62,9 @@ def account(request: RealmRequest) -> HttpResponse:
         "plan": request.realm.effective_plan,
         "use": usage.use_of(request.realm),
         "payer": payer,
-        "members": Membership.objects.filter(realm=request.realm).select_related("user").order_by("created", "pk"),
+        "members": Membership.objects.filter(realm=request.realm, role__in=(Role.OWNER, Role.ADMINISTRATOR))
+        .select_related("user")
+        .order_by("created", "pk"),
         "records": request.realm.plan_records.select_related("plan", "payer", "changed_by"),
         "form": AddressForm(instance=request.realm),
     }

@@ -156,7 +156,7 @@ class Entry:
 
 # Pages of the account beside its first.
 _PAGES = ("plan", "usage", "invoices", "invoice", "linked", "ask_to_link", "transfer", "close")
-ACCOUNT = tuple(f"realms:{name}" for name in _PAGES)
+ACCOUNT = (*(f"realms:{name}" for name in _PAGES), "registrations:clear")
 # Pages of an application and its keys beside the list.
 _PAGES_OF_APPLICATIONS = (
     *("application", "create_application", "rename_application", "properties", "create_key", "rename_key"),
@@ -164,8 +164,22 @@ _PAGES_OF_APPLICATIONS = (
 )
 APPLICATIONS = (*(f"realms:{name}" for name in _PAGES_OF_APPLICATIONS), "content:application_delete")
 WEBHOOKS = tuple(f"webhooks:{name}" for name in ("add", "endpoint", "change", "roll_secret", "delivery"))
+LIBRARY_PAGES = (
+    *("job", "course_title", "course_tags", "course_properties", "course_delete", "bulk", "bulk_begin", "bulk_jobs"),
+    *("bulk_job", "save_view", "change_view", "versions", "version_rule", "compare", "version_properties"),
+    *("version_delete", "repair", "files", "file_put", "file", "file_replace", "file_delete"),
+)
 REGISTRATION_PAGES = (
-    *("registration", "log", "sequencing", "override", "launch_link", "launch_as", "postbacks"),
+    *(
+        "registration",
+        "registration_properties",
+        "log",
+        "sequencing",
+        "override",
+        "launch_link",
+        "launch_as",
+        "postbacks",
+    ),
     *("create", "learners", "learner_erase", "bulk", "bulk_change"),
 )
 MENU = (
@@ -174,10 +188,16 @@ MENU = (
         "content:library",
         _("Library"),
         "books",
-        ("content:job", "registrations:course", "content:course_title", "content:course_tags"),
+        ("registrations:course", *(f"content:{name}" for name in LIBRARY_PAGES)),
         Right.CONTENT_SEE,
     ),
-    Entry("content:add", _("Add Content"), "cloud-upload", needs=Right.CONTENT_CHANGE),
+    Entry(
+        "content:add",
+        _("Add Content"),
+        "cloud-upload",
+        ("content:add_from_url", "content:add_reference"),
+        Right.CONTENT_CHANGE,
+    ),
     Entry(
         "registrations:list",
         _("Registrations"),
@@ -193,7 +213,7 @@ MENU = (
         Right.RESULTS_SEE,
     ),
     Entry("lrs:statements", _("Statements"), "message", ("lrs:providers", "lrs:add_provider"), Right.RESULTS_SEE),
-    Entry("registrations:mine", _("My courses"), "player-play"),
+    Entry("registrations:mine", _("My courses"), "player-play", ("registrations:my_results",)),
     Entry("webhooks:endpoints", _("Webhooks"), "antenna-bars-5", WEBHOOKS, Right.APPLICATIONS),
     Entry("realms:applications", _("Applications"), "apps", APPLICATIONS, Right.APPLICATIONS),
     Entry("realms:account", _("Account"), "report-analytics", ACCOUNT, Right.ACCOUNT),
