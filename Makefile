@@ -3,7 +3,7 @@ PYTHON ?= python3
 DEV = @$(PYTHON) dev.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench fuzz conformance format messages manage lock
+.PHONY: help run test bench fuzz conformance format messages screens manage lock
 
 help:         ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ format:       ## format the code and mend what the linter can
 
 messages:     ## collect the texts to be translated and compile the catalogs of locale/
 	$(DEV) messages $(ARGS)
+
+screens:      ## a picture of every page into docs/screens; ARGS="--only library --language de --folder DIR"
+	$(DEV) screens $(ARGS)
 
 manage:       ## run manage.py, as in ARGS="launch_link golf --learner ada"
 	$(DEV) manage $(ARGS)

@@ -214,6 +214,13 @@ def messages(*words):
     call(PYTHON, "-m", "tools.messages", *words)
 
 
+def screens(*words):
+    """A picture of every page for docs/screens; ends with an error where a page has none."""
+    install("dev")
+    provide_browser()
+    call(PYTHON, "-m", "tests.screens", *words)
+
+
 def lock():
     """No address of a package index ends up in a lock: they hold names, versions, markers and hashes alone."""
     install("uv")
@@ -232,6 +239,7 @@ COMMANDS = {
     "conformance": conformance,
     "format": format_code,
     "messages": messages,
+    "screens": screens,
     "manage": manage,
     "lock": lock,
 }
