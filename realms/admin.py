@@ -36,6 +36,7 @@ class BillingPlanAdmin(admin.ModelAdmin):
 
 class Members(admin.TabularInline):
     model = Membership
+    template = "realms/admin_members.html"  # Django's own has a heading without words
     extra = 0
     fields = readonly_fields = ("user", "role", "created")
     can_delete = False
