@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.text import slugify
+from django.utils.translation import gettext_noop
 
 from realms.models import Application
 from standards.archive import DEFLATED
@@ -37,11 +38,11 @@ from .models import Course, CourseTag, CourseVersion, ImportJob, PackageFile, fo
 log = logging.getLogger(__name__)
 
 MENDING, FETCHING, CHECKING, READING, SAVING = (
-    "Mending",
-    "Fetching",
-    "Checking the archive",
-    "Reading the manifest",
-    "Saving",
+    gettext_noop("Mending"),
+    gettext_noop("Fetching"),
+    gettext_noop("Checking the archive"),
+    gettext_noop("Reading the manifest"),
+    gettext_noop("Saving"),
 )
 MAX_ATTEMPTS = 3  # runs that ended with the death of their worker
 FETCHES_AT_ONCE = 4  # packages being fetched for one realm

@@ -39,6 +39,7 @@ class AddressForm(forms.ModelForm):
     class Meta:
         model = Realm
         fields = ("billing_address",)
+        labels = {"billing_address": _("Billing address")}
         widgets = {"billing_address": forms.Textarea({"rows": 4, "autocomplete": "street-address"})}
         help_texts = {
             "billing_address": _("On invoices below the realm's name. Add your VAT number here if you have one.")

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -244,16 +245,16 @@ def _chart(by_day: list[int], span: Period, expected: int | None) -> dict[str, A
     for many in by_day:
         total += many
         so_far.append(total)
-    chart: dict[str, Any] = {"kind": "line", "labels": [f"{day.day} {day:%b}" for day in days]}
+    chart: dict[str, Any] = {"kind": "line", "labels": [date_format(day, "j M") for day in days]}
     if expected is None:
-        return chart | {"series": [{"name": "Counted", "values": so_far}]}
+        return chart | {"series": [{"name": gettext("Counted"), "values": so_far}]}
     past = sum(day <= today for day in days)
     left = len(days) - past
     way = [round(total + (expected - total) * step / left) for step in range(1, left + 1)]
     return chart | {
         "series": [
-            {"name": "Counted", "values": so_far[:past] + [None] * left},
-            {"name": "Expected", "values": [None] * (past - 1) + [total, *way]},
+            {"name": gettext("Counted"), "values": so_far[:past] + [None] * left},
+            {"name": gettext("Expected"), "values": [None] * (past - 1) + [total, *way]},
         ]
     }
 

@@ -7,6 +7,7 @@ from django.db.models import Count, DateField, F, Func, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
@@ -80,10 +81,10 @@ def _activity(registrations: QuerySet[Registration], now: datetime) -> dict[str,
     days = [now.date() - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     return {
         "kind": "line",
-        "labels": [f"{day.day} {day:%b}" for day in days],
+        "labels": [date_format(day, "j M") for day in days],
         "series": [
-            {"name": "Registrations", "values": _by_day(registrations, "created", days)},
-            {"name": "Completions", "values": _by_day(registrations, "completed_at", days)},
+            {"name": gettext("Registrations"), "values": _by_day(registrations, "created", days)},
+            {"name": gettext("Completions"), "values": _by_day(registrations, "completed_at", days)},
         ],
     }
 
@@ -100,7 +101,7 @@ def _use_of_plan(realm: Realm, use: usage.Use) -> list[dict[str, Any]]:
     """How much of its plan the realm uses, together with those that share the plan. No limit: no percentage."""
     label = gettext("Registrations this period") if use.active is None else gettext("Active registrations")
     return [
-        _use("Storage", stored_bytes(realm), use.plan.storage_limit, is_size=True),
+        _use(gettext("Storage"), stored_bytes(realm), use.plan.storage_limit, is_size=True),
         _use(label, use.used, use.limit, is_size=False),
     ]
 

@@ -47,7 +47,7 @@ class ReportForm(forms.Form):
     """Which registrations a report is about. What it does not understand it says, and shows the usual time instead."""
 
     application = forms.ChoiceField(required=False, label=_("Application"))
-    range = forms.ChoiceField(required=False, choices=RANGES, label=_("Time"))
+    range = forms.ChoiceField(required=False, choices=RANGES, label=_("Period"))
     start = forms.DateField(required=False, label=_("From"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     end = forms.DateField(required=False, label=_("To"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     course_tags = Tags(_("Course tags"))

@@ -22,7 +22,7 @@ function settings(chart) {
   return {
     type: bars ? "bar" : "line",
     data: {
-      labels: chart.labels,
+      labels: chart.across ? chart.labels.map(lines) : chart.labels,
       datasets: chart.series.map((series, index) => ({
         label: series.name,
         data: series.values,
@@ -52,6 +52,16 @@ function settings(chart) {
       scales: chart.across ? { x: numbers, y: words } : { x: words, y: numbers },
     },
   };
+}
+
+/** A label in lines of some twenty letters: Chart.js gives words beside bars a third of the width and cuts the rest. */
+function lines(label) {
+  return String(label)
+    .split(" ")
+    .reduce((made, word) => {
+      const last = made.at(-1);
+      return last !== undefined && last.length + word.length < 20 ? [...made.slice(0, -1), `${last} ${word}`] : [...made, word];
+    }, []);
 }
 
 function draw() {

@@ -33,7 +33,7 @@ from .library import fill_imports, fill_library  # noqa: E402
 from .people import hire, open_applications, open_house  # noqa: E402
 from .results import fill_registrations, sandbox  # noqa: E402
 from .routes import ELSEWHERE, Route, address, routes  # noqa: E402
-from .things import OWNER, House, Page  # noqa: E402
+from .things import LEARNER, OWNER, House, Page  # noqa: E402
 
 NOBODY = {
     "account_login",
@@ -91,7 +91,7 @@ def admin_things() -> dict[str, object]:
 
 def whole_addresses(realm: Realm, owner: User) -> dict[str, str]:
     """Of the routes that an id alone does not fill."""
-    address_row = owner.emailaddress_set.create(email="mira.vos@harbour.example")
+    address_row = User.objects.get(email=LEARNER).emailaddress_set.create(email="countess@harbour.example")
     mail = next(each for each in mails() if each.html)
     reset = f"/accounts/password/reset/key/{user_pk_to_url_str(owner)}-{default_token_generator.make_token(owner)}/"
     return {

@@ -156,7 +156,7 @@ def fill_imports(house: House, realm: Realm, owner: User) -> None:
         file_name="cargo-handling.zip",
         state="running",
         size=412_000_000,
-        stage="Reading every file",
+        stage="Reading the manifest",
         percent=63,
         attempts=1,
         lease_until=NOW + timedelta(days=2),
@@ -169,6 +169,8 @@ def fill_imports(house: House, realm: Realm, owner: User) -> None:
         state="waiting",
         lease_until=NOW + timedelta(days=2),
     )
+    done = ImportJob.objects.filter(state="complete")
+    done.update(created=ago(days=3), finished=ago(days=3))
     upload = Upload.objects.create(application=application, user=owner, file_name="half.zip", length=10, received=5)
     house.things |= {"imports/<uuid:job_id>": failed.pk, "uploads/<uuid:upload_id>": upload.pk}
     house.more.append(Page("content-job-running", f"/r/{realm.slug}/imports/{running.pk}/", "owner"))

@@ -32,6 +32,8 @@ ELSEWHERE = {
     "realms:closed": "of a realm that is closed; pictured by hand",
     "content:uploads": "for uploads: tus",
     "content:upload": "for uploads: tus",
+    "mfa_login_webauthn": "leads to the sign-in; for its script: JSON",
+    "admin:password_change": "leads to the console's page",
     "admin:login": "leads to the console's sign-in",
     "admin:logout": "takes a form",
     "admin:view_on_site": "leads to the page of a row",
