@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content', '0009_fill_warning_counts'),
+        ('content', '0010_repair_of_import'),
     ]
 
     operations = [
