@@ -187,7 +187,7 @@ def _find_end(file: BinaryIO, file_size: int) -> _End:
     if at is None:
         if read_at(file, 0, 4) == _LOCAL_SIGNATURE or tail.rfind(_EMPTY_SIGNATURE) >= 0:
             raise truncated()
-        raise PackageError("This is not a zip file.", code="not-a-zip")
+        raise _no_zip(read_at(file, 0, 512))
     _, disk, directory_disk, _, count, size, offset, comment_size = _END.unpack_from(tail, at)
     end = _End(count, size, offset, tail_start + at, len(tail) - at - _END.size - comment_size)
     if at >= _LOCATOR.size and tail.startswith(b"PK\x06\x07", at - _LOCATOR.size):
@@ -197,6 +197,22 @@ def _find_end(file: BinaryIO, file_size: int) -> _End:
             "The zip file is one part of a split archive. Make one zip file of the whole.", code="zip-split"
         )
     return end
+
+
+_KINDS = {
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"\x1f\x8b": "a gzip file",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+}
+
+
+def _no_zip(start: bytes) -> PackageError:
+    """A web page is what a link to a file gives to somebody who is not signed in there."""
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    kind = next((words for mark, words in _KINDS.items() if start[: len(mark)].lower() == mark.lower()), "")
+    return PackageError(f"This is not a zip file, but {kind}." if kind else "This is not a zip file.", code="not-a-zip")
 
 
 def _end_position(tail: bytes) -> int | None:

@@ -10,6 +10,7 @@ import html.entities
 import io
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from .cmi5 import package as cmi5
@@ -21,6 +22,7 @@ from .repair import ATTRIBUTE, CHANGES_SHOWN, TOKEN, Edit, Plan, applied, decode
 from .structure import Finding
 from .xmlfile import XML_SIZE_LIMIT, Findings, local_name, namespace, read_xml, spelled
 
+EDITS_AT_MOST = 20_000  # of one file: each takes some memory
 Step = Callable[[Package, Finding], Plan | None]
 
 
@@ -102,8 +104,10 @@ def _to_top(package: Package, finding: Finding) -> Plan | None:
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0 2.2
 _MARKUP = re.compile(
-    r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
-    r"|&(?P<name>\w+);|&\#(?P<decimal>[0-9]+);|&\#[xX](?P<hex>[0-9A-Fa-f]+);|(?P<bare>&)|(?P<less><)(?=[\s0-9=])",
+    # What does not end goes on to the end of the text: looked for once, not from each beginning
+    r"<!--(?:.*?-->|.*\Z)|<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<\?(?:.*?\?>|.*\Z)"
+    r"|&(?P<name>\w{1,40});|&\#0*(?P<decimal>[0-9]{1,8});|&\#[xX]0*(?P<hex>[0-9A-Fa-f]{1,8});|(?P<bare>&)"
+    r"|(?P<less><)(?=[\s0-9=])",
     re.DOTALL,
 )
 _OWN = ("amp", "lt", "gt", "quot", "apos")
@@ -143,8 +147,8 @@ def _written(found: re.Match[str]) -> str | None:
 def _with_text(package: Package, finding: Finding, edits: Callable[[str], Iterator[Edit] | tuple[()]]) -> Plan | None:
     """The file that the finding is about with its text changed."""
     text, encoding = decoded(package.read(finding.file, XML_SIZE_LIMIT))
-    wanted = sorted(set(edits(text)))
-    if not wanted:
+    wanted = sorted(set(islice(edits(text), EDITS_AT_MOST + 1)))
+    if not 1 <= len(wanted) <= EDITS_AT_MOST:
         return None
     new, changes = applied(text, wanted)
     return Plan(
@@ -200,7 +204,7 @@ def _attributes(text: str, tag: re.Match[str]) -> Iterator[re.Match[str]]:
     return ATTRIBUTE.finditer(text, tag.end("name"), tag.end())
 
 
-_URL = re.compile(r"<(?:[\w.-]+:)?url\b[^>]*>(?P<url>[^<]*)<")
+_URL = re.compile(r"<(?:[\w.-]{1,60}:)?url\b[^<>]*>(?P<url>[^<]*)<")
 
 
 def _cmi5_url(package: Package, finding: Finding) -> Plan | None:

@@ -19,6 +19,7 @@ from .structure import Finding, Severity
 T = TypeVar("T")
 Element = Any  # lxml's _Element
 XML_SIZE_LIMIT = 8 * 1024 * 1024  # bytes
+ATTRIBUTES_AT_MOST = 100  # of one element
 SAME_CODE_LIMIT = 25  # findings of one code told one by one; what follows is counted
 LONGEST_MESSAGE = 1000  # characters: messages quote identifiers and hrefs, which may be of any length
 
@@ -146,6 +147,7 @@ def read_xml(data: bytes, findings: Findings, code: str) -> Element:
         if other:
             _note_encoding(root, other, "its bytes are not in the encoding it declares", findings)
     _refuse_entities(root, findings.file, code)
+    _refuse_floods(root, findings.file, code)
     return root
 
 
@@ -266,6 +268,19 @@ def _refuse_entities(root: Element, file: str, code: str) -> None:
         )
 
 
+def _refuse_floods(root: Element, file: str, code: str) -> None:
+    """No manifest has so many attributes on an element; to look one up takes libxml the longer the more there are."""
+    for node in root.iter():
+        if len(node.attrib) > ATTRIBUTES_AT_MOST:
+            raise PackageError(
+                f"{file}: <{tag(node)[:60]}> has more than {ATTRIBUTES_AT_MOST} attributes.",
+                code,
+                file=file,
+                line=node.sourceline,
+                advice="Leave out what no standard knows.",
+            )
+
+
 def _syntax_error(error: etree.XMLSyntaxError, file: str, code: str) -> PackageError:
     line = error.lineno or None
     place = f", line {line}" if line else ""
@@ -321,7 +336,9 @@ def attribute(node: Element, name: str) -> str | None:
     value = node.get(name)
     if value is None:
         wanted = name.lower()
-        value = next((text for key, text in node.attrib.items() if local_name(key) == wanted), None)
+        key = next((key for key in node.attrib if local_name(key) == wanted), None)  # `items` takes their square
+        if key is not None and (value := node.get(key)) is None:  # of an odd namespace
+            value = dict(node.attrib.items())[key]
     return value.strip() if value is not None else None
 
 

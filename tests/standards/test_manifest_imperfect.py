@@ -1,5 +1,7 @@
 """Imperfect manifests: what is understood is imported with a finding, what cannot work is refused in words."""
 
+import time
+
 import pytest
 
 from standards.errors import PackageError
@@ -332,6 +334,16 @@ def test_an_identifierref_that_may_be_either_of_two_is_refused():
     xml = manifest(ITEM.replace('"R1"', '"RES"'), resource("res") + resource("Res"))
 
     assert refusal(xml, "a.html").code == "resource-missing"
+
+
+def test_an_element_of_thousands_of_attributes_takes_no_time():
+    many = " ".join(f'a{number}="1"' for number in range(20_000))
+    begun = time.process_time()
+
+    finding = refusal(manifest(ITEM.replace("<item ", f"<item {many} ")))
+
+    assert (finding.code, "more than 100 attributes" in finding.message) == ("manifest-xml", True)
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize(

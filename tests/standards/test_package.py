@@ -62,6 +62,8 @@ CUT_OFF = "The zip file is cut off: its end is missing. Upload it again, or make
 
 REFUSED = {
     "a text": (b"# LMS Test Package\n" * 9, "not-a-zip", "", "This is not a zip file."),
+    "a RAR archive": (b"Rar!\x1a\x07" * 9, "not-a-zip", "", "This is not a zip file, but a RAR archive."),
+    "a web page": (b"\n<!DOCTYPE html><p>Sign in", "not-a-zip", "", "This is not a zip file, but a web page."),
     "nothing": (b"", "not-a-zip", "", "This is not a zip file."),
     "its second half is missing": (PLAIN[: len(PLAIN) // 2], "zip-truncated", "", CUT_OFF),
     "its last byte is missing": (PLAIN[:-1], "zip-truncated", "", CUT_OFF),

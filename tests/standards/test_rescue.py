@@ -1,6 +1,7 @@
 """Packages that are refused and can be mended: what the mended package is read as, and what is left alone."""
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -212,6 +213,28 @@ def test_one_mend_after_the_other():
 
     assert codes == ["no-manifest", "cmi5-not-at-top", "cmi5-xml"]
     assert titles(data) == ["R&D"]
+
+
+@pytest.mark.parametrize(
+    "flood", ["&", "<!--", "<![CDATA[", "<?", "<url ", "\x01", "&#1", "&a", "< ", "<a", "<url>a\\b"]
+)
+@pytest.mark.parametrize("name", ["imsmanifest.xml", "x/cmi5.xml"])
+@pytest.mark.parametrize("before", ["", "<!-- "])
+def test_floods_take_neither_time_nor_memory(name, flood, before):
+    xml = SCORM if name == "imsmanifest.xml" else CMI5
+    data = of(xml.replace("<", f"{before}{flood * (1_000_000 // len(flood))}<", 1), name)
+    finding = refusal(data)
+    begun = time.process_time()
+
+    assert not is_mendable(io.BytesIO(data), finding) or name == "x/cmi5.xml"
+    assert time.process_time() - begun < 5
+
+
+def test_a_reference_of_thousands_of_digits_is_no_number():
+    digits = "1" * 5_000
+
+    assert titles(mended(of(change(SCORM, ONE, f"<title>A&#{digits};</title>")))) == [f"A&#{digits};"]
+    assert titles(mended(of(change(SCORM, ONE, "<title>&amp; &#00000000065; &</title>")))) == ["& A &"]
 
 
 def test_the_catalogue_says_so():
