@@ -10,26 +10,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from realms.models import Invitation, Realm
+from realms.models import Invitation
 from realms.people import token_of
 
 from .models import User
-
-
-def send_welcome(user: User) -> None:
-    """Say where to begin: links straight to Add Content and to the dashboard of the person's realm."""
-    realm = Realm.objects.get(default_of=user)
-    words = {
-        "user": user,
-        "realm": realm,
-        "add_url": on_console(reverse("content:add", args=[realm.slug])),
-        "dashboard_url": on_console(reverse("registrations:dashboard", args=[realm.slug])),
-    }
-    with speaking_to(user):
-        text, html = (render_to_string(f"emails/welcome.{kind}", words) for kind in ("txt", "html"))
-        message = EmailMultiAlternatives(_("Welcome to SCORM Cloud"), text, to=[user.email])
-    message.attach_alternative(html, "text/html")
-    message.send()
 
 
 def send_invitation(invitation: Invitation) -> None:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from realms.billing import gateway
@@ -33,6 +34,7 @@ class Notice:
     action: str
 
 
+TASK = "accounts.tasks.send_notice"  # by name: it calls this module
 Words = Callable[[], Notice]  # asked once for each owner, in the language and time zone of that person
 
 
@@ -214,7 +216,7 @@ def _name(person: User | None) -> str:
 
 
 def _send(realm: Realm, words: Words) -> None:
-    """One mail to each owner: nobody sees the addresses of the others."""
+    """One mail to each owner, each by a task of its own: one that fails is tried again and repeats no other."""
     owners = Membership.objects.filter(realm=realm, role=Role.OWNER, user__is_active=True)
     for membership in owners.select_related("user").order_by("pk"):
         user = membership.user
@@ -223,6 +225,10 @@ def _send(realm: Realm, words: Words) -> None:
             url = on_console(reverse(notice.page, args=[realm.slug]))
             said = {"user": user, "notice": notice, "url": url}
             text, html = (render_to_string(f"emails/notice.{kind}", said) for kind in ("txt", "html"))
-        message = EmailMultiAlternatives(" ".join(notice.subject.split()), text, to=[user.email])
-        message.attach_alternative(html, "text/html")
-        message.send()
+        import_string(TASK).delay(user.pk, " ".join(notice.subject.split()), text, html)
+
+
+def send_one(user: User, subject: str, text: str, html: str) -> None:
+    message = EmailMultiAlternatives(subject, text, to=[user.email])
+    message.attach_alternative(html, "text/html")
+    message.send()

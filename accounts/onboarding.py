@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from realms.models import Realm
+from realms.models import Membership, Realm, Role
 
 from .mail import on_console, speaking_to
 from .models import Tip, User
@@ -35,25 +35,39 @@ class Words:
 
 def due(kind: str, now: datetime) -> QuerySet[User]:
     """Whoever is to get that mail now."""
-    people = User.objects.filter(is_active=True, wants_tips=True, date_joined__gte=now - FIRST_DAYS)
-    people = people.filter(default_realm__isnull=False, default_realm__closed=None)
-    people = people.filter(~Exists(Tip.objects.filter(user=OuterRef("pk"), kind=kind)))
-    has_course = _has(Q(applications__courses__isnull=False))
-    has_launched = _has(Q(applications__registrations__isnull=False))
+    people = in_need_of(kind).filter(date_joined__gte=now - FIRST_DAYS)
     if kind == Tip.Kind.NO_COURSE:
-        is_importing = _has(Q(applications__import_jobs__state__in=("waiting", "running")))
-        return people.filter(~has_course, ~is_importing, date_joined__lte=now - PATIENCE)
+        people = people.filter(date_joined__lte=now - PATIENCE)
+    return people.filter(~Exists(Tip.objects.filter(user=OuterRef("pk"), kind=kind)))
+
+
+def in_need_of(kind: str) -> QuerySet[User]:
+    """Whoever wants tips and has not done the step that the mail is about, in any realm where they work."""
+    people = User.objects.filter(is_active=True, wants_tips=True)
+    people = people.filter(default_realm__isnull=False, default_realm__closed=None)
+    has_course = Q(applications__courses__isnull=False)
+    if kind == Tip.Kind.NO_COURSE:
+        is_importing = Q(applications__import_jobs__state__in=("waiting", "running"))
+        return people.filter(~_works_where(has_course), ~_works_where(is_importing))
     if kind == Tip.Kind.FIRST_IMPORT:
-        return people.filter(has_course, ~has_launched)
-    has_result = _has(
+        has_launched = Q(applications__registrations__first_access__isnull=False)
+        return people.filter(_owns_where(has_course), ~_works_where(has_launched))
+    has_result = _owns_where(
         Q(applications__registrations__completion="completed")
         | Q(applications__registrations__success__in=("passed", "failed"))
     )
-    return people.filter(has_result, ~_has(Q(applications__registrations__is_sandbox=False)))
+    return people.filter(has_result, ~_works_where(Q(applications__registrations__is_sandbox=False)))
 
 
-def _has(condition: Q) -> Exists:
+def _owns_where(condition: Q) -> Exists:
+    """In the person's default realm, to which the mails lead."""
     return Exists(Realm.objects.filter(condition, default_of=OuterRef("pk")))
+
+
+def _works_where(condition: Q) -> Exists:
+    """In any realm of theirs but those where they only learn."""
+    mine = Membership.objects.filter(user=OuterRef(OuterRef("pk"))).exclude(role=Role.LEARNER)
+    return Exists(Realm.objects.filter(condition, pk__in=mine.values("realm")))
 
 
 def claim(now: datetime | None = None) -> list[tuple[int, str]]:
@@ -67,6 +81,22 @@ def claim(now: datetime | None = None) -> list[tuple[int, str]]:
     return claimed
 
 
+def send_welcome(user: User) -> None:
+    """Say where to begin: links straight to Add Content and to the dashboard of the person's realm."""
+    realm = Realm.objects.get(default_of=user)
+    words = {
+        "user": user,
+        "realm": realm,
+        "add_url": on_console(reverse("content:add", args=[realm.slug])),
+        "dashboard_url": on_console(reverse("registrations:dashboard", args=[realm.slug])),
+        "unsubscribe_url": unsubscribe_url(user),
+    }
+    with speaking_to(user):
+        subject = _("Welcome to SCORM Cloud")
+        text, html = (render_to_string(f"emails/welcome.{form}", words) for form in ("txt", "html"))
+    _send(user, subject, text, html)
+
+
 def send(user: User, kind: str) -> None:
     """Send it, with a way out that mail programs offer as a button (RFC 8058) and people find at the end."""
     realm = Realm.objects.get(default_of=user)
@@ -75,7 +105,11 @@ def send(user: User, kind: str) -> None:
         off_url = unsubscribe_url(user)
         words = {"user": user, "notice": notice, "url": notice.url, "unsubscribe_url": off_url}
         text, html = (render_to_string(f"emails/notice.{form}", words) for form in ("txt", "html"))
-    message = EmailMultiAlternatives(notice.subject, text, to=[user.email], headers=unsubscribe_headers(user))
+    _send(user, notice.subject, text, html)
+
+
+def _send(user: User, subject: str, text: str, html: str) -> None:
+    message = EmailMultiAlternatives(subject, text, to=[user.email], headers=unsubscribe_headers(user))
     message.attach_alternative(html, "text/html")
     message.send()
 

@@ -17,7 +17,7 @@ waits_for_mail = shared_task(queue=settings.NETWORK_QUEUE, autoretry_for=(OSErro
 @waits_for_mail
 def send_welcome(user_id: int) -> None:
     if (user := User.objects.filter(pk=user_id).first()) is not None:
-        mail.send_welcome(user)
+        onboarding.send_welcome(user)
 
 
 @waits_for_mail
@@ -44,23 +44,34 @@ def tell_usage_due() -> None:
         tell_usage.delay(period_id, percent)
 
 
-@waits_for_mail
+@shared_task
 def send_usage(period_id: int, percent: int) -> None:
     if (period := BillingPeriod.objects.filter(pk=period_id).first()) is not None:
         notices.send_usage(period, percent)
 
 
-@waits_for_mail
+@shared_task
 def tell_owners(what: str, *about: int) -> None:
     notices.send(what, *about)
 
 
 @waits_for_mail
+def send_notice(user_id: int, subject: str, text: str, html: str) -> None:
+    """One of `notices` to one of the owners."""
+    if (user := User.objects.filter(pk=user_id, is_active=True).first()) is not None:
+        notices.send_one(user, subject, text, html)
+
+
+@waits_for_mail
 def hand_over_invoice(invoice_id: int) -> None:
-    """Have the invoice paid by the gateway, then send it."""
-    invoice = Invoice.objects.get(pk=invoice_id)
-    collect(invoice)
-    notices.send_invoice(invoice)
+    """Have the invoice paid by the gateway, then send it: by another task, since money is asked for but once."""
+    collect(Invoice.objects.get(pk=invoice_id))
+    send_invoice.delay(invoice_id)
+
+
+@shared_task
+def send_invoice(invoice_id: int) -> None:
+    notices.send_invoice(Invoice.objects.get(pk=invoice_id))
 
 
 @shared_task
@@ -72,5 +83,5 @@ def send_tips() -> None:
 
 @waits_for_mail
 def send_tip(user_id: int, kind: str) -> None:
-    if (user := User.objects.filter(pk=user_id, wants_tips=True, is_active=True).first()) is not None:
+    if (user := onboarding.in_need_of(kind).filter(pk=user_id).first()) is not None:
         onboarding.send(user, kind)

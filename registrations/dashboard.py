@@ -51,7 +51,7 @@ def dashboard(request: RealmRequest) -> HttpResponse:
         "registrations": Registration.objects.filter(pk__in=recent)
         .select_related("course")
         .order_by("-updated", "-pk"),
-        "steps": None if request.user.hides_steps else _steps(request, courses, registrations, bool(recent)),  # type: ignore[union-attr]
+        "steps": None if request.user.hides_steps else _steps(request, courses, registrations),  # type: ignore[union-attr]
         "chart": _activity(registrations, now),
         "days": DAYS,
         "plan": realm.effective_plan,
@@ -62,9 +62,10 @@ def dashboard(request: RealmRequest) -> HttpResponse:
 
 
 def _steps(
-    request: RealmRequest, courses: QuerySet[Course], registrations: QuerySet[Registration], has_launched: bool
+    request: RealmRequest, courses: QuerySet[Course], registrations: QuerySet[Registration]
 ) -> dict[str, bool] | None:
     """What of the first steps is done, as it really is; None once all are."""
+    has_launched = registrations.filter(first_access__isnull=False).exists()
     has_result = has_launched and registrations.filter(~Q(completion="unknown")).exists()
     realm = request.realm
     steps = {

@@ -44,23 +44,50 @@ def test_a_first_course_leads_to_its_page_until_it_was_launched():
     _user, realm = person()
     course = make.course(of=realm)
     _other, launched = person()
-    make.registration(make.course(of=launched))
+    make.launch(make.registration(make.course(of=launched)))
+    _third, registered = person()
+    make.registration(make.course(of=registered))
 
     tasks.send_tips()
 
-    assert [message.subject for message in mail.outbox] == ["Your first course is here: try it out"]
-    assert f"/r/{realm.slug}/courses/{course.pk}/" in mail.outbox[0].body
+    subject = "Your first course is here: try it out"
+    assert subjects() == sorted((each.default_of.email, subject) for each in (realm, registered))
+    assert any(f"/r/{realm.slug}/courses/{course.pk}/" in message.body for message in mail.outbox)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "told"), [(Role.AUTHOR, False), (Role.LEARNER, True)])
+def test_what_was_done_in_another_realm_is_done_but_not_what_was_done_for_learners(role: Role, told: bool):
+    user, _realm = person()
+    _owner, elsewhere = person(days=31)
+    make.course(of=elsewhere)
+    elsewhere.memberships.create(user=user, role=role)
+
+    tasks.send_tips()
+
+    assert subjects() == ([(user.email, "Your first course takes a minute")] if told else [])
+
+
+@pytest.mark.django_db
+def test_a_tip_that_waited_is_not_sent_once_its_step_is_done():
+    user, realm = person()
+    ((_pk, kind),) = onboarding.claim()
+    make.course(of=realm)
+
+    tasks.send_tip(user.pk, kind)
+
+    assert mail.outbox == []
 
 
 @pytest.mark.django_db
 def test_a_first_result_leads_to_the_keys_unless_learners_come_already():
     _user, realm = person()
     registration = make.registration(make.course(of=realm))
-    registration.completion = "completed"
+    registration.completion, registration.first_access = "completed", timezone.now()
     registration.save()
     _other, busy = person()
     real = make.registration(make.course(of=busy))
-    real.completion, real.is_sandbox = "completed", False
+    real.completion, real.is_sandbox, real.first_access = "completed", False, timezone.now()
     real.save()
 
     tasks.send_tips()
@@ -82,10 +109,14 @@ def test_the_sweep_asks_as_many_questions_for_many_people(django_assert_num_quer
 
 
 @pytest.mark.django_db
-def test_the_mail_has_a_way_out_for_programs_and_for_people():
+@pytest.mark.parametrize("kind", ["welcome", "no_course"])
+def test_the_mail_has_a_way_out_for_programs_and_for_people(kind: str):
     user, _realm = person(language="fr")
 
-    onboarding.send(user, "no_course")
+    if kind == "welcome":
+        onboarding.send_welcome(user)
+    else:
+        onboarding.send(user, kind)
 
     message = mail.outbox[0]
     url = onboarding.unsubscribe_url(user)
@@ -147,6 +178,9 @@ def test_the_first_steps_follow_what_is_done_and_can_be_hidden(client):
     found = [steps()]
     registration = make.registration(make.course(of=realm))
     found.append(steps())
+    make.launch(registration)
+    registration.refresh_from_db()
+    found.append(steps())
     registration.completion = "completed"
     registration.save()
     found.append(steps())
@@ -159,6 +193,7 @@ def test_the_first_steps_follow_what_is_done_and_can_be_hidden(client):
     undone = {"course": False, "launch": False, "result": False, "people": False}
     assert found == [
         undone,
+        undone | {"course": True},
         undone | {"course": True, "launch": True},
         undone | {"course": True, "launch": True, "result": True},
         None,

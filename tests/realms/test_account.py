@@ -4,9 +4,11 @@ import csv
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count as numbers
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
+from django.core.mail.backends import locmem
 from django.utils import timezone
 
 from accounts.models import User
@@ -376,3 +378,39 @@ def test_what_was_in_a_closed_realm_is_deleted_after_its_time_but_for_bills_and_
     assert not Membership.objects.filter(realm=realm).exists()
     assert fresh(realm).purged is not None
     assert CountedRegistration.objects.filter(realm=realm).count() == 2
+
+
+# --- mails to owners --------------------------------------------------------------------------------------------------
+
+
+class RefusesOne(locmem.EmailBackend):
+    """A mail server that does not know one of the addresses."""
+
+    def send_messages(self, messages) -> int:
+        if any("gone@example.com" in message.to for message in messages):
+            raise SMTPRecipientsRefused({"gone@example.com": (550, b"unknown")})
+        return super().send_messages(messages)
+
+
+class Counting(billing.PayByInvoice):
+    asked: list[str] = []
+
+    def collect(self, invoice: Invoice) -> None:
+        self.asked.append(invoice.number)
+
+
+def test_an_address_that_is_refused_repeats_no_mail_and_charges_nothing_twice(
+    realm, settings, django_capture_on_commit_callbacks
+):
+    settings.EMAIL_BACKEND, settings.PAYMENT_GATEWAY = f"{__name__}.RefusesOne", f"{__name__}.Counting"
+    for email in ("gone@example.com", "third@example.com"):
+        make.member(realm, Role.OWNER, email=email)
+    plans.change_plan(realm.pk, plan("Little", 90, registration_limit=50))
+    in_the_past(realm, 40)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        billing.settle(realm.pk)
+
+    invoice = Invoice.objects.get()
+    told = [message.to for message in mail.outbox if invoice.number in message.subject]
+    assert (told, Counting.asked) == ([["owner@example.com"], ["third@example.com"]], [invoice.number])
