@@ -168,8 +168,11 @@ def _door(view: RealmView, needs: Right | None) -> Callable[..., HttpResponseBas
 def _has_to_sign_on(request: HttpRequest, membership: Membership) -> bool:
     """Whether the realm lets the person in by its identity provider alone and this session was begun elsewhere.
 
-    Owners always come in: a provider that fails, or is set up wrong, locks nobody out for good.
+    Owners always come in: a provider that fails, or is set up wrong, locks nobody out for good. So does staff that acts
+    as a member, who is none of the provider's people.
     """
+    if getattr(request, "impersonation", None) is not None:
+        return False
     sign_on = getattr(membership.realm, "sign_on", None)
     if sign_on is None or not (sign_on.is_enabled and sign_on.is_enforced) or membership.role == Role.OWNER:
         return False

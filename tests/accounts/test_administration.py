@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import impersonation
 from accounts.models import Impersonation, User
 from content.models import ImportJob
-from realms.models import AuditEntry, BillingPlan
+from realms.models import AuditEntry, BillingPlan, Role, SignOn
 from tests import make
 
 LISTS = (
@@ -138,6 +138,21 @@ def test_staff_act_as_a_person_with_a_banner_a_trace_and_an_end(client, staff):
     assert all("staff@example.com" in f"{each.impersonator} {each.details}" for each in entries)
     person.refresh_from_db()
     assert person.last_login is None
+
+
+@pytest.mark.django_db
+def test_staff_act_as_a_person_whose_realm_lets_its_people_in_by_its_provider_alone(client, staff):
+    realm = make.realm()
+    SignOn.objects.create(realm=realm, protocol="oidc", issuer="https://idp.example", is_enabled=True, is_enforced=True)
+    person = make.member(realm, Role.AUTHOR)
+
+    client.post(f"/site/accounts/user/{person.pk}/impersonate/", {"reason": "why"})
+    acting = client.get(f"/r/{realm.slug}/library/")
+    client.logout()
+    client.force_login(person)
+    by_password = client.get(f"/r/{realm.slug}/library/")
+
+    assert (acting.status_code, by_password.status_code) == (200, 302)
 
 
 @pytest.mark.django_db
