@@ -33,7 +33,7 @@ OWN = ("page", "csv", "order", "q", "learner")  # of an address, beside the filt
 
 
 def _applications(request: RealmRequest) -> list[Application]:
-    return list(request.applications.order_by("-is_internal", "name", "pk"))
+    return list(request.applications.filter(is_management=False).order_by("-is_internal", "name", "pk"))
 
 
 def _query(request: RealmRequest, *without: str, **also: str) -> str:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from content.models import Course, CourseVersion, ImportJob
 from realms import usage
-from realms.models import Realm
+from realms.models import Realm, Role
 from registrations.models import Registration
 from tests import make
 
@@ -104,5 +104,16 @@ def test_the_dashboard_asks_as_much_for_many_rows_as_for_one(console, realm, row
     for number in range(rows):
         registration(course(realm, number), number)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         console.get(f"/r/{realm.slug}/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "leads"), [(Role.AUTHOR, False), (Role.SUPPORT, True)])
+def test_the_number_of_registrations_leads_to_them_whoever_may_see_them(client, realm, role: Role, leads: bool):
+    client.force_login(make.member(realm, role))
+
+    page = client.get(f"/r/{realm.slug}/")
+
+    assert "Sandbox registrations" in page.text
+    assert (f'href="/r/{realm.slug}/registrations/"' in page.text) is leads

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from content.models import CourseTag
@@ -547,3 +548,14 @@ def test_the_number_of_queries_does_not_grow(console, realm, course):
 
     assert counted[0][0][1] < 16
     assert counted[1] == counted[2] == counted[0]
+
+
+def test_the_application_that_manages_others_has_no_report(client):
+    realm = make.realm()
+    make.application(realm, name="App Management", is_management=True)
+    client.force_login(realm.default_of)
+
+    page = client.get(reverse("registrations:reports", args=[realm.slug]))
+
+    assert page.status_code == 200
+    assert "App Management" not in page.text
