@@ -2,15 +2,17 @@
 
 import base64
 import json
+import sys
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from bench.figure import Figure, note, p95, tell, workplace
-from bench.pages import TIMES, fill
+from bench.figure import Figure, note, p95, tell
+from bench.large import REGISTRATIONS, large
+from bench.pages import TIMES
 
-REGISTRATIONS = 1_000_000
 GOAL = 100.0  # ms
 
 LEARNER = {"id": "ada", "firstName": "Ada", "lastName": "Lovelace"}
@@ -67,21 +69,16 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
 }
 
 
-def measure() -> list[Figure]:
-    with workplace():
+def measure(registrations: int = REGISTRATIONS) -> list[Figure]:
+    with large(registrations) as busy:
         from django.conf import settings  # noqa: PLC0415 -- Django is set up only now
         from django.db import connection  # noqa: PLC0415
         from django.test import Client  # noqa: PLC0415
         from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
         from realms.services import add_credential  # noqa: PLC0415
-        from tests import make  # noqa: PLC0415
 
         settings.API_REQUESTS_PER_MINUTE = 0
-        realm = make.realm()
-        busy = fill(realm, REGISTRATIONS)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
         secret = add_credential(busy.application)
         login = base64.b64encode(f"{busy.application.app_id}:{secret}".encode()).decode()
         client = Client(headers={"host": "localhost:8000", "authorization": f"Basic {login}"})
@@ -117,4 +114,4 @@ def asking(client: Any, method: str, path: str, body: Any, named: dict[str, str]
 
 
 if __name__ == "__main__":
-    tell(measure)
+    tell(partial(measure, int(sys.argv[1])) if len(sys.argv) > 1 else measure)

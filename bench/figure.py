@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -52,9 +53,14 @@ def p95(values: list[float]) -> float:
 
 
 @contextmanager
-def workplace(database_url: str = "") -> Iterator[Path]:
-    """An empty data directory on the disk where data would lie, and Django set up on it, or on another database."""
+def workplace(database_url: str = "", database: Path | None = None) -> Iterator[Path]:
+    """A data directory on the disk where data would lie, and Django set up on it, or on another database.
+
+    It is empty, or has a copy of the database file.
+    """
     with tempfile.TemporaryDirectory(prefix="scormcloud-bench-") as folder:
+        if database:
+            shutil.copyfile(database, Path(folder) / "db.sqlite3")
         os.environ["DATA_DIR"] = folder
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
         for name in ("DATABASE_URL", "REDIS_URL", "ENVIRONMENT", "CONSOLE_ORIGIN", "CONTENT_ORIGIN"):

@@ -3,86 +3,16 @@
 `python -m bench.pages 1000000`: with so many registrations.
 """
 
-import random
 import sys
 import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from bench.figure import Figure, note, p95, tell, workplace
+from bench.figure import Figure, note, p95, tell
+from bench.large import large
 
-COURSES, REGISTRATIONS, BATCH, PIECE = 10_000, 100_000, 2000, 50_000
-TIMES = 40
-OUTCOMES = (("incomplete", "unknown"), ("completed", "passed"), ("completed", "failed"), ("unknown", "unknown"))
-
-
-def fill(realm: Any, registrations_wanted: int = REGISTRATIONS, days: int = 0) -> Any:
-    """Copies of one imported course, and learners on them; returns the course with the most of them.
-
-    `days`: the registrations are spread over so many of the last days; without, all are made now.
-    """
-    from django.utils import timezone  # noqa: PLC0415
-
-    from content.models import Course, CourseVersion  # noqa: PLC0415 -- Django is set up only now
-    from registrations.models import Instance, Registration  # noqa: PLC0415
-    from tests import make  # noqa: PLC0415
-
-    chance = random.Random(12)
-    original = make.course("scorm12_two_scos", realm)
-    version = original.current_version
-    application = original.application
-    now = timezone.now()
-    courses = Course.objects.bulk_create(
-        [
-            Course(application=application, course_id=f"course-{number}", title=f"Course {number}", standard="SCORM12")
-            for number in range(COURSES)
-        ],
-        batch_size=BATCH,
-    )
-    copied = {
-        field.name: getattr(version, field.name)
-        for field in CourseVersion._meta.concrete_fields
-        if field.name not in ("id", "key", "course", "archive")
-    }
-    versions = CourseVersion.objects.bulk_create(
-        [CourseVersion(**copied, course=course, archive=f"none/{course.pk}") for course in courses], batch_size=BATCH
-    )
-    for course, own in zip(courses, versions, strict=True):
-        course.current_version = own
-    Course.objects.bulk_update(courses, ["current_version"], batch_size=500)
-    busy = courses[COURSES // 2]
-    created = Registration._meta.get_field("created")
-    created.auto_now_add = not days
-    for first in range(0, registrations_wanted, PIECE):  # a million at once would take gigabytes
-        registrations = []
-        for number in range(first, min(first + PIECE, registrations_wanted)):
-            course = busy if number % 10 == 0 else chance.choice(courses)
-            completion, success = chance.choice(OUTCOMES)
-            registrations.append(
-                Registration(
-                    application=application,
-                    course=course,
-                    registration_id=f"registration-{number}",
-                    learner_id=f"learner-{number}",
-                    learner_first_name="Ada",
-                    learner_last_name=f"Lovelace {number}",
-                    is_sandbox=number % 20 == 0,
-                    completion=completion,
-                    success=success,
-                    created=now - timedelta(minutes=chance.randrange(days * 24 * 60)) if days else now,
-                    first_access=now,
-                    completed_at=now - timedelta(days=number % 60) if completion == "completed" else None,
-                )
-            )
-        registrations = Registration.objects.bulk_create(registrations, batch_size=BATCH)
-        Instance.objects.bulk_create(
-            [Instance(registration=row, version_id=row.course.current_version_id) for row in registrations],
-            batch_size=BATCH,
-        )
-    created.auto_now_add = True
-    return busy
-
+REGISTRATIONS, TIMES = 100_000, 40
 
 # of the registration list: what stands after its address; {course} is that with the most registrations
 LISTS = {
@@ -104,28 +34,24 @@ LISTS = {
 
 
 def measure(registrations: int = REGISTRATIONS) -> list[Figure]:
-    with workplace():
-        from django.db import connection  # noqa: PLC0415
+    with large(registrations) as busy:
+        from django.db import connection  # noqa: PLC0415 -- Django is set up only now
         from django.test import Client  # noqa: PLC0415
         from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
         from django.urls import reverse  # noqa: PLC0415
 
-        from tests import make  # noqa: PLC0415
+        from accounts.models import User  # noqa: PLC0415
 
-        owner = make.user()
-        realm = make.realm(owner)
-        busy = fill(realm, registrations)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        realm = busy.application.realm
         client = Client(headers={"host": "localhost:8000"})
-        client.force_login(owner)
+        client.force_login(User.objects.get())
         figures = []
         for name, address in {
             "dashboard": reverse("registrations:dashboard", args=[realm.slug]),
             "library": reverse("content:library", args=[realm.slug]),
             "library, a search": reverse("content:library", args=[realm.slug]) + "?q=course+77",
             "course page": reverse("registrations:course", args=[realm.slug, busy.pk]),
-            "learner page": reverse("registrations:learners", args=[realm.slug]) + "?id=learner-4711",
+            "learner page": reverse("registrations:learners", args=[realm.slug]) + "?id=learner-711",
             **_lists(realm, busy),
         }.items():
             with CaptureQueriesContext(connection) as queries:
