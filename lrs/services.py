@@ -551,3 +551,9 @@ __all__ = [
     "store",
     "take_turn",
 ]
+
+
+def known_ids(store_id: int, statements: list[dict[str, Any]]) -> set[str]:
+    """Which ids of the statements are in the store already, in lower case."""
+    ids = [UUID(statement["id"]) for statement in statements if statement.get("id")]
+    return set(map(str, Statement.objects.filter(store_id=store_id, uuid__in=ids).values_list("uuid", flat=True)))

@@ -21,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from lrs.access import AccessError, Caller
 from lrs.http import answer
 from lrs.resources import Answer, Call
+from lrs.services import known_ids
 from lrs.wire import media_type_of, read_json, read_multipart, read_statements, text_of
 from registrations.models import LaunchRecord
 from registrations.moving import is_outdated
@@ -225,13 +226,14 @@ class Door:
         session = open_session(self.key)
         batch = _statements(call)
         newest = session.state.memory.get("session") or {}
-        known = set(newest.get("verbs", {}).values()) if newest.get("id") == self.session_id else set()
-        if not batch or not {str(statement.get("id", "")).lower() for statement in batch} <= known:
+        known = known_ids(self.subject.caller.store, batch)  # sent again, an answer was lost: the store compares them
+        new = [statement for statement in batch if str(statement.get("id", "")).lower() not in known]
+        if new or not batch:
             self._open(session.state.memory)
         names = self.subject.names
         activity_id = names.activity_id(newest["activity"])
         state, now = session.state, timezone.now().isoformat()
-        for statement in batch:
+        for statement in new:
             terms = terms_of(
                 session.course, state, state.memory["session"], activity_id, names.registration, names.actor
             )

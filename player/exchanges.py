@@ -1,4 +1,4 @@
-"""What content and an xAPI endpoint of ours say to each other, in the debug log of its launch."""
+"""What content and the server say to each other, in the debug log of its launch."""
 
 import json
 from datetime import UTC, datetime
@@ -18,14 +18,24 @@ def keep_exchange(key: str, activity: str, resource: str, call: Call, response: 
     sent = call.body.decode("utf-8", "replace") if is_text else f"{len(call.body)} bytes of {call.content_type}"
     is_read = not response.get("Content-Type", "").startswith("multipart/")
     answered = response.content.decode("utf-8", "replace") if is_read else ""
+    arguments = [json.dumps(dict(call.parameters), ensure_ascii=False), sent]
+    failed = response.status_code >= 400
+    code, diagnostic = (response.status_code, _message(answered)) if failed else (0, "")
+    keep(key, activity, f"{call.method} {resource}", arguments, answered, code, diagnostic)
+
+
+def keep(
+    key: str, activity: str, method: str, arguments: list[str], result: str = "", code: int = 0, diagnostic: str = ""
+) -> None:
+    """Keep a message to the server and its answer in the debug log of the launch."""
     entry = {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "activity": activity,
-        "method": f"{call.method} {resource}"[:40],
-        "arguments": [_shown(json.dumps(dict(call.parameters), ensure_ascii=False)), _shown(sent)],
-        "result": _shown(answered),
-        "code": 0 if response.status_code < 400 else response.status_code,
-        "diagnostic": "" if response.status_code < 400 else _message(answered),
+        "method": method[:40],
+        "arguments": [_shown(argument) for argument in arguments],
+        "result": _shown(result),
+        "code": code,
+        "diagnostic": diagnostic[:500],
         "warning": "",
     }
     services.log_exchange(key, entry)
@@ -37,6 +47,6 @@ def _shown(text: str) -> str:
 
 def _message(answered: str) -> str:
     try:
-        return str(json.loads(answered)["message"])[:500]
+        return str(json.loads(answered)["message"])
     except (ValueError, KeyError, TypeError):
         return ""

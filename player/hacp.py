@@ -6,7 +6,6 @@ exchange is kept in the debug log.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.conf import settings
@@ -23,6 +22,7 @@ from standards.lesson_data import SESSION_TIME
 from standards.structure import Activity, ActivityState, Launch, Report
 
 from .addresses import absolute, with_query
+from .exchanges import keep
 from .guards import refusal_of_report
 
 OK, INVALID_COMMAND, INVALID_PASSWORD, INVALID_SESSION = 0, 1, 2, 3  # CMI001 6.4.3
@@ -31,7 +31,6 @@ CORS = {
     "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
     "Access-Control-Max-Age": "86400",
 }
-LOGGED = 20_000  # characters of a request or answer that are kept in the debug log
 
 
 class Answer(NamedTuple):
@@ -168,14 +167,8 @@ def _put(message: hacp.Message) -> Answer:
 
 def _log(message: hacp.Message, answer: Answer) -> None:
     """The session id is left out of it: it opens the launch."""
-    entry = {
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "activity": answer.activity,
-        "method": message.command[:40],
-        "arguments": [message.data[:LOGGED]],
-        "result": answer.body()[:LOGGED],
-        "code": answer.code,
-        "diagnostic": "" if answer.code == OK else answer.text or hacp.ERRORS[answer.code],
-        "warning": "",
-    }
-    services.log_exchange(_key_of(message.session_id), entry)
+    diagnostic = "" if answer.code == OK else answer.text or hacp.ERRORS[answer.code]
+    keep(
+        _key_of(message.session_id), answer.activity, message.command, [message.data], answer.body(), answer.code,
+        diagnostic,
+    )  # fmt: skip

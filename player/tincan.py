@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -22,8 +21,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from lrs.access import AccessError, Caller
 from lrs.http import answer
-from lrs.models import Statement
 from lrs.resources import Answer, Call
+from lrs.services import known_ids
 from lrs.wire import media_type_of, read_multipart, read_statements, text_of
 from registrations.models import LaunchRecord
 from registrations.reports.stated import keep as keep_answers
@@ -127,7 +126,7 @@ class _Door:
         """
         session = self._session(locked=True)  # before the store, as everywhere
         is_late = session.instance is not None and session.instance.active_launch_id != session.launch.pk
-        known = _known(call.caller.store, statements)
+        known = known_ids(call.caller.store, statements)
         stored = handler(call)
         state = session.state
         for statement in statements:
@@ -162,9 +161,3 @@ def _counts(session: Session, statement: dict[str, Any]) -> bool:
     """Whether the learner of the launch did something with an activity of the course."""
     is_own = agent_key(actor_of(session.learner)) in agents_of({**statement, "object": {}}, related=False)
     return is_own and any(session.course.activity(iri) for iri in activities_of(statement, related=False))
-
-
-def _known(store: int, statements: list[dict[str, Any]]) -> set[str]:
-    """The ids that are in the store already, in lower case."""
-    ids = [UUID(statement["id"]) for statement in statements if statement.get("id")]
-    return set(map(str, Statement.objects.filter(store_id=store, uuid__in=ids).values_list("uuid", flat=True)))

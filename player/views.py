@@ -1,6 +1,7 @@
 """Launching and playing: the page a learner sees and the four calls it makes. Rules live in registrations.services."""
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -26,6 +27,7 @@ from standards.structure import Launch
 
 from .addresses import address_of
 from .connections import connect
+from .exchanges import keep
 from .guards import begin, files_of, guarded_of, refusal, refusal_of_report
 from .languages import language_of
 from .menus import shown_json
@@ -155,6 +157,8 @@ def _problem(request: HttpRequest, message: str, status: int) -> HttpResponse:
 
 
 Call = Callable[[str, dict[str, Any]], dict[str, Any]]
+FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+logger = logging.getLogger(__name__)
 
 
 def json_call(call: Call) -> Callable[[HttpRequest, str], JsonResponse]:
@@ -163,9 +167,23 @@ def json_call(call: Call) -> Callable[[HttpRequest, str], JsonResponse]:
     @require_POST
     @wraps(call)
     def view(request: HttpRequest, key: str) -> JsonResponse:
-        return _bound(request, key) or _json(lambda: call(key, _body(request)))
+        return _bound(request, key) or _json(lambda: _kept_if_unworkable(call, key, _body(request)))
 
     return view
+
+
+def _kept_if_unworkable(call: Call, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The call's answer. Raises BadCallError for a body that meets a fault of ours: to an answer that the server failed
+    the player sends it again and again, and the learner could never go on. What was sent stays in the debug log.
+    """
+    try:
+        return call(key, body)
+    except FAULTS as error:
+        logger.exception("launch %s sent what the server cannot work with", key[:8])
+        sent = json.dumps(body, ensure_ascii=False)
+        keep(key, str(body.get("activity", "")), call.__name__, [sent], code=500, diagnostic=repr(error))
+        message = _("The server could not work with what was reported. It was written down for the administrator.")
+        raise BadCallError(message, status=422) from error
 
 
 def _bound(request: HttpRequest, key: str) -> JsonResponse | None:

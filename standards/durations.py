@@ -4,6 +4,7 @@ Every `_seconds` raises ValueError for what its standard does not allow.
 """
 
 import re
+from operator import mul
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 YEAR = 365.25 * DAY  # years and months have no fixed length: the mean of the Julian calendar stands for them
@@ -16,6 +17,12 @@ _DURATION = re.compile(
     r"P(?=[0-9]|T[0-9])(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?"
     r"(?:T(?=[0-9])(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?)?"
 )
+_NUMBER = r"([0-9]+(?:[.,][0-9]+)?)"
+_ANY_DURATION = re.compile(
+    rf"P(?=[0-9]|T[0-9])(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
+    rf"(?:T(?=[0-9])(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?"
+)
+LONGEST_SESSION = 366 * DAY  # what is longer is no session
 _UNITS = (YEAR, MONTH, DAY, HOUR, MINUTE, 1)
 _MOST_DIGITS = 15  # of one number of a duration: more cannot be told apart as seconds
 
@@ -74,6 +81,18 @@ def duration_seconds(text: str, second_digits: int | None = None) -> float:
     if second_digits is not None and len(numbers[-1].partition(".")[2]) > second_digits:
         raise ValueError(f"more than {second_digits} digits after the point in the duration {text[:40]!r}")
     return sum(float(number) * unit for number, unit in zip(numbers, _UNITS, strict=True))
+
+
+def session_seconds(text: str) -> float:
+    """Seconds of any ISO 8601 duration of a statement (xAPI 1.0.3 Data 4.6), weeks and fractions of each unit among
+    them; 0.0 for what is none, or longer than a session can be.
+    """
+    match = _ANY_DURATION.fullmatch(text)
+    if match is None:
+        return 0.0
+    years, months, weeks, *rest = (float((part or "0").replace(",", ".")) for part in match.groups())
+    seconds = weeks * 7 * DAY + sum(map(mul, (years, months, *rest), _UNITS))
+    return seconds if seconds <= LONGEST_SESSION else 0.0
 
 
 def format_duration(seconds: float) -> str:

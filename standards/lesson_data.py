@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from .durations import format_timespan, timespan_seconds
+from .scores import share
 from .structure import Activity, ActivityState, Completion, Learner, Outcome, Report, Success
 
 STATUS = "cmi.core.lesson_status"
@@ -69,11 +70,7 @@ def _success(status: str) -> Success:
 def score(values: Mapping[str, str]) -> float | None:
     """The score as a share of the range reported, 0..1; without a range, of 100 (RTE 3.4.4 cmi.core.score.raw)."""
     raw, low, high = (number(values.get(name, "")) for name in (RAW, MIN, MAX))
-    if raw is None:
-        return None
-    low = low or 0.0
-    high = 100.0 if high is None or high <= low else high
-    return max(-1.0, min(1.0, (raw - low) / (high - low)))
+    return None if raw is None else share(raw, low, high)
 
 
 def number(text: str) -> float | None:
@@ -101,7 +98,8 @@ def close_session(activity: Activity, held: ActivityState, settings: Mapping[str
 
     cmi.core.session_time is the length of the whole session: it is added once, here (RTE 3.4.4). Content that reports
     none is credited the seconds it was shown. An item that ended without a status is completed, and a mastery score
-    decides where the content gave a score (RTE 3.4.4 cmi.core.lesson_status).
+    decides where the content gave a score (RTE 3.4.4 cmi.core.lesson_status); not yet of one that is suspended as
+    incomplete, which nobody has failed.
     """
     values = dict(held.values)
     if not values.get(SESSION_TIME) and held.shown_seconds:
@@ -112,7 +110,8 @@ def close_session(activity: Activity, held: ActivityState, settings: Mapping[str
         if values.get(STATUS, "not attempted") == "not attempted":
             values[STATUS] = "incomplete" if values.get(EXIT) == "suspend" else "completed"
         raw = number(values.get(RAW, "")) if settings.get("PlayerScoreOverridesStatus", "YES") == "YES" else None
-        if activity.mastery_score is not None and raw is not None and values[STATUS] != "browsed":
+        under_way = values.get(EXIT) == "suspend" and values[STATUS] == "incomplete"
+        if activity.mastery_score is not None and raw is not None and values[STATUS] != "browsed" and not under_way:
             values[STATUS] = "passed" if raw >= activity.mastery_score else "failed"
     return replace(
         held,

@@ -108,12 +108,12 @@ def _read_param(data: str, held: Mapping[str, str]) -> Values:
     if (lesson := groups.get("core_lesson")) is not None:
         values["cmi.suspend_data"] = _free_text(data, "core_lesson", lesson)
     if (comments := groups.get("comments")) is not None:
-        values["cmi.comments"] = comments.text
+        values["cmi.comments"] = _free_text(data, "comments", comments)
     values |= _read_objectives_status(groups.get("objectives_status", Group()), held)
     for keyword, value in groups.get("student_preferences", Group()).keywords.items():
         if keyword in PREFERENCES:
             values[f"cmi.student_preference.{keyword}"] = value
-        elif match := re.fullmatch(r"window\.(\d{1,3})", keyword):
+        elif match := re.fullmatch(r"windows?\.(\d{1,3})", keyword):
             values[f"cmi.student_preference.windows.{max(0, int(match[1]) - 1)}"] = value
     return values | _read_student_data(groups.get("student_data", Group()))
 
@@ -149,8 +149,8 @@ def _read_core(core: Group) -> Values:
 
 
 def _read_score(name: str, text: str) -> Values:
-    """`raw`, or `raw,max` and `raw,max,min` (CMI001 5, Score)."""
-    parts = [part.strip() for part in text.split(",")]
+    """`raw`, or `raw,max` and `raw,max,min` (CMI001 5, Score); content also writes 85%."""
+    parts = [part.strip().removesuffix("%").rstrip() for part in text.split(",")]
     return {
         f"{name}.{bound}": part
         for bound, part in zip(("raw", "max", "min"), parts, strict=False)
@@ -427,9 +427,14 @@ def _student_data(values: Mapping[str, str]) -> list[str]:
 def _preferences(values: Mapping[str, str]) -> list[str]:
     prefix = "cmi.student_preference."
     names = {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
-    return [
-        f"{'_'.join(part.capitalize() for part in name.split('_'))}={_line(value)}" for name, value in names.items()
-    ]
+    return [f"{_preference(name)}={_line(value)}" for name, value in names.items()]
+
+
+def _preference(name: str) -> str:
+    """The keyword of an element: the places of windows count from 1 in a message."""
+    if match := re.fullmatch(r"windows\.(\d{1,3})", name):
+        return f"Window.{int(match[1]) + 1}"
+    return "_".join(part.capitalize() for part in name.split("_"))
 
 
 def _demographics(values: Mapping[str, str]) -> list[str]:

@@ -46,12 +46,16 @@ def _attempted(report: Report) -> Report:
 
 def launch(course: CourseStructure, state: State, learner: Learner, settings: Settings) -> Launch:
     """What the player shows; see `standards.registry.Standard`."""
-    return lessons.launch(course, state, "aicc", lambda activity, held: initial_values(activity, held, learner))
+    find = lambda activity, held: initial_values(course, activity, held, learner)  # noqa: E731
+    return lessons.launch(course, state, "aicc", find)
 
 
-def initial_values(activity: Activity, held: ActivityState, learner: Learner) -> dict[str, str]:
+def initial_values(
+    course: CourseStructure, activity: Activity, held: ActivityState, learner: Learner
+) -> dict[str, str]:
     """The whole data model content finds: SCORM 1.2's, with what AICC alone has."""
     values = lesson_data.initial_values(activity, held, learner)
+    values["cmi.evaluation.course_id"] = course.identifier
     values["cmi.student_data.attempt_number"] = str(max(1, held.attempts))
     if learner.first_name or learner.last_name:
         values["cmi.student_demographics.familiar_name"] = learner.first_name or learner.last_name

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..durations import duration_seconds, format_duration
+from ..durations import format_duration, session_seconds
 from ..errors import RequestError
 from ..menu import ENDINGS, menu, neighbour
 from ..structure import Activity, ActivityState, CourseStructure, Given, Launch, Learner, Report, Request, State
@@ -265,10 +265,7 @@ def _learn(course: CourseStructure, state: State, au: Activity, statement: Json,
 
 
 def _duration(statement: Json) -> float:
-    try:
-        return duration_seconds(str((statement.get("result") or {}).get("duration", "")))
-    except ValueError:  # weeks, which xAPI allows and content does not write
-        return 0.0
+    return session_seconds(str((statement.get("result") or {}).get("duration", "")))
 
 
 def _between(start: str, end: str) -> float:

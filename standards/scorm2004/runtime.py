@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..durations import duration_seconds, format_duration
+from ..scores import share
 from ..structure import Activity, ActivityState, Completion, Learner, Objective, Outcome, Report, Success
 from .sequencing.tracking import Node, Run
 
@@ -67,9 +68,7 @@ def counted(values: Mapping[str, str], settings: Mapping[str, str]) -> Mapping[s
     if settings.get("PlayerScaleRawScore") != "YES" or values.get(SCALED) or raw is None:
         return values
     low, high = _real(values.get("cmi.score.min", "")), _real(values.get("cmi.score.max", ""))
-    low = low or 0.0
-    high = 100.0 if high is None or high <= low else high
-    return {**values, SCALED: decimal(max(-1.0, min(1.0, (raw - low) / (high - low))))}
+    return {**values, SCALED: decimal(share(raw, low, high))}
 
 
 def evaluate(activity: Activity, values: Mapping[str, str], seconds: float = 0.0) -> Outcome:

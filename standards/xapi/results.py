@@ -20,7 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..durations import duration_seconds
+from ..durations import session_seconds
+from ..scores import share
 from ..structure import Activity, ActivityState, Completion, CourseStructure, Given, Outcome, State, Success
 from .errors import StatementError
 from .values import format_timestamp, read_timestamp
@@ -37,7 +38,6 @@ DECIDED = "decided"  # timestamp of the statement that success and score are fro
 TOTAL, SESSION = "total_seconds", "session_seconds"  # of earlier launches; the longest duration of this one
 BEFORE = "previous_seconds"  # what the launch before this one has in TOTAL
 _LONGEST_RESPONSE = 4000  # characters
-_LONGEST_SESSION = 366 * 86400.0  # seconds: what is longer is no session
 
 
 def record_statement(
@@ -106,11 +106,7 @@ def _success(verb: str, result: Mapping[str, Any]) -> str:
 
 
 def _duration(result: Mapping[str, Any]) -> float:
-    try:
-        seconds = duration_seconds(result.get("duration", "").replace(",", "."))
-    except ValueError:  # P4W and fractions of hours: nobody's session
-        return 0.0
-    return seconds if seconds <= _LONGEST_SESSION else 0.0
+    return session_seconds(result.get("duration", ""))
 
 
 def _moment(statement: Mapping[str, Any]) -> str:
@@ -182,9 +178,7 @@ def _scaled(values: Mapping[str, str]) -> float | None:
     scaled, raw, low, high = (_number(values.get(name)) for name in SCORE)
     if scaled is not None or raw is None:
         return scaled
-    low = low or 0.0
-    high = 100.0 if high is None or high <= low else high
-    return max(-1.0, min(1.0, (raw - low) / (high - low)))
+    return share(raw, low, high)
 
 
 def rolled_up(course: CourseStructure, state: State) -> State:

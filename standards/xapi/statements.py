@@ -120,8 +120,15 @@ def _check_extensions(value: object) -> None:
 
 
 def _check_number(value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _is_finite(value):
         raise StatementError("", f"must be a number, not {shown(value)}", "Data 2.4.5.1")
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return False
 
 
 # --- agents and groups (Data 2.4.2) -----------------------------------------------------------------------------------

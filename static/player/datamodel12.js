@@ -61,7 +61,7 @@ const suspendData = {
 const SCORE = [eitherOf(cmiDecimal({ min: 0, max: 100 }), cmiBlank), { initial: "" }];
 const OBJECTIVE_STATUS = vocabulary("passed", "completed", "failed", "incomplete", "browsed", "not attempted");
 const RESULT = eitherOf(vocabulary("correct", "wrong", "unanticipated", "neutral"), cmiDecimal());
-const TYPES = ["true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric"];
+export const TYPES = ["true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric"];
 
 export const TABLE = defineTable({
   version: "3.4",

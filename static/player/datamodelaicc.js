@@ -4,8 +4,8 @@
  */
 
 import { createDataModel, defineTable } from "./datamodel.js";
-import { TABLE as TABLE_12 } from "./datamodel12.js";
-import { cmiBlank, cmiDecimal, cmiString, eitherOf, wrong } from "./types.js";
+import { TABLE as TABLE_12, TYPES } from "./datamodel12.js";
+import { cmiBlank, cmiDecimal, cmiString, eitherOf, vocabulary, wrong } from "./types.js";
 
 const LETTERS = /^\s*[pcfibn]/i;
 const status = {
@@ -39,7 +39,7 @@ const GROUPS = [
     "core,suspend_data,launch_data,comments,comments_from_lms,evaluation,objectives,student_data,student_preference," +
       "student_demographics,interactions,paths",
   ],
-  ["cmi.evaluation", "comments"],
+  ["cmi.evaluation", "comments,course_id"],
   ["cmi.evaluation.comments", "content,date,location,time"],
   ["cmi.objectives", "id,score,status,mastery_time,date,time"],
   ["cmi.student_data", "attempt_number,tries,mastery_score,max_time_allowed,time_limit_action"],
@@ -51,7 +51,15 @@ const GROUPS = [
   ["cmi.paths", PATH.join(",")],
 ];
 
+/** Scores as messages carry them: of any range, which SCORM 1.2 narrowed to 0 to 100. */
+const SCORES = ["cmi.core.score", "cmi.objectives.n.score", "cmi.student_data.tries.n.score"].flatMap((place) =>
+  ["raw", "min", "max"].map((bound) => [`${place}.${bound}`, "rw", score, { initial: "" }]),
+);
+
 const ELEMENTS = [
+  ...SCORES,
+  ["cmi.evaluation.course_id", "r", text, { initial: "" }],
+  ["cmi.interactions.n.type", "w", vocabulary(...TYPES, "unique")],
   ["cmi.core.lesson_status", "rw", status, { initial: "not attempted" }],
   ["cmi.objectives.n.status", "rw", status, { initial: "not attempted" }],
   ...["mastery_time", "date", "time"].map((name) => [`cmi.objectives.n.${name}`, "rw", text, { initial: "" }]),
@@ -62,7 +70,6 @@ const ELEMENTS = [
     { initial: "" },
   ]),
   ["cmi.student_data.attempt_number", "r", text, { initial: "" }],
-  ...["raw", "min", "max"].map((name) => [`cmi.student_data.tries.n.score.${name}`, "rw", score, { initial: "" }]),
   ["cmi.student_data.tries.n.status", "rw", status, { initial: "not attempted" }],
   ["cmi.student_data.tries.n.time", "rw", text, { initial: "" }],
   ...PREFERENCES.map((name) => [`cmi.student_preference.${name}`, "rw", text, { initial: "" }]),

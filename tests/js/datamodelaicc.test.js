@@ -28,3 +28,17 @@ test("what SCORM 1.2 has is SCORM 1.2's, and what is the system's cannot be set"
   assert.equal(model().set("cmi.student_demographics.city", "Paris").code, 403);
   assert.equal(model().get("cmi._version").value, "4.0");
 });
+
+test("by the API goes what a message may carry: scores of any range, a type of one's own, the course's id", () => {
+  const aicc = model({ "cmi.evaluation.course_id": "C1" });
+
+  for (const place of ["cmi.core.score", "cmi.objectives.0.score", "cmi.student_data.tries.0.score"]) {
+    assert.equal(aicc.set(`${place}.raw`, "850").code, 0);
+    assert.equal(aicc.set(`${place}.max`, "1000").code, 0);
+    assert.equal(aicc.set(`${place}.min`, "many").code, 405);
+  }
+  assert.equal(aicc.set("cmi.interactions.0.type", "unique").code, 0);
+  assert.equal(aicc.set("cmi.interactions.0.type", "own").code, 405);
+  assert.equal(aicc.get("cmi.evaluation.course_id").value, "C1");
+  assert.equal(aicc.set("cmi.evaluation.course_id", "C2").code, 403);
+});

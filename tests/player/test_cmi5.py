@@ -202,6 +202,18 @@ def test_after_terminated_nothing_is_taken(client, registration):
     assert [verb for verb, _ in said()] == ["launched", "initialized", "terminated"]
 
 
+def test_what_was_stored_may_be_sent_again_whatever_it_is_and_changed_it_may_not(client, registration):
+    unit = Au(Player(client, registration)).say("initialized")
+    batch = [unit.statement("looked"), unit.statement("terminated")]
+    assert unit.send(batch).status_code == 200
+
+    again = unit.send(batch)  # the answer was lost
+    changed = unit.send([batch[0] | {"verb": {"id": "https://tests.example/verbs/heard"}}])
+
+    assert (again.status_code, changed.status_code) == (200, 409)
+    assert len(said()) == 4  # with launched
+
+
 def test_a_course_that_was_changed_so_that_it_begins_anew_takes_nothing_more(client, registration):
     player = Player(client, registration)
     unit, late = Au(player), Au(player, fetched=False)

@@ -47,6 +47,27 @@ def test_timespan_as_text(seconds, text):
     assert durations.format_timespan(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("PT1.5S", 1.5),
+        ("PT1,5S", 1.5),
+        ("PT0.5H", 1800),
+        ("P1W", 604800),
+        ("P1DT2H3M4S", 93784),
+        ("P2Y", 0.0),  # no session
+        ("P999999999999999Y", 0.0),
+        ("P" + "9" * 400 + "Y", 0.0),
+        ("", 0.0),
+        ("P", 0.0),
+        ("PT", 0.0),
+        ("an hour", 0.0),
+    ],
+)
+def test_durations_of_statements(text, seconds):
+    assert durations.session_seconds(text) == pytest.approx(seconds)
+
+
 @given(st.integers(0, round(durations.LONGEST_TIMESPAN * 100)))
 def test_timespan_there_and_back(hundredths):
     text = durations.format_timespan(hundredths / 100)

@@ -155,6 +155,20 @@ def test_a_mastery_score_decides_at_the_end_of_the_session(raw, success):
     assert state.outcome.success == success
 
 
+@pytest.mark.parametrize(
+    ("exits", "status", "success"),
+    [("suspend", "incomplete", "unknown"), ("suspend", "completed", "failed"), ("", "incomplete", "failed")],
+)
+def test_nobody_has_failed_what_is_suspended_as_incomplete(exits, status, success):
+    structure = course(sco("one", mastery_score=80))
+    state = go(structure, State(), "start")
+
+    state = report(structure, state, finished=True, lesson_status=status, score__raw="10", exit=exits)
+
+    assert state.outcome.success == success
+    assert state.activities["one"].values["cmi.core.lesson_status"] == (status if success == "unknown" else success)
+
+
 def test_session_time_is_added_once_however_often_it_is_reported():
     structure = course(sco("one"))
     state = go(structure, State(), "start")

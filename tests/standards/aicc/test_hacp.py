@@ -8,7 +8,7 @@ import pytest
 from standards import aicc
 from standards.aicc import hacp
 from standards.package import Package
-from standards.structure import Learner, Outcome, Report, Request, State
+from standards.structure import Launch, Learner, Outcome, Report, Request, State
 
 from .packages import course_zip
 
@@ -97,6 +97,8 @@ def test_a_status_that_is_no_word_is_no_status():
         (" 80 , 100 , 0 ", {"raw": "80", "max": "100", "min": "0"}),
         ("66.67", {"raw": "66.67"}),
         ("-5", {"raw": "-5"}),
+        ("85%", {"raw": "85"}),
+        ("85 %,100%", {"raw": "85", "max": "100"}),
         ("", {}),
         ("n/a", {}),
         ("1e309", {}),
@@ -129,6 +131,21 @@ def test_core_lesson_is_kept_word_for_word():
     values = read(f"[Core]\nLesson_Status=I\n[Core_Lesson]\n{text}\n[Comments]\nhard")
 
     assert (values["cmi.suspend_data"], values["cmi.comments"]) == (text, "hard")
+
+
+def test_comments_may_have_lines_in_brackets():
+    values = read("[comments]\n[note] this\nsecond\n[core]\nLesson_Status=I")
+
+    assert values["cmi.comments"] == "[note] this\nsecond"
+
+
+def test_what_is_answered_of_windows_can_be_sent_back():
+    held = read("[Student_Preferences]\nWindow.1=10,10,20,20\nWindow.2=0,0,1,1")
+
+    answered = hacp.write_param(COURSE, COURSE.leaves[0], Launch(values=held))
+
+    assert "Window.1=10,10,20,20\r\nWindow.2=0,0,1,1" in answered
+    assert read(answered[answered.index("[Student_Preferences]") :].replace("\r\n", "\n")) == held
 
 
 def test_an_empty_core_lesson_forgets_and_a_missing_one_does_not():

@@ -126,6 +126,7 @@ WRONG = {
     "2.2 number for boolean": (FULL, ("result.completion", 1), "result.completion"),
     "2.2 boolean for number": (FULL, ("result.score.raw", True), "result.score.raw"),
     "2.2 infinite number": (FULL, ("result.score.raw", float("inf")), "result.score.raw"),
+    "2.2 a number of 400 digits": (FULL, ("result.score.raw", 10**400), "result.score.raw"),
     "2.2 no number": (FULL, ("result.score.raw", float("nan")), "result.score.raw"),
     "2.2 case of a key": (FULL, ("Result", {}), "Result"),
     "2.2 unknown key": (FULL, ("context.mood", "good"), "context.mood"),
