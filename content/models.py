@@ -289,7 +289,7 @@ class ImportJob(models.Model):
     @property
     def can_retry(self) -> bool:
         """Whether it failed for a reason that may pass, with its file still there or to be fetched again."""
-        is_kept = bool(self.source or self.url or self.repair_of_id) and not self.can_fix
+        is_kept = bool(self.url or self.repair_of_id or (self.source and not self.can_fix))
         return self.state == ImportJob.State.FAILED and is_kept
 
     @property

@@ -201,8 +201,10 @@ def retry_import(job: ImportJob) -> None:
     """Run a failed import again. Raises ContentError where its file is gone."""
     if not job.can_retry:
         raise ContentError(gettext("This import cannot be run again: its file was not kept. Upload it again."))
+    refused = {"source": ""} if job.can_fix else {}  # what came from an address is fetched anew
     with transaction.atomic():
         again = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.FAILED).update(
+            **refused,
             state=ImportJob.State.WAITING,
             attempts=0,
             stage="",

@@ -153,6 +153,22 @@ def test_a_fetch_that_failed_can_be_tried_again(site, application, kept):
     assert (job.state, Course.objects.count()) == ("complete", 1)
 
 
+def test_what_could_be_mended_is_fetched_anew_where_it_is_tried_again(site, application, kept):
+    site.pages["/sea.zip"] = sends(package({"/absolute.txt": "x"}))
+    job = services.start_fetch(application, site.url("/sea.zip"))
+    importer.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.can_fix, job.can_retry) == ("failed", True, True)
+
+    site.pages["/sea.zip"] = sends(package())
+    services.retry_import(job)
+    importer.run(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.message, Course.objects.count()) == ("complete", "", 1)
+    assert kept() == [f"packages/{job.source}"]
+
+
 # --- what does not ----------------------------------------------------------------------------------------------------
 
 
