@@ -14,6 +14,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.core.files.uploadhandler import StopUpload
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -37,6 +38,7 @@ WORDS: dict[type[Exception], str] = {
     RequestDataTooBig: "The body is larger than is allowed.",
     TooManyFilesSent: "The body has more files than are allowed.",
 }
+BUSY = "The database does not answer at the moment, or not in time. Nothing that was asked for was done; try again."
 INTERNAL = "Something went wrong on our side. Nothing that was asked for was done."
 
 
@@ -124,6 +126,9 @@ def answer_to(error: Exception) -> HttpResponse:
     if isinstance(error, HttpError):  # ninja's own, around what was wrong with a body
         cause = error.__cause__
         return answer_to(cause) if isinstance(cause, ApiError) else answer(error.status_code, str(error))
+    if isinstance(error, OperationalError):
+        log.error("the database did not answer an operation of the API", exc_info=error)
+        return answer(503, BUSY, {"Retry-After": "1"})  # which the official clients heed where it is safe to ask again
     for kind in type(error).__mro__:
         if kind in STATUS:
             words = WORDS.get(kind) or str(error)

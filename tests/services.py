@@ -21,6 +21,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "correct horse battery staple"
+PATIENCE = 300  # seconds for what takes a few, on a machine that does ten things at once
 
 
 def free_port() -> int:
@@ -114,7 +115,7 @@ class Cloud:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=PATIENCE,
         )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done

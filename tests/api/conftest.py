@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import rustici_software_cloud_v2 as official
 
-from tests.services import Cloud
+from tests.services import PATIENCE, Cloud
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Served:
     def imported(self, job_id: str) -> official.ImportJobResultSchema:
         """The job, once it is over."""
         courses = official.CourseApi(self.client())
-        give_up = time.monotonic() + 120
+        give_up = time.monotonic() + PATIENCE
         while (job := courses.get_import_job_status(job_id)).status == "RUNNING":
-            assert time.monotonic() < give_up, job
+            assert time.monotonic() < give_up, f"{job}\n{self.cloud.log()[-5000:]}"
             time.sleep(0.2)
         return job
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from api.description import operations
+from api.errors import answer_to
 from api.parts import SECTIONS
 from api.sections import api as ninja
 from realms.models import Credential
@@ -99,6 +101,13 @@ def test_requests_of_an_application_are_limited(settings):
     assert 0 < int(answers[2].headers["Retry-After"]) <= 60
     assert "More than 2 requests a minute" in answers[2].json()["message"]
     assert other.get("/ping").status_code == 200
+
+
+def test_a_database_that_is_busy_is_told_as_such_and_may_be_asked_again():
+    found = answer_to(OperationalError("database is locked"))
+
+    assert (found.status_code, found.headers["Retry-After"]) == (503, "1")
+    assert "locked" not in found.content.decode()
 
 
 def test_what_is_no_operation_is_not_found():
