@@ -18,6 +18,11 @@ class Folded(Func):
         return self.as_sql(compiler, connection, template='(%(function)s(%(expressions)s) COLLATE "C")', **context)
 
 
+def ways_folded(text: str) -> set[str]:
+    """What a Folded column of this text may hold, in databases that fold all letters or ASCII alone."""
+    return {text.lower(), *map(_ascii_lower, (text, text.lower(), text.upper()))}
+
+
 def begins_with(alias: str, words: str) -> Q:
     """That the Folded column under this alias begins with the words, as a range that an index serves.
 

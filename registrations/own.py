@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from realms.access import RealmRequest, Right, realm_member
 
+from .folding import Folded, ways_folded
 from .links import launch_url
 from .models import Registration
 from .sessions import read_state
@@ -22,14 +23,17 @@ PAGE = 50
 
 
 def _addresses(request: RealmRequest) -> list[str]:
-    """The person's verified addresses, as they are written and in small letters."""
+    """The person's verified addresses."""
     rows = request.user.emailaddress_set.filter(verified=True)  # type: ignore[union-attr]
-    return sorted({spelt for (email,) in rows.values_list("email") for spelt in (email, email.lower())})
+    return sorted(rows.values_list("email", flat=True))
 
 
 def _own(request: RealmRequest) -> QuerySet[Registration]:
     applications = list(request.realm.applications.values_list("pk", flat=True))  # by id: an index serves it
-    found = Registration.objects.filter(application__in=applications, learner_id__in=_addresses(request))
+    spelt = {way for email in _addresses(request) for way in ways_folded(email)}  # ids as they came, in any case
+    found = Registration.objects.alias(folded=Folded("learner_id")).filter(
+        application__in=applications, folded__in=spelt
+    )
     return found.filter(is_sandbox=False).select_related("course")
 
 

@@ -156,6 +156,17 @@ def test_learners_land_on_their_own_courses_and_launch_them():
     assert (launched[0]["Cache-Control"], launched[1].status_code) == ("no-store", 404)
 
 
+@pytest.mark.parametrize(("address", "learner"), [("Ada@x.com", "ada@X.COM"), ("ada@x.com", "Ada@X.com")])
+def test_own_courses_are_found_in_whatever_case_their_ids_came(address: str, learner: str):
+    realm = make.realm()
+    mine = real(make.registration(make.course(of=realm), "a"), learner)
+    person = make.member(realm, Role.LEARNER, email=address)
+
+    page = browser(person).get(reverse("registrations:mine", args=[realm.slug]))
+
+    assert list(page.context["page"].object_list) == [mine]
+
+
 def test_an_address_that_is_not_verified_shows_nobodys_courses():
     realm = make.realm()
     real(make.registration(make.course(of=realm), "a"), "ada@example.com")
