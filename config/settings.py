@@ -208,6 +208,7 @@ IMPORT_ENDED_TASK = "api.tasks.import_ended"  # posts the result where whoever b
 OUTGOING_TASK = "player.tasks.deliver"  # hands registrations.Outgoing over to the record store
 PERSONAL_DATA_TASK = "player.tasks.gather"  # puts what is known of a learner in a file, the record store's too
 FORGET_TASK = "player.tasks.forget"  # deletes the personal data of a learner, the record store's too
+STATED_LEARNER = "player.actors.is_stated"  # whether the record store of an application names a learner
 # Who hears of what happens to a realm's account, above the app where it happens.
 USAGE_TASK = "accounts.tasks.tell_usage"
 OWNERS_TASK = "accounts.tasks.tell_owners"

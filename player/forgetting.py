@@ -1,6 +1,5 @@
 """Deletes all personal data of a learner in an application: in pieces, since it may be much."""
 
-import hashlib
 import json
 from datetime import datetime, timedelta
 
@@ -14,11 +13,10 @@ from registrations import personal
 from registrations.learners import NAMED
 from registrations.models import Erasure, LearnerMemory, LearnerTag, Registration
 from registrations.services import delete_registration
-from standards.structure import Learner
 from standards.xapi.identity import agent_key
 from webhooks import services as webhooks
 
-from .actors import actor_of
+from .actors import agents_of
 
 PIECES = 100  # of one run: registrations, transactions of statements
 CLAIM = timedelta(minutes=10)  # in which no other worker takes it; a run is over long before
@@ -35,7 +33,8 @@ def forget(erasure_id: int) -> bool:
     if not Erasure.objects.filter(pk=erasure_id, due__lte=now).update(due=now + CLAIM):
         return True
     erasure = Erasure.objects.select_related("application__realm").get(pk=erasure_id)
-    is_done = _registrations(erasure) and statements.forget(erasure.application_id, _agents(erasure), PIECES)
+    agents = {agent_key(each) for each in agents_of(erasure.application, erasure.learner_id, erasure.emails)}
+    is_done = _registrations(erasure) and statements.forget(erasure.application_id, agents, PIECES)
     if not is_done:
         Erasure.objects.filter(pk=erasure_id).update(due=now)
         return False
@@ -73,16 +72,3 @@ def _delete(registration: Registration, realm: Realm) -> None:
         delete_registration(registration)
     except Registration.DoesNotExist:  # somebody else has deleted it
         return
-
-
-def _agents(erasure: Erasure) -> set[str]:
-    """Whom statements may call the learner: the account here, and addresses that are no other learner's."""
-    found = {agent_key(actor_of(Learner(erasure.learner_id)))}
-    others = Registration.objects.filter(application=erasure.application_id).exclude(learner_id=erasure.learner_id)
-    emails = {*erasure.emails, *([erasure.learner_id] if "@" in erasure.learner_id else [])}
-    for email in emails | {each.lower() for each in emails}:
-        if not others.filter(learner_email=email).exists():
-            mbox = f"mailto:{email}"
-            digest = hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()
-            found |= {agent_key({"mbox": mbox}), agent_key({"mbox_sha1sum": digest})}
-    return found

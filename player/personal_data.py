@@ -23,10 +23,9 @@ from registrations.history import inflate
 from registrations.logs import LogFilter, as_json_lines, entries
 from registrations.models import Instance, LearnerMemory, LearnerTag, PersonalExport, Registration
 from registrations.results import FORMATS, results
-from standards.structure import Learner
 from standards.xapi.identity import agent_key
 
-from .actors import actor_of
+from .actors import agents_of
 
 log = logging.getLogger(__name__)
 
@@ -156,13 +155,8 @@ def _columns(row: Model, without: tuple[str, ...] = ()) -> dict[str, Any]:
 # --- the record store -------------------------------------------------------------------------------------------------
 
 
-def _agents(learner_id: str, emails: set[str]) -> list[dict[str, Any]]:
-    addresses = emails | ({learner_id} if "@" in learner_id else set())
-    return [actor_of(Learner(learner_id)), *({"mbox": f"mailto:{each}"} for each in sorted(addresses))]
-
-
 def _write_statements(application: Application, learner_id: str, emails: set[str], archive: zipfile.ZipFile) -> None:
-    agents = _agents(learner_id, emails)
+    agents = agents_of(application, learner_id, emails)
     for store in Store.objects.filter(application=application).order_by("is_sandbox"):
         ending = "-sandbox.jsonl" if store.is_sandbox else ".jsonl"
         with archive.open(f"{application.app_id}/statements{ending}", "w", force_zip64=True) as file:

@@ -40,7 +40,7 @@ def learners(request: RealmRequest) -> HttpResponse:
     rows = Registration.objects.filter(application__in=applications, learner_id=learner_id)
     newest = list(rows.select_related("course").order_by("-updated", "-pk")[: SHOWN + 1])
     erasures = list(Erasure.objects.filter(application__in=applications, learner_id=learner_id))
-    if not newest and not erasures:
+    if not newest and not erasures and not any(verbs.known(each, [learner_id]) for each in applications):
         return _search(request, learner_id)
     tags: dict[int, list[str]] = {}
     for tag in LearnerTag.objects.filter(application__in=applications, learner_id=learner_id):

@@ -22,10 +22,12 @@ class LearnerError(ValueError):
 
 
 def known(application: Application, learner_ids: Collection[str]) -> set[str]:
-    """Those of the ids that a registration or a tag of the application names."""
+    """Those of the ids that a registration, a tag or the record store of the application names."""
     of = {"application": application, "learner_id__in": set(learner_ids)}
     rows = (model.objects.filter(**of).order_by() for model in (Registration, LearnerTag))
-    return {each for found in rows for each in found.values_list("learner_id", flat=True).distinct()}
+    here = {each for found in rows for each in found.values_list("learner_id", flat=True).distinct()}
+    is_stated = import_string(settings.STATED_LEARNER)
+    return here | {each for each in set(learner_ids) - here if is_stated(application, each)}
 
 
 # --- tags -------------------------------------------------------------------------------------------------------------

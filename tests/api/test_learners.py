@@ -4,10 +4,14 @@ import pytest
 from django.core.files.storage import default_storage
 
 from content.models import Course
+from lrs.models import Statement
+from lrs.services import add as add_statements
+from player.actors import actor_of
 from player.personal_data import gather
 from realms.models import AuditEntry, Membership, Role
 from registrations import learners, personal
 from registrations.models import Erasure, LearnerTag, Registration
+from standards.structure import Learner
 from tests import make
 from tests.api.calling import Api, api, course, message
 
@@ -159,6 +163,16 @@ def test_everything_of_a_learner_is_deleted_in_the_background(mine, django_captu
     assert mine.get("/learner/ada/tags").status_code == 404
     assert not default_storage.exists(export.file)
     assert "ada" not in AuditEntry.objects.values_list("target_text", flat=True)
+
+
+def test_a_learner_of_statements_alone_is_deleted_too(mine, django_capture_on_commit_callbacks):
+    told = {"verb": {"id": "http://adlnet.gov/expapi/verbs/experienced"}, "object": {"id": "https://example.com/golf"}}
+    add_statements(mine.application, False, [{"actor": actor_of(Learner("eve")), **told}])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = mine.post(f"/learner/eve/delete-information?userEmail={member(mine)}")
+
+    assert (asked.status_code, Statement.objects.count()) == (204, 0)
 
 
 def test_it_takes_an_owner_or_administrator_of_the_realm(mine):

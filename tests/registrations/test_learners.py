@@ -1,5 +1,6 @@
 """The learner page: all registrations of an id, names, tags, what is known as a file, and the end of it."""
 
+import hashlib
 import io
 import json
 import re
@@ -17,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from lrs.models import Statement
 from lrs.services import add as add_statements
 from player.actors import actor_of
 from player.forgetting import forget
@@ -177,6 +179,49 @@ def test_what_is_known_is_gathered_in_a_zip_of_json(console: Client, realm: Real
         "learner.export",
         "learner.download",
     ]
+
+
+def test_statements_are_handed_over_by_the_rule_by_which_they_would_be_deleted(
+    console: Client, realm: Realm, ada: list[Registration]
+):
+    bob = Registration.objects.get(learner_id="bob")
+    Registration.objects.filter(learner_id=ID).update(learner_email="Ada@example.com")
+    Registration.objects.filter(pk=ada[0].pk).update(learner_email="family@example.com")
+    Registration.objects.filter(pk=bob.pk).update(learner_email="Family@example.com")
+    digest = hashlib.sha1(b"mailto:ada@example.com").hexdigest()
+    agents = [{"mbox": "mailto:family@example.com"}, {"mbox": "mailto:ada@example.com"}, {"mbox_sha1sum": digest}]
+    told = {"verb": {"id": "http://adlnet.gov/expapi/verbs/experienced"}, "object": {"id": "https://example.com/golf"}}
+    add_statements(ada[0].application, True, [{"actor": agent, **told} for agent in agents])
+
+    _export, archive = gathered(console, realm)
+
+    name = f"{ada[0].application.app_id}/statements-sandbox.jsonl"
+    actors = [json.loads(line)["actor"] for line in archive.read(name).decode().splitlines()]
+    found = [actor for actor in actors if "account" not in actor]
+    assert [{name: each[name] for name in each if name != "objectType"} for each in found] == agents[1:]
+
+
+@pytest.mark.parametrize("by", ["account", "mbox"])
+def test_whoever_is_known_by_statements_alone_has_their_data_and_is_deleted(console: Client, realm: Realm, by: str):
+    known, stranger = "eve@example.com", "mallory@example.com"
+    actor = actor_of(Learner(known)) if by == "account" else {"mbox": f"mailto:{known}"}
+    told = {"verb": {"id": "http://adlnet.gov/expapi/verbs/experienced"}, "object": {"id": "https://example.com/golf"}}
+    application = make.internal_application(realm)
+    add_statements(application, False, [{"actor": actor, **told}])
+
+    page = console.get(url("learners", realm), {"id": known})
+    console.post(url("learner_export", realm), {"id": known})
+    gather(str(PersonalExport.objects.get().pk))
+    with default_storage.open(PersonalExport.objects.get().file) as file:
+        said = zipfile.ZipFile(file).read(f"{application.app_id}/statements.jsonl").splitlines()
+    console.post(url("learner_erase", realm), {"id": known, "typed": known})
+    assert forget(Erasure.objects.get().pk)
+
+    assert (page.status_code, "Delete this learner" in words(page)) == (200, True)
+    assert len(said) == 1
+    assert not Statement.objects.exists()
+    gone = [console.get(url("learners", realm), {"id": each}).status_code for each in (known, stranger)]
+    assert gone == [404, 404]
 
 
 def test_one_export_at_a_time_and_a_task_that_runs_twice_makes_it_once(
