@@ -102,7 +102,7 @@ def send_invoice(invoice: Invoice) -> None:
 
     def words() -> Notice:
         said = _("The invoice %(number)s for %(realm)s is ready: %(amount)s for the plan %(plan)s.") % names
-        how = _("It is paid. Thank you.") if invoice.paid else gateway().words
+        how = _("It is paid. Thank you.") if invoice.paid else str(gateway().words)
         subject = _("Invoice %(number)s: %(amount)s") % names
         return Notice(subject, (said, how), "realms:invoices", _("See the invoice"))
 

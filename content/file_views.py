@@ -23,6 +23,7 @@ from .addresses import files_url
 from .edited import held_file
 from .errors import ContentError
 from .models import CourseVersion, PackageFile
+from .sentences import in_language
 from .version_views import version_of
 
 PAGE = 100
@@ -141,7 +142,7 @@ def file_put(request: RealmRequest, pk: int) -> HttpResponse:
     try:
         row = versions.put_file(version, path, file.chunks(), change)
     except (ContentError, PackageError) as error:
-        return _list(request, version, str(error))
+        return _list(request, version, in_language(str(error)))
     _record(request, "file.put", version, row.path, change)
     messages.success(
         request, gettext("%(path)s is in version %(number)d.") % {"path": row.path, "number": version.number}
@@ -161,7 +162,7 @@ def file_replace(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
     try:
         versions.put_file(version, row.path, file.chunks(), change)
     except (ContentError, PackageError) as error:
-        return _view(request, version, row, str(error))
+        return _view(request, version, row, in_language(str(error)))
     _record(request, "file.replace", version, row.path, change)
     messages.success(
         request, gettext("%(path)s was replaced. Whoever launches from now on gets the new file.") % {"path": row.path}
@@ -181,7 +182,8 @@ def file_delete(request: RealmRequest, pk: int, file_pk: int) -> HttpResponse:
         try:
             versions.delete_file(version, row, change)
         except (ContentError, PackageError) as error:
-            return render(request, "content/file_delete.html", {**context, "problem": str(error)}, status=422)
+            problem = in_language(str(error))
+            return render(request, "content/file_delete.html", {**context, "problem": problem}, status=422)
         _record(request, "file.delete", version, row.path, change)
         messages.success(
             request,

@@ -25,6 +25,7 @@ from . import mending, services
 from .errors import ContentError
 from .models import Course, CourseVersion, ImportJob
 from .reports import report_json
+from .sentences import in_language
 
 RENAMES_SHOWN = 20
 WORDS_AT_MOST = 200  # codes and keys in one request
@@ -36,7 +37,7 @@ def plan_repair(version: CourseVersion, codes: Sequence[str], keys: Sequence[str
         with mending.open_version(version) as package:
             plan = standards_repair.plan(package, codes, keys)
     except PackageError as error:
-        raise ContentError(str(error)) from error
+        raise ContentError(in_language(str(error))) from error
     except FileNotFoundError as error:
         raise ContentError(gettext("The archive of this version is gone.")) from error
     mending.refuse_empty(plan)

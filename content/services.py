@@ -33,6 +33,7 @@ from .left_over import remove_what_came_in
 from .limits import hold_to_plan, refuse_more_courses
 from .limits import refuse_over_plan as refuse_over_plan
 from .models import BulkJob, Course, CourseVersion, ImportJob
+from .sentences import in_language
 from .tasks import queue_import, remove_changed_files, remove_files, run_bulk
 
 FETCHES_AT_MOST = 20  # of a realm, waiting or running
@@ -144,7 +145,7 @@ def add_reference(
     try:
         structure = parse_reference(url, title, kind)
     except PackageError as error:
-        raise ContentError(str(error)) from error
+        raise ContentError(in_language(str(error))) from error
     with transaction.atomic():
         Application.objects.select_for_update().get(pk=application.pk)  # as an import does
         refuse_course_exists(application, wish.course_id, wish.may_create_version)

@@ -50,7 +50,7 @@ class StatementFilterForm(forms.Form):
     related = forms.BooleanField(required=False, label=_("Also where agent or activity are related"))
     placeholders = {
         "agent": _("E-mail, or home page and name"),
-        "verb": "completed, or an IRI",
+        "verb": _("completed, or an IRI"),
         "activity": _("Activity IRI"),
     }
 
@@ -129,6 +129,12 @@ class ProviderForm(forms.ModelForm):
     class Meta:
         model = Credential
         fields = ("name", "application", "permission", "auth")
+        labels = {
+            "name": _("Name"),
+            "application": _("Application"),
+            "permission": _("Permission"),
+            "auth": _("Signs in by"),
+        }
         help_texts = {"name": _("After what will use it, so that you know which one to turn off.")}
 
     def __init__(self, applications: Any, *values: Any, **options: Any) -> None:

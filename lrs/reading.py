@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from realms.templatetags.console import duration, percent
@@ -63,7 +64,8 @@ def agent_words(agent: Json) -> str:
     if account := agent.get("account"):
         return account["name"]
     found = agent.get("mbox", "").removeprefix("mailto:") or agent.get("openid") or agent.get("mbox_sha1sum")
-    return found or "a group of " + ", ".join(map(agent_words, agent.get("member", ())))
+    members = ", ".join(map(agent_words, agent.get("member", ())))
+    return found or _("a group of %(members)s") % {"members": members}
 
 
 def verb_words(verb: Json) -> str:
@@ -75,7 +77,7 @@ def object_words(target: Json) -> str:
         case "Agent" | "Group":
             return agent_words(target)
         case "StatementRef":
-            return f"statement {target['id']}"
+            return _("statement %(id)s") % {"id": target["id"]}
         case "SubStatement":
             return f"“{agent_words(target['actor'])} {verb_words(target['verb'])} {object_words(target['object'])}”"
     return _text(target.get("definition", {}).get("name", {})) or target["id"]
@@ -114,7 +116,7 @@ def _time(text: str) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:g}" if abs(value) < 10**15 else f"{str(value)[:15]}…"
+    return number_format(f"{value:g}") if abs(value) < 10**15 else f"{str(value)[:15]}…"
 
 
 def _text(texts: Json) -> str:

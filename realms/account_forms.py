@@ -19,7 +19,7 @@ class NewRealmForm(forms.Form):
     name = forms.CharField(max_length=200, help_text=_("Of the customer, department or project it is for."))
     payer = forms.ModelChoiceField(
         Realm.objects.none(),
-        label="Plan",
+        label=_("Plan"),
         required=False,
         empty_label=_("A plan of its own, the trial"),
         help_text=_("Or that of a realm you own: what the new realm uses counts against it."),
@@ -89,7 +89,7 @@ class TransferForm(NameAgainForm):
     to = forms.ModelChoiceField(Membership.objects.none(), label=_("New owner"))
     then = forms.ChoiceField(
         label=_("Afterwards you"),
-        choices=[("stay", "stay in the realm as administrator"), ("leave", "leave the realm")],
+        choices=[("stay", _("stay in the realm as administrator")), ("leave", _("leave the realm"))],
         widget=forms.RadioSelect,
         initial="stay",
     )

@@ -394,7 +394,8 @@ def transfer(request: RealmRequest) -> HttpResponse:
         else:
             handed = {"to": to.user.email, "leaves": leaves}
             audit.record(request, "realm.transfer", realm=request.realm, target=to.user, details=handed)
-            messages.success(request, f"{to.user.get_full_name() or to.user.email} owns {request.realm} now.")
+            names = {"person": to.user.get_full_name() or to.user.email, "realm": request.realm}
+            messages.success(request, gettext("%(person)s owns %(realm)s now.") % names)
             return redirect("realms:switch") if leaves else redirect("registrations:dashboard", request.realm.slug)
     return render(request, "realms/transfer.html", {"form": form, "others": others}, status=_status(form))
 

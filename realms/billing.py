@@ -8,10 +8,13 @@ from typing import Protocol
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from .models import BillingPeriod, CountedRegistration, Invoice, Realm
+from .models import BillingPeriod, CountedRegistration, Invoice, Realm, Role
 from .payers import current_period, lock
 from .usage import by_realm, period_now
 
@@ -19,7 +22,7 @@ from .usage import by_realm, period_now
 class PaymentGateway(Protocol):
     """Collects what an invoice asks for. The class is named by settings.PAYMENT_GATEWAY."""
 
-    words: str  # on the invoice: how it is paid
+    words: str | Promise  # on the invoice: how it is paid
 
     def collect(self, invoice: Invoice) -> None:
         """Called after the invoice is committed, outside any transaction, again if it raises.
@@ -31,7 +34,7 @@ class PaymentGateway(Protocol):
 class PayByInvoice:
     """No gateway: the invoice is sent to the owners, and the staff of the site notes what has come in."""
 
-    words = "Please pay the amount by bank transfer and give the number of this invoice."
+    words = _("Please pay the amount by bank transfer and give the number of this invoice.")
 
     def collect(self, invoice: Invoice) -> None:
         """Nothing to call: the mail about the invoice asks for the payment."""
@@ -74,7 +77,8 @@ def settle(realm_id: int) -> None:
 
 
 def _settle(realm: Realm, period: BillingPeriod) -> None:
-    lines = lines_of(period)
+    with translation.override(_language_of(realm)):
+        lines = lines_of(period)
     total = sum((Decimal(line.amount) for line in lines), Decimal())
     if not total:
         return
@@ -96,6 +100,12 @@ def _settle(realm: Realm, period: BillingPeriod) -> None:
     transaction.on_commit(partial(hand_over.delay, invoice.pk), robust=True)
 
 
+def _language_of(realm: Realm) -> str:
+    """In which its invoices are written and stay: that of the first of its owners."""
+    owner = realm.memberships.filter(role=Role.OWNER).select_related("user").order_by("pk").first()
+    return owner.user.spoken_language if owner else settings.LANGUAGE_CODE
+
+
 def so_far(realm: Realm) -> list[Line]:
     """What the running period of the realm costs by now; nothing where another pays or it is closed."""
     if realm.plan is None or realm.closed:
@@ -107,10 +117,11 @@ def so_far(realm: Realm) -> list[Line]:
 def lines_of(period: BillingPeriod) -> list[Line]:
     """What the period costs: the plan's month, and registrations past its limit where they have a price."""
     plan = period.plan
-    lines = [_line(f"Plan {plan.name}", 1, plan.monthly_cost)] if plan.monthly_cost else []
+    lines = [_line(gettext("Plan %(name)s") % {"name": plan.name}, 1, plan.monthly_cost)] if plan.monthly_cost else []
     over = period.registrations - plan.registration_limit if plan.registration_limit is not None else 0
     if over > 0 and plan.overage_price:
-        lines.append(_line(f"Registrations past the {plan.registration_limit} of the plan", over, plan.overage_price))
+        text = gettext("Registrations past the %(limit)s of the plan") % {"limit": plan.registration_limit}
+        lines.append(_line(text, over, plan.overage_price))
     return lines
 
 

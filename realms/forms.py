@@ -14,6 +14,7 @@ class RealmForm(forms.ModelForm):
     class Meta:
         model = Realm
         fields = ("name",)
+        labels = {"name": _("Name")}
 
 
 class ApplicationForm(forms.ModelForm):

@@ -42,7 +42,7 @@ def realm_settings(request: RealmRequest) -> HttpResponse:
         form.save()
         about: dict[str, Any] = {"realm": request.realm, "target": request.realm}
         audit.record(request, "realm.rename", **about, details={"name": [before, request.realm.name]})
-        messages.success(request, "The realm's name is saved.")
+        messages.success(request, gettext("The realm's name is saved."))
         return redirect("realms:settings", request.realm.slug)
     if form.errors:
         request.realm.refresh_from_db(fields=["name"])  # the page shows the name that is kept
@@ -69,8 +69,8 @@ def application_properties(request: RealmRequest, app_id: str) -> HttpResponse:
         standard,
         (variant == SINGLE) if kind else None,
         lambda explicit: services.configure_application(application, explicit, kind),
-        heading=f"Properties of {application.name}",
-        about="What is set here holds for every course of the application that says nothing else itself.",
+        heading=gettext("Properties of %(name)s") % {"name": application.name},
+        about=gettext("What is set here holds for every course of the application that says nothing else itself."),
         steps=[
             (gettext("Applications"), reverse("realms:applications", args=[request.realm.slug])),
             (application.name[:60], back),
@@ -85,8 +85,9 @@ def application_properties(request: RealmRequest, app_id: str) -> HttpResponse:
 
 def _kinds_of_courses() -> dict[str, str]:
     """standard_key -> words."""
+    one, several = gettext("one activity"), gettext("several activities")
     return {
-        standard_key(standard, is_single): f"{words}, {'one activity' if is_single else 'several activities'}"
+        standard_key(standard, is_single): f"{words}, {one if is_single else several}"
         for standard, words in STANDARD_NAMES.items()
         for is_single in (True, False)
     }

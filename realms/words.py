@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import to_locale
+from django.utils.translation import get_language, to_locale
 
 
 @cache
@@ -20,3 +20,9 @@ def words_of(domain: str, language: str) -> dict[str, Any]:
             elif key:
                 texts[key] = text
     return {"language": language, "texts": texts}
+
+
+def told_by_player(text: str) -> str:
+    """What the player says to learners, in the language of the page."""
+    found = words_of("player", get_language() or settings.LANGUAGE_CODE)["texts"].get(text, text)
+    return str(found)

@@ -9,8 +9,12 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from realms.configuration import effective
+from realms.words import told_by_player
 from standards.registry import standards
 from standards.scorm2004 import explanation
 from standards.structure import CourseStructure, Learner, MenuItem, State
@@ -25,7 +29,27 @@ LINES = 100  # of the tree on one page
 STEPS = 1_500  # of one trace on a page; all of them are in the download
 FOLDED_FROM = 2  # depth from which steps are folded, save those that lead to the exception
 FINDING = ("RB.1.1", "RB.1.2", "RB.1.3")  # processes whose "nothing" is a finding: unknown
-YES_NO = {True: "yes", False: "no", None: "unknown"}
+YES_NO = {True: _("yes"), False: _("no"), None: _("unknown")}
+REQUESTS: Mapping[str, Promise] = {
+    "start": _("Start"),
+    "resumeAll": _("Resume all"),
+    "continue": _("Continue"),
+    "previous": _("Previous"),
+    "choice": _("Choice"),
+    "jump": _("Jump"),
+    "exit": _("Exit"),
+    "exitAll": _("Exit all"),
+    "suspendAll": _("Suspend all"),
+    "abandon": _("Abandon"),
+    "abandonAll": _("Abandon all"),
+    "content": _("The content's own request"),
+}
+ENDS: Mapping[str, Promise] = {
+    "exited": _("exited"),
+    "suspended": _("suspended"),
+    "abandoned": _("abandoned"),
+    "blocked": _("blocked"),
+}
 TELLING = ("process", "name", "activity", "given", "steps", "result", "exception", "words", "step", "rule")
 
 
@@ -142,7 +166,7 @@ class Debugger:
                 "objectives": [_objective_words(entry) for entry in self.tracked.objectives(activity.identifier)],
                 "definition": explanation.definition(activity),
                 "why_not": code,
-                "why_not_words": explanation.EXCEPTIONS.get(code, ""),
+                "why_not_words": _meaning(code),
                 "why_not_steps": self.steps(trace) if code else [],
             }
         return found
@@ -180,29 +204,34 @@ class Debugger:
         """A request in one line."""
         decided = explanation.decision(inflate(record))
         name, target = decided.name or record.name, decided.target or record.target
-        asked = explanation.REQUESTS.get(record.name, record.name)
+        words = {"request": _request(record.name), "other": _request(name), "target": self.title(target)}
         if record.name == "content" and decided.name:
-            asked = f"The content asks for {explanation.REQUESTS.get(name, name).lower()}"
+            asked = gettext("The content asks for: %(other)s") % words
         elif name != record.name:
-            asked = f"{asked} ({explanation.REQUESTS.get(name, name).lower()})"
+            asked = gettext("%(request)s (%(other)s)") % words
+        else:
+            asked = words["request"]
         if target:
-            asked += f" of {self.title(target)}"
+            asked = gettext("%(asked)s of %(target)s") % {"asked": asked, "target": self.title(target)}
         if decided.by_rule and decided.by_rule != name:
-            asked += f", a rule makes it {decided.by_rule}"
+            asked = gettext("%(asked)s, a rule makes it %(rule)s") % {"asked": asked, "rule": decided.by_rule}
         came_to, is_refused = self._came_to(record, decided)
         return Told(record, f"{asked} {came_to}", is_refused, self.title(record.left))
 
     def _came_to(self, record: RequestRecord, decided: explanation.Decision) -> tuple[str, bool]:
-        why = f": {decided.exception}, {_inside(decided.words)}" if decided.exception else ""
+        why = f": {decided.exception}, {_inside(told_by_player(decided.words))}" if decided.exception else ""
+        words = {"ended": _ended(record.ended), "title": self.title(record.delivered), "why": why}
         if record.ended:
-            return f"→ session {record.ended}{why}", bool(why) and record.ended == "blocked"
+            return gettext("→ session %(ended)s%(why)s") % words, bool(why) and record.ended == "blocked"
         if record.delivered and record.is_new:
-            return f"→ delivered {self.title(record.delivered)}", False
+            return gettext("→ delivered %(title)s") % words, False
         if not why and record.message and record.delivered:
-            return f"refused: {_inside(record.message)}", True
+            return gettext("refused: %(why)s") % {"why": _inside(told_by_player(record.message))}, True
         if not record.delivered:
-            return f"→ nothing delivered{why}", bool(why) and record.name != "start"
-        return f"refused{why}" if why else f"→ still {self.title(record.delivered)}", bool(why)
+            return gettext("→ nothing delivered%(why)s") % words, bool(why) and record.name != "start"
+        if why:
+            return gettext("refused%(why)s") % words, True
+        return gettext("→ still %(title)s") % words, False
 
     # --- traces ---
 
@@ -299,8 +328,16 @@ def as_json_lines(instance: Instance) -> Iterator[bytes]:
 
 def _value_words(value: Any) -> str:
     if value is None or isinstance(value, bool):
-        return YES_NO[value]
+        return str(YES_NO[value])
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _request(name: str) -> str:
+    return str(REQUESTS.get(name, name))
+
+
+def _ended(how: str) -> str:
+    return str(ENDS.get(how, how))
 
 
 def _inside(sentence: str) -> str:
@@ -309,7 +346,7 @@ def _inside(sentence: str) -> str:
 
 
 def _meaning(code: str) -> str:
-    return explanation.EXCEPTIONS.get(code, "")
+    return told_by_player(explanation.EXCEPTIONS.get(code, ""))
 
 
 def _label(key: str) -> str:

@@ -25,15 +25,15 @@ from .report_models import SummingState as SummingState
 
 
 class Completion(models.TextChoices):
-    UNKNOWN = "unknown", "Unknown"
-    INCOMPLETE = "incomplete", "Incomplete"
-    COMPLETED = "completed", "Completed"
+    UNKNOWN = "unknown", _("Unknown")
+    INCOMPLETE = "incomplete", _("Incomplete")
+    COMPLETED = "completed", _("Completed")
 
 
 class Success(models.TextChoices):
-    UNKNOWN = "unknown", "Unknown"
-    FAILED = "failed", "Failed"
-    PASSED = "passed", "Passed"
+    UNKNOWN = "unknown", _("Unknown")
+    FAILED = "failed", _("Failed")
+    PASSED = "passed", _("Passed")
 
 
 class OutcomeColumns(models.Model):

@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from content.models import Course
@@ -103,7 +104,7 @@ def preview(request: RealmRequest, pk: int) -> HttpResponse:
     """Go to the player without keeping anything."""
     found = _course(request, pk)
     if found.current_version is None:
-        messages.error(request, "This course has no content yet.")
+        messages.error(request, gettext("This course has no content yet."))
         return redirect("registrations:course", request.realm.slug, found.pk)
     return _to_player(preview_url(found.current_version, _learner(request), _back(found, request)))
 
@@ -226,7 +227,7 @@ def _changed(
     try:
         change(instance)
         record(request, action, found, said | {"instance": instance.number})
-        messages.success(request, "Done, and stated in the learning record store.")
+        messages.success(request, gettext("Done, and stated in the learning record store."))
     except RequestError as error:
         messages.error(request, str(error))
     page = reverse("registrations:registration", args=[request.realm.slug, found.pk])
@@ -240,7 +241,8 @@ def restart(request: RealmRequest, pk: int) -> HttpResponse:
     found = registration_of(request, pk, Right.RESULTS_RESET)
     services.restart(found)
     record(request, "registration.restart", found)
-    messages.success(request, "The next launch begins anew on the current version. What was done before is kept.")
+    said = gettext("The next launch begins anew on the current version. What was done before is kept.")
+    messages.success(request, said)
     return redirect("registrations:registration", request.realm.slug, found.pk)
 
 
@@ -251,7 +253,7 @@ def reset(request: RealmRequest, pk: int) -> HttpResponse:
     found = registration_of(request, pk, Right.RESULTS_RESET)
     services.reset(found)
     record(request, "registration.reset", found)
-    messages.success(request, "All progress of this registration was removed.")
+    messages.success(request, gettext("All progress of this registration was removed."))
     return redirect("registrations:registration", request.realm.slug, found.pk)
 
 
@@ -263,7 +265,7 @@ def delete(request: RealmRequest, pk: int) -> HttpResponse:
     course_pk, gone, application = found.course_id, told(found), found.course.application
     services.delete_registration(found)
     audit.record(request, "registration.delete", realm=request.realm, application=application, target=gone)
-    messages.success(request, "The registration was deleted.")
+    messages.success(request, gettext("The registration was deleted."))
     return redirect("registrations:course", request.realm.slug, course_pk)
 
 

@@ -477,7 +477,7 @@ def read_time_limit_action(element: Element, findings: Findings, clause: str) ->
             "value-invalid",
             f'{findings.subject}: the time limit action "{text[:80]}" is none of the four; it is ignored.',
             element,
-            advice="Write one of " + "; ".join(TIME_LIMIT_ACTIONS) + ".",
+            advice=f"Write one of {'; '.join(TIME_LIMIT_ACTIONS)}.",
             clause=clause,
         )
     return action or ""

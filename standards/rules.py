@@ -813,6 +813,12 @@ def rule_of(code: str) -> Rule:
     return RULES.get(code, _UNKNOWN)
 
 
+def texts() -> list[str]:
+    """All that the catalogue says, once each, for the catalogs of translations."""
+    said = (text for rule in (_UNKNOWN, *_RULES) for text in (rule.learners, rule.strict, rule.fix))
+    return list(dict.fromkeys(said))
+
+
 def explained(finding: Finding) -> dict[str, Any]:
     """The finding with its rule, as JSON: every key is always there."""
     rule = rule_of(finding.code)

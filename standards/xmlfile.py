@@ -400,7 +400,7 @@ def word(node: Element, name: str, words: tuple[str, ...], default: str, finding
         return default
     known = spelled(value, words)
     if known is None:
-        _bad_value(node, name, value, "one of " + ", ".join(words), default, findings)
+        _bad_value(node, name, value, f"one of {', '.join(words)}", default, findings)
         return default
     return known
 

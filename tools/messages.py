@@ -1,10 +1,12 @@
 """Collects what is to be translated into locale/*/LC_MESSAGES/*.po and compiles those; `make messages` runs it.
 
-Three catalogs a language: `django` for Python and templates, `djangojs` for the console's scripts, `player` for the
-scripts that learners see and what the server has them say. Babel does the work, so nothing but Python is needed.
+Four catalogs a language: `django` for Python and templates, `djangojs` for the console's scripts, `player` for the
+scripts that learners see and what the server has them say, `findings` for what standards/ says of packages and for what
+workers keep with an import. Babel does the work, so nothing but Python is needed.
 `--compile` leaves the .po files alone.
 """
 
+import ast
 import io
 import re
 import sys
@@ -21,10 +23,12 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from standards import rules
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 LANGUAGES = ("de", "fr", "es")
-DOMAINS = ("django", "djangojs", "player")
+DOMAINS = ("django", "djangojs", "player", "findings")
 CODE = ("accounts", "api", "config", "content", "lrs", "player", "realms", "registrations", "webhooks")
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
@@ -34,6 +38,21 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_noop": None,
 }
 TO_LEARNER = {"to_learner": None}
+# Rooms of standards/ that read packages; what the others say reaches programs, or learners by to_learner.
+READERS = (
+    *("archive", "durations", "errors", "hrefs", "manifest", "metadata", "package", "prerequisites"),
+    *("recognition", "registry", "repair", "resources", "single", "xmlfile"),
+    *("aicc/files", "aicc/package", "cmi5/iri", "cmi5/package", "media/package", "media/reference", "xapi/package"),
+    *("scorm12/package", "scorm2004/package", "scorm2004/sequencing_xml"),
+)
+# Rooms of the site whose messages are kept with an import, in English, and shown later.
+WORKERS = ("bulk", "fetch", "importer", "limits", "mending", "storage")
+SENTENCE = re.compile(r"(?<![\w.-])[a-z]{2,} [a-z<]|[a-z] [a-z]{2,}(?![\w.])|^[A-Z][a-z]+ $")
+NO_SENTENCE = re.compile(
+    r"\\[A-Za-z]|\(\?|\.\*|\[\^|\|[a-z]|%s|,no |^<\?"  # patterns, and what is logged
+    r"|^(Basic|Document is|Extra|Start tag|Unsupp|XML decl|YouTube|common|ims|no message)"  # what others say and want
+    r"|^(SCORM|AICC|IMS|cmi5|xAPI|PKWARE|Namespaces|Tin Can)[^:;]*\d$"  # clauses
+)
 CALL = re.compile(r" ((?:n?p?gettext|_)\()(?=[u\"'])")
 SCRIPTS = {"parse_template_string": True}  # texts inside ${…} too
 NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)  # catalogs made twice are the same
@@ -72,6 +91,53 @@ def _call_at(found: re.Match[str]) -> str:
         elif character == ")":
             break
     return rest[: end + 1]
+
+
+def sentence_texts(paths: Iterable[Path]) -> Iterator[Found]:
+    """Sentences and parts of them, also where values are put in; not docstrings, clauses and patterns."""
+    for path in paths:
+        tree = ast.parse(path.read_text())
+        owners = (ast.Module, ast.ClassDef, ast.FunctionDef)
+        left_out = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, owners) and node.body and isinstance(node.body[0], ast.Expr)
+        }
+        formatted = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+        left_out |= {id(part) for node in formatted for part in node.values}
+        for node in ast.walk(tree):
+            text = "" if id(node) in left_out else sentence_of(node)
+            if SENTENCE.search(re.sub(r"\{\w+\}", "x", text)) and not NO_SENTENCE.search(text):
+                yield path, text, None, []
+
+
+def sentence_of(node: ast.AST) -> str:
+    """A literal, with the values of a formatted one as {names}; "" of anything else."""
+    if isinstance(node, ast.Constant):
+        return re.sub(r"\\(\d)", r"{part\1}", node.value.strip()) if isinstance(node.value, str) else ""
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    names: dict[str, str] = {}  # by the expression, so that the same value has the same name
+    text = ""
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            text += "{" + names.setdefault(ast.unparse(part.value), _name_of(part.value, names)) + "}"
+        elif isinstance(part, ast.Constant):
+            text += str(part.value)
+    return text.strip()
+
+
+def _name_of(value: ast.expr, taken: Mapping[str, str]) -> str:
+    """A name for a value in a sentence, after what is asked for last: `number` for `f(each.number)`."""
+    inside = [each for each in ast.walk(value) if isinstance(each, ast.Attribute | ast.Name)]
+    attributes = [each.attr for each in inside if isinstance(each, ast.Attribute) and each.attr != "join"]
+    plain = [
+        each.id for each in inside if isinstance(each, ast.Name) and each.id not in ("len", "quoted", "shown", "str")
+    ]
+    name = (attributes or plain or ["value"])[0].strip("_").lower()
+    while name in taken.values():
+        name += "_too"
+    return name
 
 
 def script_texts(folder: Path) -> Iterator[Found]:
@@ -134,7 +200,13 @@ def main(words: list[str]) -> None:
             script_texts(ROOT / "static" / "player"),
             python_texts((ROOT / folder for folder in ("standards", *CODE)), TO_LEARNER),
         )
-        for domain, texts in zip(DOMAINS, (server, script_texts(ROOT / "static" / "js"), player), strict=True):
+        standards, content = ROOT / "standards", ROOT / "content"
+        found = chain(
+            ((standards / "rules.py", text, None, []) for text in rules.texts()),
+            sentence_texts(standards / f"{name}.py" for name in READERS),
+            sentence_texts(content / f"{name}.py" for name in WORKERS),
+        )
+        for domain, texts in zip(DOMAINS, (server, script_texts(ROOT / "static" / "js"), player, found), strict=True):
             update(domain, template_of(texts))
     for path in sorted(LOCALE.rglob("*.po")):
         path.with_suffix(".mo").write_bytes(compiled(path))

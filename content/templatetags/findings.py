@@ -4,18 +4,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from standards.repair import key_of
 from standards.rules import Group, grouped
 from standards.structure import Finding
 
+from ..sentences import in_language
+
 register = template.Library()
+PLURALS = {"error": _("errors"), "warning": _("warnings"), "hint": _("hints")}
 
 
 @register.filter
 def by_rule(findings: Iterable[Mapping[str, Any]]) -> list[Group]:
     """The findings, as JSON, in groups."""
     return grouped(Finding.from_json(finding) for finding in findings)
+
+
+register.filter("in_language", in_language)
 
 
 @register.filter
@@ -31,7 +38,7 @@ def severities(groups: Iterable[Group]) -> list[tuple[str, str, int]]:
     for group in groups:
         for finding in group.findings:
             counts[finding.severity] += finding.count
-    return [(severity, f"{severity}s", count) for severity, count in counts.items() if count]
+    return [(severity, str(PLURALS[severity]), count) for severity, count in counts.items() if count]
 
 
 @register.filter

@@ -1,8 +1,11 @@
 """What follows when content ends by itself: SCORM 1.2 and AICC leave it to the LMS."""
 
+from collections.abc import Mapping
+
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from .setting import MULTI, SCORM_12, Setting
+from .setting import MULTI, SCORM_12, Setting, Words
 
 GROUP = _("When content ends")
 ACTIONS = (
@@ -12,10 +15,27 @@ ACTIONS = (
     ("DISPLAY_MESSAGE", _("Stay and say that it is finished")),
     ("DO_NOTHING", _("Stay and say nothing")),
 )
-PLACES = (("IntermediateSco", "An activity in the middle"), ("FinalScoCourse", "The last activity"))
-STANDINGS = (("Satisfied", "is"), ("NotSatisfied", "is not"))
-WHAT = {"IntermediateSco": "it {} completed or passed", "FinalScoCourse": "the course {} completed"}
-EXITS = (("Normal", "ends"), ("Suspend", "suspends"), ("Timeout", "times out"), ("Logout", "logs out"))
+STANDINGS: Mapping[str, Mapping[str, Words]] = {
+    "IntermediateSco": {
+        "Satisfied": _("it is completed or passed"),
+        "NotSatisfied": _("it is not completed or passed"),
+    },
+    "FinalScoCourse": {"Satisfied": _("the course is completed"), "NotSatisfied": _("the course is not completed")},
+}
+EXITS: Mapping[str, Mapping[str, Words]] = {
+    "IntermediateSco": {
+        "Normal": _("An activity in the middle ends"),
+        "Suspend": _("An activity in the middle suspends"),
+        "Timeout": _("An activity in the middle times out"),
+        "Logout": _("An activity in the middle logs out"),
+    },
+    "FinalScoCourse": {
+        "Normal": _("The last activity ends"),
+        "Suspend": _("The last activity suspends"),
+        "Timeout": _("The last activity times out"),
+        "Logout": _("The last activity logs out"),
+    },
+}
 STAYS = "DISPLAY_MESSAGE"
 
 
@@ -36,13 +56,13 @@ SETTINGS = tuple(
     Setting(
         exit_setting(place, standing, way),
         GROUP,
-        f"{place_words} {way_words}, {WHAT[place].format(standing_words)}",
+        format_lazy("{}, {}", way_words, standing_words),
         _default(place, standing, way),
         ACTIONS,
         standards=SCORM_12,
         variant=MULTI if place == "IntermediateSco" else "either",
     )
-    for place, place_words in PLACES
-    for way, way_words in EXITS
-    for standing, standing_words in STANDINGS
+    for place, ways in EXITS.items()
+    for way, way_words in ways.items()
+    for standing, standing_words in STANDINGS[place].items()
 )

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .setting import Setting
 
-MEDIA = "Media and links"
+MEDIA = _("Media and links")
 
 SETTINGS = (
     Setting(

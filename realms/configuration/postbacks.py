@@ -27,8 +27,8 @@ SETTINGS = (
         _("How the results are posted"),
         "form",
         (
-            ("form", "As the form fields data, userName and password"),
-            ("httpbasic", "As a JSON body, signed in by HTTP Basic"),
+            ("form", _("As the form fields data, userName and password")),
+            ("httpbasic", _("As a JSON body, signed in by HTTP Basic")),
         ),
         is_of_launch=False,
     ),
@@ -40,9 +40,9 @@ SETTINGS = (
         _("How much is posted"),
         "course",
         (
-            ("course", "The results of the course"),
-            ("activity", "Those of its activities as well"),
-            ("full", "Also objectives, interactions and run-time data"),
+            ("course", _("The results of the course")),
+            ("activity", _("Those of its activities as well")),
+            ("full", _("Also objectives, interactions and run-time data")),
         ),
         is_of_launch=False,
     ),

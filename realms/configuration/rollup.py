@@ -105,7 +105,7 @@ SETTINGS = (
         GROUP,
         _("Completion of an item that is failed"),
         "unknown",
-        (("unknown", "Unknown"), ("completed", "Completed"), ("incomplete", "Incomplete")),
+        (("unknown", _("Unknown")), ("completed", _("Completed")), ("incomplete", _("Incomplete"))),
         standards=SCORM_12,
     ),
     yes_no(

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from .setting import SCORM, TRUE_FALSE, Setting, yes_no
 
-COMMUNICATION = "Communication"
-LOGGING = "Debugger and history"
-STATEMENTS = "xAPI statements"
+COMMUNICATION = _("Communication")
+LOGGING = _("Debugger and history")
+STATEMENTS = _("xAPI statements")
 
 SETTINGS = (
     Setting(

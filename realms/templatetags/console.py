@@ -77,6 +77,7 @@ LOOKS = {
     "disabled": Look("quiet", "circle-minus", _("Disabled")),
     "ended": Look("quiet", "clock", _("Ended")),
     "info": Look("quiet", "info-circle", _("Note")),
+    "hint": Look("quiet", "circle-dot", _("Hint")),
 }
 
 
@@ -115,6 +116,12 @@ def percent(scaled: float | None) -> str:
     if scaled is None:
         return "–"
     return f"{number_format(f'{round(scaled * 100, 1):g}')} %"
+
+
+@register.filter
+def yes_or_no(value: bool | None) -> str | Promise:
+    """A dash where it is not known."""
+    return "–" if value is None else _("yes") if value else _("no")
 
 
 @register.filter

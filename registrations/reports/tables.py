@@ -40,7 +40,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Table:
-    """`rows`: a Label and the value of each further column. `chart`: line, bar, or nothing to draw."""
+    """`rows`: a Label and the value of each further column, which may be another. `chart`: line, bar or none."""
 
     key: str
     title: Any
@@ -102,6 +102,8 @@ def show(value: Any, unit: str) -> str:
     """A value as the page writes it."""
     if value is None:
         return "–"
+    if isinstance(value, Label):
+        return value.words
     if unit == PERCENT:
         return percent(value)
     if unit == SECONDS:
@@ -115,6 +117,8 @@ def _written(value: Any, unit: str) -> Any:
     """A value as a CSV has it: plain numbers."""
     if value is None:
         return ""
+    if isinstance(value, Label):
+        return value.csv or value.words
     if unit == PERCENT:
         return round(value * 100, 2)
     return round(value, 4) if isinstance(value, float) else value
@@ -122,6 +126,10 @@ def _written(value: Any, unit: str) -> Any:
 
 def _drawn(value: Any, unit: str) -> Any:
     return round(value * 100, 1) if unit == PERCENT and value is not None else value
+
+
+def day_cell(day: date) -> Label:
+    return Label(date_format(day, "SHORT_DATE_FORMAT"), day.isoformat())
 
 
 def day_label(day: date, step: str) -> Label:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from registrations.models import CourseActivity, Question
 from registrations.report_models import SCORE_NAMES, TIME_NAMES
+from registrations.vocabulary import word_of_standard
 from standards.structure import Activity, CourseStructure
 
 from . import figures, paths
@@ -19,7 +21,7 @@ MOST_RESPONSES = 25  # on a page; the CSV has them all
 MOST_QUESTIONS = 200  # the same
 SCORES = (
     gettext_lazy("below 0 %"),
-    *(f"{low} to {low + 10} %" for low in range(0, 100, 10)),
+    *(format_lazy(gettext_lazy("{low} to {high} %"), low=low, high=low + 10) for low in range(0, 100, 10)),
 )
 TIMES = (
     gettext_lazy("under 1 min"),
@@ -233,7 +235,7 @@ def questions(rows: Sequence[tuple[Question, Label, Mapping[str, Any] | None]]) 
             Column(_("Mean latency"), SECONDS),
             Column(_("Discrimination"), INDEX),
         ],
-        [(label, question.kind or "–", *measures(row)) for question, label, row in rows],
+        [(label, word_of_standard(question.kind or "–"), *measures(row)) for question, label, row in rows],
         chart="bar",
         maximum=100,
         is_open=True,

@@ -23,7 +23,7 @@ from . import figures, summing, telling
 from .figures import Numbers
 from .forms import ReportForm
 from .scope import Scope
-from .tables import NUMBER, PERCENT, SECONDS, TEXT, Column, Label, Report, Table, Tile, show
+from .tables import NUMBER, PERCENT, SECONDS, TEXT, Column, Label, Report, Table, Tile, day_cell, show
 
 TOP = 10
 PAGE = 50
@@ -319,7 +319,7 @@ def _registrations(request: RealmRequest, scope: Scope) -> Table:
                     url=reverse("registrations:registration", args=[request.realm.slug, each.pk]),
                     note=each.registration_id,
                 ),
-                each.created.astimezone(scope.zone).date().isoformat(),
+                day_cell(each.created.astimezone(scope.zone).date()),
                 each.get_completion_display(),
                 each.get_success_display(),
                 each.score,

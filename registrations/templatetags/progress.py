@@ -5,6 +5,9 @@ from typing import Any
 
 from django import template
 
+from realms.words import told_by_player
+from registrations.vocabulary import word_of_standard
+
 register = template.Library()
 DEEPEST = 4  # the stylesheet indents this far
 
@@ -13,6 +16,15 @@ DEEPEST = 4  # the stylesheet indents this far
 def depth(value: int) -> int:
     """The depth a line of the tree is drawn at."""
     return min(value, DEEPEST)
+
+
+@register.filter
+def said(value: str) -> str:
+    """A word of the standards in the language of the page."""
+    return word_of_standard(value)
+
+
+register.filter("told_by_player", told_by_player)
 
 
 @register.filter

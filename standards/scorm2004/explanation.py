@@ -27,20 +27,6 @@ from .session import open_run
 
 Trace = Iterable[Mapping[str, Any]]
 
-REQUESTS = {
-    "start": "Start",
-    "resumeAll": "Resume all",
-    "continue": "Continue",
-    "previous": "Previous",
-    "choice": "Choice",
-    "jump": "Jump",
-    "exit": "Exit",
-    "exitAll": "Exit all",
-    "suspendAll": "Suspend all",
-    "abandon": "Abandon",
-    "abandonAll": "Abandon all",
-    "content": "The content's own request",
-}
 BY_RULE = ("retry", "continue", "previous")  # sequencing requests a post-condition rule can put in the place of another
 REQUIRED = {
     "required_for_satisfied": "satisfied",

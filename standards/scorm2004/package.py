@@ -111,7 +111,7 @@ def _hidden_controls(node: Element, findings: Findings) -> tuple[str, ...]:
                 "value-invalid",
                 f'{findings.subject}: hideLMSUI "{text_of(entry)[:80]}" is no control; it is ignored.',
                 entry,
-                advice="Use one of " + ", ".join(CONTROLS) + ".",
+                advice=f"Use one of {', '.join(CONTROLS)}.",
                 clause="SCORM 2004 4th Ed. CAM 5.2",
             )
     return tuple(dict.fromkeys(hidden))

@@ -217,7 +217,7 @@ def _conditions(parent: Element, name: str, known: tuple[str, ...], findings: Fi
                 "sequencing-condition-unknown",
                 f'{findings.subject}: the condition "{written[:80]}" is unknown; it is ignored.',
                 node,
-                advice="Use one of " + ", ".join(known) + ".",
+                advice=f"Use one of {', '.join(known)}.",
                 clause=CLAUSE,
             )
             continue
