@@ -27,7 +27,8 @@ EVENTS = "events"  # State.memory key of what waits to be stated
 STATED = "stated"  # State.memory key of what has been noted
 NOTHING: Json = {"number": 0, "open": None, "activities": {}}
 _NAMESPACE = uuid.UUID("0e4f2bb6-2a3c-5d7e-8c57-3e1d0f8a9b64")
-_INTERACTION = re.compile(r"cmi\.interactions\.(\d{1,6})\.(.+)", re.DOTALL)
+_LANGUAGE = re.compile(r"^\{lang=[^}]{0,250}\}")  # of a localized string (SCORM 2004 4th Ed. RTE 4.1.1.6)
+_ENTRY = re.compile(r"(\d{1,6})\.(.+)", re.DOTALL)
 
 # --- what has happened ------------------------------------------------------------------------------------------------
 
@@ -43,6 +44,7 @@ def after_request(state: State, before: State, request: Request, now: str) -> St
         suspended = _is_resumed(state) if again else _is_suspended(held)
         notes.results(held)
         notes.interactions(held, is_over=True)
+        notes.objectives_and_comments(held)
         notes.close(held, suspended)
     if delivered:
         notes.begin(state.current, state.activities.get(state.current, ActivityState()), _is_resumed(state))
@@ -58,6 +60,7 @@ def after_report(state: State, activity: str, now: str) -> State:
         notes.results(held)
         notes.interactions(held, is_over)
         if is_over:
+            notes.objectives_and_comments(held)
             notes.close(held, _is_suspended(held))
     return notes.state()
 
@@ -109,6 +112,7 @@ class _Notes:
         attempt = known["attempt"] + (0 if resumed else 1) if known else 1
         kept = {str(number) for number, _ in _interactions(held.values)}
         said = {number: digest for number, digest in (known or {}).get("said", {}).items() if number in kept}
+        told = {place: digest for place, digest in (known or {}).get("told", {}).items() if place in _told(held.values)}
         outcome = held.outcome
         self.activities[activity] = {
             "attempt": attempt,
@@ -116,6 +120,7 @@ class _Notes:
             "success": outcome.success,
             "score": outcome.score,
             "said": said,
+            "told": told,
         }
         self.open = {"activity": activity, "seconds": outcome.seconds}
         self._note("resumed" if resumed else "initialized", activity)
@@ -156,6 +161,23 @@ class _Notes:
                 self._note("responded", name, interaction=record)
         self.activities[name] = {**known, "said": said}
 
+    def objectives_and_comments(self, held: ActivityState) -> None:
+        """What the session leaves of them, where it is other than was said (profile 6.0 Objectives, Comments)."""
+        assert self.open is not None
+        name = self.open["activity"]
+        known = self.activities[name]
+        told = dict(known.get("told", {}))
+        for place, record in _told(held.values).items():
+            digest = _digest(*(f"{element}={value}" for element, value in sorted(record.items())))
+            if told.get(place) == digest:
+                continue
+            told[place] = digest
+            if comment := record.get("comment"):
+                self._note("commented", name, {"response": comment})
+            elif verb := _verb_of_objective(record):
+                self._note(verb, name, objective=record)
+        self.activities[name] = {**known, "told": told}
+
     def close(self, held: ActivityState, suspended: bool) -> None:
         """The session is over, with what the activity has come to and the time it took (profile 6.0 Exit)."""
         assert self.open is not None
@@ -168,7 +190,8 @@ class _Notes:
         name, self.open = self.open["activity"], None
         self._note("suspended" if suspended else "terminated", name, result)
 
-    def _note(self, verb: str, activity: str, result: Json | None = None, interaction: Json | None = None) -> None:
+    def _note(self, verb: str, activity: str, result: Json | None = None, **about: Json) -> None:
+        """`about`: the interaction or the objective that it is about, as a record of its elements."""
         self.number += 1
         event: Event = {
             "profile": PROFILE,
@@ -180,18 +203,50 @@ class _Notes:
         }
         if result:
             event["result"] = dict(result)
-        if interaction:
-            event["interaction"] = dict(interaction)
-        self.events.append(event)
+        self.events.append(event | {kind: dict(record) for kind, record in about.items()})
 
 
 def _interactions(values: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The entries of cmi.interactions in order, their elements by name."""
+    return _records(values, "cmi.interactions.")
+
+
+def _records(values: Mapping[str, str], collection: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The entries of a collection in order, their elements by name."""
     found: dict[int, dict[str, str]] = {}
     for name, value in values.items():
-        if name.startswith("cmi.interactions.") and (match := _INTERACTION.fullmatch(name)):
+        if name.startswith(collection) and (match := _ENTRY.fullmatch(name, len(collection))):
             found.setdefault(int(match[1]), {})[match[2]] = value
     yield from sorted(found.items())
+
+
+def _told(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The objectives and the learner's comments by the place they are kept at; of comments the text alone."""
+    told = {
+        f"objective {record['id']}": record for _, record in _records(values, "cmi.objectives.") if record.get("id")
+    }
+    for collection, element in (("cmi.comments_from_learner.", "comment"), ("cmi.evaluation.comments.", "content")):
+        for number, record in _records(values, collection):
+            if text := _LANGUAGE.sub("", record.get(element, "")):
+                told[f"comment {number}"] = {"comment": text}
+    if grown := values.get("cmi.comments"):  # of SCORM 1.2 and AICC: one text that grows
+        told["comments"] = {"comment": grown}
+    return told
+
+
+def _verb_of_objective(record: Mapping[str, str]) -> str:
+    """Success says more than completion, and that more than a score; "" where nothing came of the objective."""
+    said = {record.get(name) for name in ("success_status", "completion_status", "status")}
+    for verb in ("passed", "failed", "completed"):
+        if verb in said:
+            return verb
+    return "scored" if _score_of_objective(record) else ""
+
+
+def _score_of_objective(record: Mapping[str, str]) -> dict[str, float]:
+    """As xAPI takes it: scaled within -1 and 1, raw within its range."""
+    scaled = _real(record.get("score.scaled", ""))
+    score = {"scaled": scaled} if scaled is not None and -1 <= scaled <= 1 else {}
+    return score | _raw({part: _real(record.get(f"score.{part}", "")) for part in ("raw", "min", "max")})
 
 
 def _digest(*parts: str) -> str:
@@ -206,13 +261,17 @@ def _score(held: ActivityState) -> dict[str, float]:
     """The scaled score; the raw one and its range where they make sense together (xAPI 1.0.3 Data 2.4.5.1)."""
     assert held.outcome.score is not None
     score = {"scaled": round(max(-1.0, min(1.0, held.outcome.score)), 7)}
-    raw, low, high = (_real(_either(held.values, f"score.{part}")) for part in ("raw", "min", "max"))
+    return score | _raw({part: _real(_either(held.values, f"score.{part}")) for part in ("raw", "min", "max")})
+
+
+def _raw(parts: Mapping[str, float | None]) -> dict[str, float]:
+    raw, low, high = (parts[name] for name in ("raw", "min", "max"))
     if low is not None and high is not None and low >= high:
         low = high = None
     if raw is None or (low is not None and raw < low) or (high is not None and raw > high):
-        return score
-    parts = {"raw": raw, "min": low, "max": high}
-    return score | {name: value for name, value in parts.items() if value is not None}
+        return {}
+    named = {"raw": raw, "min": low, "max": high}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def _either(values: Mapping[str, str], element: str) -> str:
@@ -281,9 +340,29 @@ def statement_of(event: Json, course: CourseStructure, names: Names) -> dict[str
         statement["object"] = _interaction(names, node, record)
         about["parent"] = [lesson]
         result = _interaction_result(record)
+    elif record := event.get("objective"):
+        statement["object"] = _activity(
+            f"{names.activity_id(node.identifier)}/objectives/{_path(record['id'])}",
+            "objective",
+            record.get("description", "") or record["id"],
+        )
+        about["parent"] = [lesson]
+        result = _objective_result(record)
     if result:
         statement["result"] = result
     return statement
+
+
+def _objective_result(record: Mapping[str, str]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    if score := _score_of_objective(record):
+        result["score"] = score
+    said = {record.get(name) for name in ("success_status", "completion_status", "status")}
+    if said & {"passed", "failed"}:
+        result["success"] = "passed" in said
+    if said & {"completed", "incomplete"}:
+        result["completion"] = "completed" in said
+    return result
 
 
 PROFILE_ACTIVITY: Json = {"id": PROFILE, "definition": {"type": f"{TYPES}profile"}}

@@ -101,6 +101,44 @@ def test_a_session_of_scorm_2004():
     assert statements[3]["result"] == {"success": False, "score": {"scaled": -0.25}}
 
 
+def test_objectives_and_comments_are_told_at_the_end_and_what_is_new_of_them_in_the_next_session():
+    registration = make.registration()
+    objective = {"cmi__objectives__0__id": "rules", "cmi__objectives__0__status": "failed"}
+    scored = {"cmi__objectives__0__score__raw": "40", "cmi__objectives__1__id": "untouched"}
+    make.launch(registration).report(exit="suspend", finished=True, cmi__comments="<1>hard</1>", **objective, **scored)
+    passed = {"cmi__objectives__0__status": "passed"}
+    make.launch(registration).report(exit="suspend", finished=True, **objective | passed)
+
+    statements = told(registration)
+
+    assert verbs(registration) == ["initialized", "failed", "commented", "suspended", "resumed", "passed", "suspended"]
+    assert statements[1]["object"]["id"].endswith("/objectives/rules")
+    assert statements[1]["object"]["definition"]["type"] == "http://adlnet.gov/expapi/activities/objective"
+    assert statements[1]["context"]["contextActivities"]["parent"][0]["id"] == statements[0]["object"]["id"]
+    assert statements[1]["result"] == {"score": {"raw": 40.0}, "success": False}
+    assert statements[2]["result"] == {"response": "<1>hard</1>"}
+    assert statements[5]["result"] == {"score": {"raw": 40.0}, "success": True}
+
+
+def test_objectives_and_comments_of_scorm_2004():
+    registration = make.registration(make.course("scorm2004_single"))
+    played = make.launch(registration)
+    played.report(
+        cmi__objectives__0__id="o", cmi__objectives__0__score__scaled="0.5",
+        cmi__objectives__0__completion_status="completed", cmi__objectives__0__description="Know it",
+        cmi__comments_from_learner__0__comment="{lang=en}good", cmi__exit="suspend", finished=True,
+    )  # fmt: skip
+    played.go("suspendAll")
+
+    statements = told(registration)
+
+    about = next(each for each in statements if "/objectives/" in each["object"]["id"])
+    assert about["verb"]["id"].endswith("/completed")
+    assert about["result"] == {"score": {"scaled": 0.5}, "completion": True}
+    assert about["object"]["definition"]["name"] == {"und": "Know it"}
+    assert [each["result"]["response"] for each in statements if each["verb"]["id"].endswith("commented")] == ["good"]
+
+
 def test_a_session_of_aicc():
     registration = make.registration(make.course_of_zip(course_zip()))
     played = make.launch(registration)
