@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from django import template
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime
 
 from realms.words import told_by_player
 from registrations.vocabulary import word_of_standard
@@ -29,8 +31,11 @@ register.filter("told_by_player", told_by_player)
 
 @register.filter
 def clock(at: str) -> str:
-    """The time of day of an ISO 8601 time, to the millisecond."""
-    return str(at)[11:23]
+    """The time of day of an ISO 8601 time in the zone of the page, to the millisecond."""
+    moment = parse_datetime(str(at))
+    if moment is None or moment.tzinfo is None:
+        return str(at)[11:23]
+    return f"{localtime(moment):%H:%M:%S.%f}"[:-3]
 
 
 @register.filter
