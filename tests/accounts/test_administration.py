@@ -102,6 +102,11 @@ def test_realms_are_closed_restored_and_moved_to_another_plan_by_the_services(cl
 
 
 @pytest.mark.django_db
+def test_staff_change_their_password_as_everyone_does(client, staff):
+    assert client.get("/site/password_change/")["Location"] == "/accounts/password/change/"
+
+
+@pytest.mark.django_db
 def test_a_failed_import_is_run_again_and_one_that_cannot_be_is_told(client, staff):
     job = ImportJob.objects.create(application=make.internal_application(), file_name="a.zip", state="failed")
 

@@ -153,6 +153,17 @@ def test_an_invoice_stays_as_it_was_and_payment_is_noted_once(realm):
     assert [billing.note_payment(invoice, "bank"), billing.note_payment(invoice, "again")] == [True, False]
 
 
+def test_the_account_names_owners_and_administrators_alone(console, realm):
+    make.member(realm, Role.ADMINISTRATOR, email="admin@example.com")
+    make.member(realm, Role.LEARNER, email="learner@example.com")
+
+    page = console.get(f"/r/{realm.slug}/account/").text
+
+    assert [email in page for email in ("owner@example.com", "admin@example.com", "learner@example.com")] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
 def test_plans_that_are_not_offered_cannot_be_chosen(console, realm):
     hidden = plan("Hidden", 0, is_offered=False)
 

@@ -35,7 +35,8 @@ PEOPLE = {
     "careful": "iko@harbour.example",
 }
 TAKES_FORMS = 405
-REFUSING = {"socialaccount_login_error", "content:repair"}  # pages that say by their status that nothing was done
+# Pages that say by their status that nothing was done.
+REFUSING = {"socialaccount_login_error", "content:repair", "content:repair_import"}
 # What a browser says of an error page that is meant to be one.
 EXPECTED = "Failed to load resource: the server responded with a status of"
 
@@ -63,9 +64,9 @@ class Shape:
 
 # All of them together stay below 12 MB.
 SMALL = {
-    "desktop": Shape(1440, 900, 1500, "light", 0.75, 58),
+    "desktop": Shape(1440, 900, 1500, "light", 0.65, 52),
     "dark": Shape(1440, 900, 1100, "dark", 0.5, 58),
-    "phone": Shape(390, 844, 1700, "light", 0.8, 52),
+    "phone": Shape(390, 844, 1700, "light", 0.7, 48),
 }
 LARGE = {kind: replace(shape, scale=1.0, quality=75) for kind, shape in SMALL.items()}
 

@@ -32,6 +32,8 @@ ELSEWHERE = {
     "realms:closed": "of a realm that is closed; pictured by hand",
     "content:uploads": "for uploads: tus",
     "content:upload": "for uploads: tus",
+    "mfa_activate_totp": "asks for the password first; pictured by hand",
+    "mfa_add_webauthn": "asks for the password first; pictured by hand",
     "mfa_login_webauthn": "leads to the sign-in; for its script: JSON",
     "admin:password_change": "leads to the console's page",
     "admin:login": "leads to the console's sign-in",

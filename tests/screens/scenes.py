@@ -113,3 +113,23 @@ def secret_key_shown_once(page: Page, console: str) -> None:
     page.locator("#key-name").fill("Portal of partners")
     page.keyboard.press("Enter")
     page.locator(".secret").first.wait_for()
+
+
+def _after_the_password(page: Page, address: str) -> None:
+    page.goto(address)
+    if "/reauthenticate/" in page.url:
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("form button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/reauthenticate/" not in url)
+
+
+@scene("owner")
+def mfa_activate_totp(page: Page, console: str) -> None:
+    """an app for codes is set up"""
+    _after_the_password(page, f"{console}/accounts/2fa/totp/activate/")
+
+
+@scene("owner")
+def mfa_add_webauthn(page: Page, console: str) -> None:
+    """a passkey is added"""
+    _after_the_password(page, f"{console}/accounts/2fa/webauthn/add/")
