@@ -174,7 +174,7 @@ WEBHOOKS = tuple(f"webhooks:{name}" for name in ("add", "endpoint", "change", "r
 LIBRARY_PAGES = (
     *("job", "course_title", "course_tags", "course_properties", "course_delete", "bulk", "bulk_begin", "bulk_jobs"),
     *("bulk_job", "save_view", "change_view", "versions", "version_rule", "compare", "version_properties"),
-    *("version_delete", "repair", "files", "file_put", "file", "file_replace", "file_delete"),
+    *("version_delete", "repair", "repair_import", "files", "file_put", "file", "file_replace", "file_delete"),
 )
 REGISTRATION_PAGES = (
     *(
