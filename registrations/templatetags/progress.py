@@ -32,10 +32,13 @@ register.filter("told_by_player", told_by_player)
 @register.filter
 def clock(at: str) -> str:
     """The time of day of an ISO 8601 time in the zone of the page, to the millisecond."""
-    moment = parse_datetime(str(at))
-    if moment is None or moment.tzinfo is None:
-        return str(at)[11:23]
-    return f"{localtime(moment):%H:%M:%S.%f}"[:-3]
+    try:
+        moment = parse_datetime(str(at))
+        if moment is not None and moment.tzinfo is not None:
+            return f"{localtime(moment):%H:%M:%S.%f}"[:-3]
+    except (ValueError, OverflowError):
+        pass  # a browser may have written anything
+    return str(at)[11:23]
 
 
 @register.filter
