@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from accounts import services as accounts  # noqa: E402
 from content import importer, services  # noqa: E402
 from content.models import Course, ImportJob  # noqa: E402
 from lrs.models import Statement  # noqa: E402
-from realms.models import Application  # noqa: E402
+from realms import billing, plans  # noqa: E402
+from realms.models import Application, BillingPeriod, BillingPlan, Invoice, Realm  # noqa: E402
 from registrations.links import LaunchLink, Wish, launch_url, preview_url  # noqa: E402
 from registrations.models import CallLog, Registration  # noqa: E402
 from registrations.reports import summing  # noqa: E402
@@ -129,6 +131,18 @@ def answered(course: str, learner: str, right: str) -> None:
     summing.run()
 
 
+def invoice(slug: str) -> int:
+    """Let the realm have a plan of 90 a month and the bill of a month that is over; the bill's number in sequence."""
+    held = Realm.objects.get(slug=slug)
+    plans.change_plan(held.pk, BillingPlan.objects.create(name="Little", monthly_cost=90, registration_limit=50))
+    back = timedelta(days=40)
+    Realm.objects.filter(pk=held.pk).update(plan_since=Realm.objects.get(pk=held.pk).plan_since - back)
+    for period in BillingPeriod.objects.filter(realm=held):
+        BillingPeriod.objects.filter(pk=period.pk).update(start=period.start - back, end=period.end - back)
+    billing.settle(held.pk)
+    return Invoice.objects.filter(realm=held).latest("sequence").sequence
+
+
 def answer_lines() -> None:
     for text in sys.stdin:
         verb, *arguments = json.loads(text)
@@ -141,7 +155,20 @@ def answer_lines() -> None:
 
 VERBS: dict[str, Any] = {
     verb.__name__: verb
-    for verb in (realm, course, reference, link, direct, configure, preview, registration, stored, said, answered)
+    for verb in (
+        realm,
+        course,
+        reference,
+        link,
+        direct,
+        configure,
+        preview,
+        registration,
+        stored,
+        said,
+        answered,
+        invoice,
+    )
 }
 
 if __name__ == "__main__":
