@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import ManyToManyField, QuerySet
+from django.db.models import Exists, ManyToManyField, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -15,9 +15,12 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from realms.administration import ReadOnly, site
+from realms.models import Membership, Realm, Role
 
 from . import impersonation
 from .models import Impersonation, User
+
+OWNERLESS_NAMED = 20  # realms
 
 
 class ReasonForm(forms.Form):
@@ -81,6 +84,20 @@ class UserAdmin(admin.ModelAdmin):
             self.log_change(request, user, "switched on" if is_active else "switched off")
         count = users.filter(pk__in=[user.pk for user in done]).update(is_active=is_active)
         self.message_user(request, say("Done for %(count)s.") % {"count": count}, messages.SUCCESS)
+        self._warn_of_ownerless(request)
+
+    def _warn_of_ownerless(self, request: HttpRequest) -> None:
+        """Staff may have to switch off whoever owns a realm alone, but not without knowing."""
+        active = Membership.objects.filter(realm=OuterRef("pk"), role=Role.OWNER, user__is_active=True)
+        left = Realm.objects.filter(~Exists(active), closed=None, purged=None).order_by("name", "pk")
+        if names := [f"{realm} ({realm.slug})" for realm in left[:OWNERLESS_NAMED]]:
+            words = say("Nobody who can sign in owns these realms: %(realms)s. Make somebody there an owner.")
+            self.message_user(request, words % {"realms": ", ".join(names)}, messages.WARNING)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data:
+            self._warn_of_ownerless(request)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.impersonate)

@@ -27,6 +27,7 @@ from lrs.providers import ProviderError
 from realms import web
 from realms.applications import ApplicationError, ApplicationNotEmpty, DeletingDisabled
 from realms.configuration.levels import SettingError
+from realms.usage import UsageError
 from registrations.errors import CourseGone, RegistrationError, RegistrationExists
 from registrations.learners import LearnerError
 from registrations.links import LinkError
@@ -96,6 +97,7 @@ STATUS: dict[type[Exception], int] = {
     CourseGone: 404,
     RegistrationError: 400,
     LinkError: 400,
+    UsageError: 403,
     ObjectDoesNotExist: 404,  # deleted since it was looked up
     ProviderError: 400,
     web.WebError: 400,

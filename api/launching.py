@@ -9,7 +9,7 @@ from content.models import CourseVersion
 from realms.configuration import protection
 from registrations import tags
 from registrations.links import Guard, Options, Wish, launch_url, leads_to, preview_url
-from registrations.services import version_to_play
+from registrations.services import refuse_over_plan, version_to_play
 from standards.structure import Learner
 
 from .access import ApiRequest
@@ -148,7 +148,12 @@ def _preview(version: CourseVersion, body: PreviewLaunchLinkRequestSchema) -> La
 def build_registration_launch_link(
     request: ApiRequest, registration_id: str, body: LaunchLinkRequestSchema
 ) -> LaunchLinkSchema:
-    """A link that opens the player for the learner. The launch is recorded when it is followed."""
+    """A link that opens the player for the learner. The launch is recorded when it is followed.
+
+    403 where the launch would be the registration's first and the plan's registrations are used up.
+    """
     registration = registration_of(request, registration_id)
+    if body.tracking:
+        refuse_over_plan(registration, registration.application.realm)
     wish = body.wish(version_to_play(registration) if body.start_sco else None)
     return LaunchLinkSchema(launch_link=launch_url(registration, body.address, wish))

@@ -6,6 +6,8 @@ from django.urls import include, path
 import accounts.admin  # noqa: F401
 import content.admin  # noqa: F401
 import realms.admin  # noqa: F401
+import registrations.admin  # noqa: F401
+import webhooks.admin  # noqa: F401
 from realms.administration import site
 
 from . import health

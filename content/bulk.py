@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from realms import audit
-from realms.models import Application
+from realms.access import Member, Right
+from realms.models import Application, Membership
 from realms.sheets import safe
 from realms.templatetags.console import size as in_words
 
@@ -144,7 +145,7 @@ def _delete(job: BulkJob, course: Course) -> bool:
     gone = audit.Target.of(course)
     try:
         with transaction.atomic():
-            left = take_away(course)
+            left = take_away(course, with_results=_may_take_results(job, course))
             _record(job, "course.delete", course, gone, None)
     except Course.DoesNotExist:  # by somebody else, since it was read
         return False
@@ -155,6 +156,12 @@ def _delete(job: BulkJob, course: Course) -> bool:
     except Exception:  # the course is gone all the same, and so may be the others
         log.exception("files of %s could not be removed", gone.text)
     return True
+
+
+def _may_take_results(job: BulkJob, course: Course) -> bool:
+    """Whether whoever asked for it may, now, delete what learners reached in the course's application."""
+    membership = Membership.objects.filter(realm=job.realm, user=job.created_by_id).first()
+    return membership is not None and Member(membership).may(Right.RESULTS_CHANGE, course.application_id)
 
 
 def _record(job: BulkJob, action: str, course: Course, target: Any, details: dict[str, Any] | None) -> None:

@@ -53,6 +53,9 @@ def _asking(request: RealmRequest, kind: str, chosen: list[int], form: Form | No
     }
     if kind == BulkJob.Kind.DELETE:
         page["goes"] = _goes(chosen)
+        limit = request.member.applications_with(Right.RESULTS_CHANGE)
+        bound = courses.filter(registrations__is_sandbox=False)
+        page["kept"] = 0 if limit is None else bound.exclude(application__in=limit).distinct().count()
     if kind == BulkJob.Kind.MOVE:
         page["bound"] = courses.filter(registrations__is_sandbox=False).distinct().count()
     return render(request, "content/bulk.html", page, status=status)

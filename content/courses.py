@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from realms.models import Application
 
-from .errors import ContentError
+from .errors import ContentError, ResultsKept
 from .happened import note_deleted
 from .locks import lock_played
 from .models import Course, CourseTag, ImportJob, PackageFile
@@ -123,16 +123,23 @@ class Left:
     archives: list[str]  # whose changed files go too
 
 
-def take_away(course: Course) -> Left:
+def take_away(course: Course, *, with_results: bool = True) -> Left:
     """Delete the rows of the course with its versions and registrations, within a transaction.
 
-    Raises Course.DoesNotExist where somebody else has just done so.
+    `with_results`: also those of learners. Raises ResultsKept, and Course.DoesNotExist where it is gone already.
     """
     # No import adds a version meanwhile, nobody opens a registration. no_key: at its end a report looks after the
     # course and application that its rows name, while it holds rows that are waited for below.
     Application.objects.select_for_update(no_key=True).get(pk=course.application_id)
     Course.objects.select_for_update(no_key=True).get(pk=course.pk)
     lock_played(course.versions.all(), course)
+    if not with_results and course.registrations.filter(is_sandbox=False).exists():
+        raise ResultsKept(
+            _(
+                "It has registrations of learners, whose results would go with it. Only who may delete registrations"
+                " deletes it: ask an owner or administrator."
+            )
+        )
     copies = PackageFile.objects.filter(version__course=course).exclude(inflated="")
     archives = list(course.versions.exclude(archive="").values_list("archive", flat=True))
     names = [*archives, *copies.values_list("inflated", flat=True)]

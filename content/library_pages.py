@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from realms import audit
-from realms.access import RealmRequest, Right, realm_member
+from realms.access import RealmRequest, Right, realm_member, refuse
 from realms.models import Application
 
 from .forms import LibraryForm, ViewForm
@@ -55,6 +55,7 @@ def library(request: RealmRequest) -> HttpResponse:
         "counts": _counts(page.object_list) if "registrations" in columns else {},
         "views": views,
         "view": view,
+        "may_change_view": view is not None and _may_change(request, view),
         "view_form": ViewForm(),
     }
     if request.htmx:  # type: ignore[attr-defined]
@@ -175,11 +176,20 @@ def _address(request: RealmRequest, view: SavedView) -> str:
     return f"{reverse('content:library', args=[request.realm.slug])}?{query}view={view.pk}"
 
 
+def _may_change(request: RealmRequest, view: SavedView) -> bool:
+    """One's own, and where content may be changed in the whole realm those that others share."""
+    is_own = view.owner_id == request.membership.user_id
+    return is_own or request.member.applications_with(Right.CONTENT_CHANGE) is None
+
+
 @realm_member(needs=Right.CONTENT_SEE)
 @require_http_methods(["GET", "POST"])
 def change_view(request: RealmRequest, pk: int) -> HttpResponse:
-    """Rename, share or delete a view: one's own, or one that is shared in the realm."""
+    """Rename, share or delete a view: one's own, or where the person may change content in the whole realm one that is
+    shared in it."""
     view = get_object_or_404(SavedView.objects.seen_by(request.realm, request.membership.user_id), pk=pk)
+    if not _may_change(request, view):
+        refuse(request.member)
     was_shared = view.is_shared
     library_url = reverse("content:library", args=[request.realm.slug])
     if request.method == "POST" and "delete" in request.POST:

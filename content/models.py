@@ -333,7 +333,7 @@ class SavedView(models.Model):
     name = models.CharField(max_length=100)
     query = models.CharField(max_length=4000, blank=True)  # as the library's address has it
     columns = models.JSONField()
-    is_shared = models.BooleanField(default=False)  # everybody in the realm sees and may change it
+    is_shared = models.BooleanField(default=False)  # everybody in the realm sees it
     created = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar = SavedViewQuerySet.as_manager()

@@ -312,9 +312,9 @@ def belongings(course: Course) -> Belongings:
 
 
 @transaction.atomic
-def delete_course(course: Course) -> None:
-    """Delete the course with its versions, files and registrations. Raises Course.DoesNotExist where it is gone."""
-    left = take_away(course)
+def delete_course(course: Course, *, with_results: bool = True) -> None:
+    """Delete the course with its versions, files and registrations. `with_results` and raises as `take_away`."""
+    left = take_away(course, with_results=with_results)
     transaction.on_commit(partial(remove_files.delay, left.names), robust=True)
     for archive in left.archives:
         transaction.on_commit(partial(remove_changed_files.delay, archive), robust=True)

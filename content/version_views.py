@@ -144,7 +144,8 @@ def version_delete(request: RealmRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         gone = audit.Target.of(version)
         try:
-            versions.delete_version(version, request.membership.user_id)
+            may = request.member.may(Right.RESULTS_CHANGE, version.course.application_id)
+            versions.delete_version(version, request.membership.user_id, with_results=may)
         except ContentError as error:
             messages.error(request, str(error))
         else:

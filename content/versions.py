@@ -27,7 +27,7 @@ from standards.structure import CourseStructure
 
 from . import storage
 from .edited import Held, held_files, parse
-from .errors import ContentError
+from .errors import ContentError, ResultsKept
 from .limits import refuse_over_plan
 from .locks import lock_played
 from .mending import MAX_PATH
@@ -165,16 +165,19 @@ def going(version: CourseVersion) -> Going:
     return Going(version.file_count, size, instances.count() - on_it, on_it)
 
 
-def delete_version(version: CourseVersion, user_id: int | None) -> None:
-    """Delete it with its files and what was done on it by registrations that have moved on. Raises ContentError."""
+def delete_version(version: CourseVersion, user_id: int | None, *, with_results: bool = True) -> None:
+    """Delete it with its files and what was done on it by registrations that have moved on. Raises ContentError.
+
+    `with_results`: also what learners did; without, ResultsKept is raised where there is any.
+    """
     try:
         with transaction.atomic():
-            _delete_version(version, user_id)
+            _delete_version(version, user_id, with_results)
     except (IntegrityError, RestrictedError) as error:
         raise ContentError(gettext("Somebody has just begun on this version.")) from error
 
 
-def _delete_version(version: CourseVersion, user_id: int | None) -> None:
+def _delete_version(version: CourseVersion, user_id: int | None, with_results: bool) -> None:
     # no_key: reports look after the course and version that their rows name, while they hold rows waited for below
     course = Course.objects.select_for_update(no_key=True).get(pk=version.course_id)
     try:
@@ -197,6 +200,13 @@ def _delete_version(version: CourseVersion, user_id: int | None) -> None:
                 count,
             )
             % {"count": count}
+        )
+    if not with_results and version.instances.filter(registration__is_sandbox=False).exists():
+        raise ResultsKept(
+            gettext(
+                "Learners have results on this version, which would go with it. Only who may delete registrations"
+                " deletes it: ask an owner or administrator."
+            )
         )
     _note(version, Action.VERSION_DELETED, user_id, note=version.file_name)
     copies = PackageFile.objects.filter(version=version).exclude(inflated="").values_list("inflated", flat=True)

@@ -18,7 +18,7 @@ from realms.access import RealmRequest, Right, realm_member
 from realms.configuration import effective
 
 from . import services, storage, versions
-from .errors import ContentError
+from .errors import ContentError, ResultsKept
 from .forms import AddressForm, ReferenceForm, TagsForm, TitleForm
 from .models import Course, CourseVersion, ImportJob
 
@@ -233,16 +233,22 @@ def course_tags(request: RealmRequest, pk: int) -> HttpResponse:
 def course_delete(request: RealmRequest, pk: int) -> HttpResponse:
     """GET says what goes with the course and asks; POST deletes it."""
     course = _course(request, pk)
+    may_take_results = request.member.may(Right.RESULTS_CHANGE, course.application_id)
     if request.method == "POST":
         gone = audit.Target.of(course)
         try:
-            services.delete_course(course)
+            services.delete_course(course, with_results=may_take_results)
         except Course.DoesNotExist as error:
             raise Http404 from error
+        except ResultsKept as error:
+            messages.error(request, str(error))
+            return redirect("content:course_delete", request.realm.slug, course.pk)
         audit.record(request, "course.delete", realm=request.realm, application=course.application, target=gone)
         messages.success(request, gettext("“%(title)s” was deleted.") % {"title": course.title})
         return redirect("content:library", request.realm.slug)
-    context = {"course": course, "goes": services.belongings(course), "page_url": _page_of(request, course)}
+    goes = services.belongings(course)
+    context = {"course": course, "goes": goes, "page_url": _page_of(request, course)}
+    context["is_kept"] = goes.registrations and not may_take_results
     return render(request, "content/course_delete.html", context)
 
 

@@ -136,9 +136,15 @@ Told = tuple[str, Realm, dict[str, Any]]  # action, target and details of the au
 
 
 def _done(
-    request: RealmRequest, verb: Callable[[], Any], words: str, back: str = "realms:plan", *, told: Told
+    request: RealmRequest,
+    verb: Callable[[], Any],
+    words: str,
+    back: str = "realms:plan",
+    *,
+    told: Told,
+    other: Realm | None = None,
 ) -> HttpResponse:
-    """Do it, say so and write it down, or say why not."""
+    """Do it, say so and write it down, or say why not. `other`: a realm whose own log tells of it too."""
     try:
         verb()
     except (plans.PlanError, ownership.RealmError) as error:
@@ -146,6 +152,8 @@ def _done(
     else:
         action, target, details = told
         audit.record(request, action, realm=request.realm, target=target, details=details)
+        if other is not None:
+            audit.record(request, action, realm=other, target=request.realm, details=details)
         messages.success(request, words)
     return redirect(back, request.realm.slug)
 
@@ -346,7 +354,8 @@ def answer_link(request: RealmRequest, pk: int) -> HttpResponse:
         else gettext("%(realm)s is told that you refuse.") % {"realm": asked.realm}
     )
     told: Told = (f"account.link_{'accept' if accept else 'refuse'}", asked.realm, {})
-    return _done(request, lambda: links.answer(asked, accept, request.user), words, "realms:linked", told=told)
+    verb = lambda: links.answer(asked, accept, request.user)  # noqa: E731
+    return _done(request, verb, words, "realms:linked", told=told, other=asked.realm if accept else None)
 
 
 @require_POST
@@ -371,7 +380,8 @@ def unlink(request: RealmRequest) -> HttpResponse:
         lambda: links.unlink(realm, request.user),
         gettext("%(realm)s is not linked any more.") % {"realm": realm},
         "realms:linked",
-        told=("account.unlink", realm, {}),
+        told=("account.unlink", realm if other else realm.payer, {}),
+        other=realm if other else realm.billing_realm,
     )
 
 
@@ -382,7 +392,7 @@ def unlink(request: RealmRequest) -> HttpResponse:
 @realm_owner
 def transfer(request: RealmRequest) -> HttpResponse:
     """Hand the realm over to another member."""
-    others = Membership.objects.filter(realm=request.realm).exclude(pk=request.membership.pk)
+    others = Membership.objects.filter(realm=request.realm, user__is_active=True).exclude(pk=request.membership.pk)
     others = others.select_related("user").order_by("user__last_name", "user__email")
     form = TransferForm(request.realm, others, request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
-from django.http import HttpRequest
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from . import audit, billing, ownership, plans
 from .administration import ReadOnly, site
 from .models import AuditEntry, BillingPlan, Invoice, Membership, Realm
+
+
+class BillingPlanForm(forms.ModelForm):
+    def _get_validation_exclusions(self) -> set[str]:
+        """`save_model` keeps to a single default, in whose place a new one comes: no constraint is to refuse that."""
+        return super()._get_validation_exclusions() | {"is_default"}  # type: ignore[misc]
+
+    def clean_is_default(self) -> bool:
+        wanted: bool = self.cleaned_data["is_default"]
+        if self.initial.get("is_default") and not wanted:
+            raise forms.ValidationError(
+                say("Realms that sign up need a plan. Make another one the default, which takes the place of this one.")
+            )
+        return wanted
 
 
 @admin.register(BillingPlan, site=site)
@@ -28,9 +44,16 @@ class BillingPlanAdmin(admin.ModelAdmin):
         "is_offered",
     )
     search_fields = ("name",)
+    form = BillingPlanForm
+
+    def save_model(self, request: HttpRequest, obj: BillingPlan, form: Any, change: bool) -> None:
+        """Within the transaction of the admin."""
+        if obj.is_default:
+            BillingPlan.objects.filter(is_default=True).exclude(pk=obj.pk).update(is_default=False)
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        in_use = obj is None or obj.realm_set.exists() or obj.records.exists() or obj.periods.exists()
+        in_use = obj is None or obj.is_default or obj.realm_set.exists() or obj.records.exists() or obj.periods.exists()
         return not in_use and super().has_delete_permission(request, obj)
 
 
@@ -63,7 +86,9 @@ class RealmAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         itself = Realm.objects.filter(pk=OuterRef("pk")).values("pk")
-        used = itself.annotate(all=Sum("applications__courses__versions__archive_size")).values("all")
+        versions = "applications__courses__versions__"
+        stored = Sum(F(f"{versions}archive_size") + F(f"{versions}changed_size"))  # as limits count it
+        used = itself.annotate(all=stored).values("all")
         people = itself.annotate(all=Count("memberships")).values("all")
         return super().get_queryset(request).annotate(used=Subquery(used), people=Subquery(people))
 
@@ -89,33 +114,48 @@ class RealmAdmin(ReadOnly):
         return found
 
     @admin.action(description=_("Close"), permissions=["acting"])
-    def close(self, request: HttpRequest, realms: QuerySet[Realm]) -> None:
-        self._each(request, realms, "realm.close", lambda realm: ownership.close(realm, request.user))
+    def close(self, request: HttpRequest, realms: QuerySet[Realm]) -> HttpResponse | None:
+        if request.POST.get("confirmed") != "1":
+            return self.ask(request, realms, "close", say("Close these realms?"))
+        self.each(request, realms, "realm.close", lambda realm: ownership.close(realm, request.user))
+        return None
 
     @admin.action(description=_("Restore"), permissions=["acting"])
     def restore(self, request: HttpRequest, realms: QuerySet[Realm]) -> None:
-        self._each(request, realms, "realm.restore", lambda realm: ownership.restore(realm, request.user))
+        self.each(request, realms, "realm.restore", lambda realm: ownership.restore(realm, request.user))
 
-    def _each(self, request: HttpRequest, realms: QuerySet[Realm], action: str, verb: Any) -> None:
-        """One after another, each by the service the console uses: what it refuses is said, the others go on."""
+    def ask(self, request: HttpRequest, realms: QuerySet[Realm], action: str, title: str) -> HttpResponse:
+        """A page that names the realms and does it only when that is confirmed."""
+        page = {**self.admin_site.each_context(request), "title": title, "realms": realms, "action": action}
+        return render(request, "realms/admin_confirm.html", page | {"opts": self.opts})
+
+    def each(self, request: HttpRequest, realms: QuerySet[Realm], action: str, verb: Any, to: str = "") -> None:
+        """One after another, each by the service the console uses: what it refuses is said, the others go on.
+
+        `to`: the name of the plan that each changes to.
+        """
         done = 0
         for realm in realms:
+            details = {"plan": [str(realm.effective_plan), to]} if to else None
             try:
                 verb(realm)
             except (ownership.RealmError, plans.PlanError) as error:
                 self.message_user(request, f"{realm}: {error}", messages.ERROR)
             else:
-                audit.record(request, action, realm=realm)
+                audit.record(request, action, realm=realm, target=realm, details=details)
                 done += 1
         if done:
             self.message_user(request, say("Done for %(count)s.") % {"count": done}, messages.SUCCESS)
 
 
 def _change_to(plan: BillingPlan) -> Any:
-    def change(model_admin: RealmAdmin, request: HttpRequest, realms: QuerySet[Realm]) -> None:
-        model_admin._each(
-            request, realms, "account.plan", lambda realm: plans.change_plan(realm.pk, plan, request.user)
-        )
+    def change(model_admin: RealmAdmin, request: HttpRequest, realms: QuerySet[Realm]) -> HttpResponse | None:
+        if request.POST.get("confirmed") != "1":
+            title = say("Change these realms to the plan %(plan)s?") % {"plan": plan.name}
+            return model_admin.ask(request, realms, f"plan_{plan.pk}", title)
+        verb = lambda realm: plans.change_plan(realm.pk, plan, request.user)  # noqa: E731
+        model_admin.each(request, realms, "account.plan", verb, plan.name)
+        return None
 
     return change
 

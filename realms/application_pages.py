@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from . import applications as verbs
 from . import audit, services
-from .access import RealmRequest, Right, realm_member
+from .access import RealmRequest, Right, need, realm_member
 from .forms import ApplicationForm, KeyForm, RotateForm
 from .models import Application, Credential, PensKey, Role
 
@@ -157,6 +157,7 @@ def _page(request: RealmRequest, application: Application, status: int = 200, **
         "holding": verbs.holdings([application])[application.pk],
         "keys": application.credentials.order_by("created", "pk"),
         "pens_key": PensKey.objects.filter(application=application).first(),
+        "may_open": not application.is_management or request.member.may(Right.ACCOUNT),
         "form": KeyForm(auto_id="key-%s"),
         "name_form": ApplicationForm(initial={"name": application.name}, auto_id="rename-%s"),
         "api_url": settings.CONSOLE_ORIGIN + reverse("api:reference").removesuffix("/reference"),
@@ -203,12 +204,19 @@ def _key(request: RealmRequest, pk: int) -> Credential:
     return get_object_or_404(found, pk=pk)
 
 
+def _need_to_open(request: RealmRequest, application: Application) -> None:
+    """Raises PermissionDenied where a key would open what the person may not see: the realm's plan and usage."""
+    if application.is_management:
+        need(request, Right.ACCOUNT)
+
+
 @require_POST
 @never_cache
 @realm_member(needs=Right.APPLICATIONS)
 def create_key(request: RealmRequest, app_id: str) -> HttpResponse:
     """Make a secret key and show it in this answer and never again: only its hash is kept."""
     application = _application(request, app_id)
+    _need_to_open(request, application)
     form = KeyForm(request.POST, auto_id="key-%s")
     if form.is_valid():
         try:
@@ -227,6 +235,7 @@ def create_key(request: RealmRequest, app_id: str) -> HttpResponse:
 def rotate_key(request: RealmRequest, pk: int) -> HttpResponse:
     """Make a new key in place of an old one, which goes on until a time that is chosen."""
     old = _key(request, pk)
+    _need_to_open(request, old.application)
     if request.method == "GET":
         form = RotateForm(initial={"name": old.name, "overlap": "86400"})
         return render(request, "realms/rotate_key.html", {"key": old, "form": form})
@@ -247,6 +256,7 @@ def rotate_key(request: RealmRequest, pk: int) -> HttpResponse:
 def keep_key(request: RealmRequest, pk: int) -> HttpResponse:
     """Take back that a key that was rotated ends."""
     key = _key(request, pk)
+    _need_to_open(request, key.application)
     words = _("%(key)s does not end any more.") % {"key": key}
     note = lambda: _record(request, "key.keep", key.application, key)  # noqa: E731
     return _done(request, key.application, lambda: verbs.keep_key(key), words, note)
@@ -275,6 +285,8 @@ def rename_key(request: RealmRequest, pk: int) -> HttpResponse:
 def set_key_enabled(request: RealmRequest, pk: int) -> HttpResponse:
     key = _key(request, pk)
     wanted = request.POST.get("enabled") == "1"
+    if wanted:
+        _need_to_open(request, key.application)
     words = _("%(key)s is enabled.") if wanted else _("%(key)s is disabled.")
     action = "key.enable" if wanted else "key.disable"
     return _done(

@@ -16,7 +16,7 @@ from .models import Application, AuditEntry, Realm
 
 IMPERSONATOR = "impersonator"  # session key: the id of whoever of the staff acts as the person
 SYSTEM = "System"
-TEXT_LENGTH, DETAIL_LENGTH, DETAILS_AT_MOST = 300, 500, 50
+TEXT_LENGTH, DETAIL_LENGTH, DETAILS_AT_MOST, LIST_AT_MOST = 300, 500, 50, 100
 
 # What is recorded, in words for the page. Whoever records something new names it here.
 ACTIONS: dict[str, str | Promise] = {
@@ -114,6 +114,7 @@ ACTIONS: dict[str, str | Promise] = {
     "registration.bulk_untag": _("Tags of several registrations removed"),
     "registration.bulk_reset": _("Several registrations reset"),
     "registration.bulk_delete": _("Several registrations deleted"),
+    "registration.bulk_over": _("Change of several registrations finished"),
     "learner.export": _("Personal data gathered"),
     "learner.download": _("Personal data downloaded"),
     "staff.impersonate": _("Staff of the site began to act as a person"),
@@ -241,6 +242,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_clean(str(name), 100): _plain(each) for name, each in list(value.items())[:DETAILS_AT_MOST]}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(each) for each in list(value)[:DETAILS_AT_MOST]]
+        return [_plain(each) for each in list(value)[:LIST_AT_MOST]]
     text = _clean(str(value), DETAIL_LENGTH + 1)
     return text if len(text) <= DETAIL_LENGTH else f"{text[:DETAIL_LENGTH]}…"

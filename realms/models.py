@@ -174,6 +174,7 @@ class Reason(models.TextChoices):
     """By which way the first launch of a registration came."""
 
     API = "api", "API"
+    CONSOLE = "console", _("Console")
     DISPATCH = "dispatch", "Dispatch"
     INVITATION = "invitation", "Invitation"
 

@@ -44,10 +44,13 @@ def open_another(user: Any, name: str, payer: Realm | None = None) -> Realm:
 def transfer(realm: Realm, to: Membership, by: Membership, *, leaves: bool) -> None:
     """Make a member the owner in place of another, who becomes administrator or leaves. Raises RealmError."""
     Realm.objects.select_for_update(no_key=True).get(pk=realm.pk)
-    found = Membership.objects.select_for_update().filter(realm=realm, pk__in=(to.pk, by.pk)).order_by("pk")
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    found = rows.filter(realm=realm, pk__in=(to.pk, by.pk)).order_by("pk")
     held = {membership.pk: membership for membership in found}
     if to.pk not in held or to.pk == by.pk:
         raise RealmError(gettext("Choose another member of the realm."))
+    if not held[to.pk].user.is_active:
+        raise RealmError(gettext("This person's account is switched off. Choose somebody who can sign in."))
     if by.pk not in held or held[by.pk].role != Role.OWNER:
         raise RealmError(gettext("Only an owner can hand the realm over."))
     held[to.pk].role = Role.OWNER

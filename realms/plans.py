@@ -47,6 +47,8 @@ def consequence(realm: Realm, after: BillingPlan) -> str:
 def change_plan(realm_id: int, plan: BillingPlan, by: Any = None) -> Realm:
     """Give the realm a plan of its own, at once. `by`: the person who does it. Raises PlanError.
 
+    Whether registrations past its limit are paid for is asked anew: that was said of the price of another.
+
     A dearer plan takes the place of the present one for the whole running period. From a plan that costs nothing, and
     to a cheaper one, a new period begins: what ran until now is charged whole. See docs/decisions.
     """
@@ -68,8 +70,8 @@ def change_plan(realm_id: int, plan: BillingPlan, by: Any = None) -> Realm:
         period.plan = plan
         period.save(update_fields=["plan"])
         lower_told(realm)
-    realm.plan = plan
-    realm.save(update_fields=["plan", "plan_since"])
+    realm.plan, realm.pays_overage = plan, False
+    realm.save(update_fields=["plan", "plan_since", "pays_overage"])
     keep_record(realm, now, by)
     return realm
 

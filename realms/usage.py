@@ -90,6 +90,8 @@ def count(one: Counted, reason: str = Reason.API) -> bool:
         return False
     payer = lock_payer(one.realm_id)
     refuse_closed(payer)
+    if payer.pk != one.realm_id:
+        refuse_closed(Realm.objects.get(pk=one.realm_id))
     if is_counted(one.pk):  # another launch of it came first
         return False
     now = timezone.now()

@@ -110,7 +110,7 @@ class LaunchLinkForm(forms.Form):
     def wish(self) -> Wish:
         asked = self.cleaned_data
         leaving = "" if asked["exit"] == "address" else asked["exit"]
-        options = Options(exit=leaving, css_url=asked["css_url"], culture=asked["culture"])
+        options = Options(exit=leaving, css_url=asked["css_url"], culture=asked["culture"], is_of_console=True)
         return Wish(
             activity=asked.get("activity", ""), mode=asked.get("mode", ""), options=options, seconds=asked["seconds"]
         )

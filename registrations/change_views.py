@@ -9,13 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from realms import audit
 from realms.access import RealmRequest, Right, realm_member
+from realms.usage import UsageError
 from standards.errors import RequestError
 
 from . import overriding, services, tags
 from .auditing import record
 from .change_forms import LaunchLinkForm, OverrideForm
 from .errors import RegistrationError
-from .links import LinkError, Wish, launch_url
+from .links import LinkError, Options, Wish, launch_url
 from .models import Instance, Registration
 from .seeing import registration_of
 
@@ -137,9 +138,12 @@ def launch_link(request: RealmRequest, pk: int) -> HttpResponse:
     link = ""
     if request.method == "POST" and form.is_valid():
         try:
+            services.refuse_over_plan(registration, request.realm)
             link = launch_url(registration, form.address, form.wish)
         except LinkError as error:
             form.add_error("redirect", str(error))
+        except UsageError as error:
+            form.add_error(None, str(error))
         else:
             record(request, "registration.launch_link", registration, {"seconds": form.wish.seconds})
     context = {"registration": registration, "course": registration.course, "form": form, "link": link}
@@ -163,8 +167,14 @@ def launch_as_learner(request: RealmRequest, pk: int) -> HttpResponse:
     if request.POST.get("confirmed") != "1":
         messages.error(request, _("Confirm first that the learner's own results may change."))
         return redirect("registrations:launch_as", request.realm.slug, registration.pk)
+    try:
+        services.refuse_over_plan(registration, request.realm)
+    except UsageError as error:
+        messages.error(request, str(error))
+        return redirect("registrations:launch_as", request.realm.slug, registration.pk)
     back = f"{request.scheme}://{request.get_host()}{_page(request, registration)}"
-    url = launch_url(registration, back, Wish(launched_by=request.user.email, seconds=120))  # type: ignore[union-attr]
+    by: str = request.user.email  # type: ignore[union-attr]
+    url = launch_url(registration, back, Wish(options=Options(is_of_console=True), launched_by=by, seconds=120))
     record(request, "registration.launch_as", registration)
     response = HttpResponse(status=302, headers={"Location": url})
     response.headers["Cache-Control"] = "no-store"

@@ -55,6 +55,7 @@ class Options(Json):
     learner_tags: tuple[str, ...] = ()
     course_tags: tuple[str, ...] = ()
     guard: Guard = Guard()
+    is_of_console: bool = False  # the console made the link, no program by the API
 
 
 @dataclass(frozen=True)

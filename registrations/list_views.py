@@ -102,7 +102,10 @@ def _line(row: Registration) -> list[Any]:
 @require_POST
 @realm_member(needs=Right.RESULTS_RESET)
 def bulk(request: RealmRequest) -> HttpResponse:
-    """Ask what is to be done to the chosen registrations, or to all that are found; with `confirmed`, begin."""
+    """Ask what is to be done to the chosen registrations, or to all that are found; with `confirmed`, begin.
+
+    As many have to be found as were shown when it was asked.
+    """
     verb = request.POST.get("verb", "")
     if verb in BulkChange.Verb.values and verb != BulkChange.Verb.RESET:
         narrow(request, Right.RESULTS_CHANGE)
@@ -122,6 +125,9 @@ def bulk(request: RealmRequest) -> HttpResponse:
     }
     if request.POST.get("confirmed") != "1":
         return render(request, "registrations/bulk.html", context)
+    if request.POST.get("count") != str(total.count):
+        messages.warning(request, _("Other registrations match now. Look at the number and say again."))
+        return render(request, "registrations/bulk.html", context, status=409)
     try:
         change = many.begin(request.realm, verb, chosen, context["tags"].split(","), request.user.email)  # type: ignore[union-attr]
     except RegistrationError as error:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
+from realms import audit
 from realms.models import Realm
 
 from . import finding, services, tags
@@ -19,6 +20,7 @@ from .links import LinkError
 from .models import BulkChange, Registration
 
 MOST_CHOSEN = 500  # by hand
+NAMED = audit.LIST_AT_MOST  # registrations that the audit log names, the first
 PIECE = 100  # registrations between two notes of how far it has come
 CLAIM = timedelta(minutes=5)  # in which no other worker takes it, counted from the last piece
 KEPT = timedelta(days=7)  # after its end
@@ -61,12 +63,16 @@ def run(pk: int) -> None:
         return
     change = BulkChange.objects.get(pk=pk)
     for pks, place in _pieces(change):
-        done = sum(_done(change, registration) for registration in pks)
-        change.done, change.failed, change.place = change.done + done, change.failed + len(pks) - done, place
+        done = [name for name in (_done(change, registration) for registration in pks) if name is not None]
+        change.done, change.failed, change.place = change.done + len(done), change.failed + len(pks) - len(done), place
+        change.changed = (change.changed + done)[:NAMED]
         change.due = timezone.now() + CLAIM
-        change.save(update_fields=["done", "failed", "place", "due"])
+        change.save(update_fields=["done", "failed", "changed", "place", "due"])
     change.due, change.finished, change.chosen = None, timezone.now(), {}  # names may have been searched for
-    change.save(update_fields=["due", "finished", "chosen"])
+    with transaction.atomic():
+        change.save(update_fields=["due", "finished", "chosen"])
+        details = {"done": change.verb, "count": change.done, "failed": change.failed, "registrations": change.changed}
+        audit.record(change.by, "registration.bulk_over", realm=change.realm, target=change, details=details)
 
 
 def remove_old() -> None:
@@ -84,15 +90,16 @@ def _pieces(change: BulkChange) -> Iterator[tuple[list[int], str]]:
         yield pks[start : start + PIECE], str(start + PIECE)
 
 
-def _done(change: BulkChange, pk: int) -> bool:
+def _done(change: BulkChange, pk: int) -> str | None:
+    """The id of the registration it was done to; None where it could not be."""
     registration = Registration.objects.in_realm(change.realm).filter(pk=pk).first()
     if registration is None:
-        return False  # deleted meanwhile
+        return None  # deleted meanwhile
     try:
         _CHANGES[change.verb](registration, change.tags)
     except (RegistrationError, LinkError, Registration.DoesNotExist):
-        return False
-    return True
+        return None
+    return registration.registration_id
 
 
 _CHANGES: Mapping[str, Callable[[Registration, list[str]], object]] = {

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from realms.access import RealmRequest, Right, realm_member
 
 from .folding import Folded, ways_folded
-from .links import launch_url
+from .links import Options, Wish, launch_url
 from .models import Registration
 from .sessions import read_state
 from .tree import lines
@@ -64,6 +64,6 @@ def launch_mine(request: RealmRequest, pk: int) -> HttpResponse:
     """Go to the player."""
     registration = get_object_or_404(_own(request), pk=pk)
     back = settings.CONSOLE_ORIGIN + reverse("registrations:mine", args=[request.realm.slug])
-    response = HttpResponseRedirect(launch_url(registration, back))
+    response = HttpResponseRedirect(launch_url(registration, back, Wish(options=Options(is_of_console=True))))
     response.headers["Cache-Control"] = "no-store"
     return response

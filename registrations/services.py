@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 from content.models import Course, CourseVersion
 from realms import usage
 from realms.configuration.levels import INSTANCE, REGISTRATION, check
+from realms.models import Realm, Reason
 from standards.errors import RequestError
 from standards.scorm2004 import without_shared_objectives
 from standards.structure import ActivityState, Launch, Learner, Outcome, Report, Request, State
@@ -25,7 +26,7 @@ from .happened import note_launched
 from .history import is_new, keep_request
 from .instances import new_instance
 from .levels import of_launch
-from .links import LaunchLink, LinkError
+from .links import LaunchLink, LinkError, Options
 from .models import BOUND, ActivityProgress, CallLog, Instance, LaunchRecord, Registration, make_key
 from .moving import begins_anew
 from .sessions import PLAYED, Session, is_stated, is_too_much, open_session, read_state, save, save_state
@@ -266,13 +267,21 @@ def version_to_play(registration: Registration) -> CourseVersion:
     return current if current is not None and begins_anew(instance) else instance.version
 
 
+def refuse_over_plan(registration: Registration, realm: Realm) -> None:
+    """Raise UsageError, in words for owners, where a launch of it would be refused: said before a link is given out."""
+    if registration.is_sandbox or usage.is_counted(registration.pk):
+        usage.refuse_closed(realm)
+    else:
+        usage.refuse_more(realm)
+
+
 def _refuse_over_plan(version: CourseVersion, registration: Registration | None) -> None:
     realm = version.course.application.realm
     try:
-        if registration is None or registration.is_sandbox or usage.is_counted(registration.pk):
+        if registration is None:
             usage.refuse_closed(realm)
         else:
-            usage.refuse_more(realm)
+            refuse_over_plan(registration, realm)
     except usage.UsageError as error:
         raise LinkError(error.to_learner) from error
 
@@ -316,7 +325,7 @@ def start(key: str) -> tuple[Session, Launch]:
     """
     session = open_session(key)
     if session.registration is not None and session.launch.started is None:
-        _count(session.registration)
+        _count(session.registration, Options.from_json(session.launch.options))
     now = timezone.now()
     if session.instance is not None:
         _take_over(session, now)
@@ -331,13 +340,14 @@ def start(key: str) -> tuple[Session, Launch]:
     return session, session.show()
 
 
-def _count(registration: Registration) -> None:
+def _count(registration: Registration, options: Options) -> None:
     if registration.is_sandbox or usage.is_counted(registration.pk):
         return
     course, application = registration.course, registration.application
     named = (registration.registration_id, course.course_id, application.app_id)
+    reason = Reason.CONSOLE if options.is_of_console else Reason.API
     try:
-        usage.count(usage.Counted(registration.pk, *named, application.realm_id), usage.Reason.API)
+        usage.count(usage.Counted(registration.pk, *named, application.realm_id), reason)
     except usage.UsageError as error:
         raise NotAllowedError(error.to_learner) from error
 

@@ -1,5 +1,6 @@
 """Site administration: for staff alone, by services, and acting as a person with a trace."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,19 @@ from django.utils import timezone
 
 from accounts import impersonation
 from accounts.models import Impersonation, User
-from content.models import ImportJob
+from content.models import BulkJob, ImportJob
 from realms.models import AuditEntry, BillingPlan, Role, SignOn
+from registrations import many, personal
+from registrations.models import BulkChange, Erasure, Postback
 from tests import make
+from webhooks import services
+from webhooks.models import Delivery
 
+EVENT = "course.deleted"
 LISTS = (
     "accounts/user", "accounts/impersonation", "auth/group", "realms/realm", "realms/billingplan", "realms/invoice",
-    "realms/auditentry", "content/importjob", "content/courseversion",
+    "realms/auditentry", "content/importjob", "content/courseversion", "content/bulkjob", "registrations/bulkchange",
+    "registrations/postback", "registrations/erasure", "registrations/personalexport", "webhooks/delivery",
 )  # fmt: skip
 
 
@@ -69,6 +76,14 @@ def test_a_list_opens_and_is_searched_with_the_same_questions_for_three_rows(
         ImportJob.objects.create(application=course.application, file_name="a.zip", state="failed")
         Impersonation.objects.create(staff=staff, user=make.user(), reason="why")
         AuditEntry.objects.create(realm=realm, action="realm.open", actor="x")
+        BulkJob.objects.create(realm=realm, kind="delete", courses=[course.pk])
+        many.begin(realm, "reset", {"pks": []}, (), "a@example.com")
+        Postback.objects.create(registration=make.registration(course), url="https://a.example/", due=timezone.now())
+        Erasure.objects.create(
+            application=course.application, learner_id="a", asked_by="a", asked=timezone.now(), due=timezone.now()
+        )
+        personal.begin_export(realm, "a", "a@example.com")
+        services.send_test(services.add_endpoint(course.application, "A", "https://a.example/", [EVENT]))
 
     def questions() -> int:
         with django_assert_max_num_queries(60) as asked:
@@ -90,7 +105,13 @@ def test_realms_are_closed_restored_and_moved_to_another_plan_by_the_services(cl
     plan = BillingPlan.objects.create(name="100 % more", registration_limit=100)
 
     def act(action: str):
-        client.post("/site/realms/realm/", {"action": action, "_selected_action": [realm.pk]})
+        form = {"action": action, "_selected_action": [realm.pk]}
+        before = AuditEntry.objects.count()
+        asked = client.post("/site/realms/realm/", form)
+        assert action == "restore" or (asked.status_code, before) == (200, AuditEntry.objects.count()), "it is asked"
+        if action != "restore":
+            assert realm.slug in asked.text
+            client.post("/site/realms/realm/", form | {"confirmed": "1"})
         realm.refresh_from_db()
         return realm
 
@@ -99,6 +120,74 @@ def test_realms_are_closed_restored_and_moved_to_another_plan_by_the_services(cl
     assert act(f"plan_{plan.pk}").plan == plan
     recorded = AuditEntry.objects.filter(realm=realm, actor="staff@example.com").order_by("pk")
     assert list(recorded.values_list("action", flat=True)) == ["realm.close", "realm.restore", "account.plan"]
+    assert recorded.last().details == {"plan": ["Trial", plan.name]}
+
+
+@pytest.mark.django_db
+def test_there_is_always_a_plan_for_who_signs_up(client, staff):
+    trial = BillingPlan.objects.get(is_default=True)
+    other = BillingPlan.objects.create(name="Other")
+
+    def save(plan: BillingPlan, **more: str) -> int:
+        form = {"name": plan.name, "monthly_cost": "0", "currency": "USD", **more}
+        return client.post(f"/site/realms/billingplan/{plan.pk}/change/", form).status_code
+
+    refused = save(trial)
+    kept = BillingPlan.objects.get(is_default=True)
+    saved = [save(other, is_default="on"), save(trial)]
+
+    assert (refused, kept, saved) == (200, trial, [302, 302])
+    assert BillingPlan.objects.get(is_default=True) == other
+    assert client.post(f"/site/realms/billingplan/{other.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_switching_off_who_owns_a_realm_alone_is_said(client, staff):
+    alone, among = make.user(), make.user()
+    left, kept = make.realm(alone), make.realm(among)
+    make.member(kept, "owner")
+
+    page = client.post(
+        "/site/accounts/user/", {"action": "switch_off", "_selected_action": [alone.pk, among.pk]}, follow=True
+    )
+
+    assert f"Nobody who can sign in owns these realms: {left} ({left.slug})." in html.unescape(page.text)
+
+
+@pytest.mark.django_db
+def test_what_waits_or_failed_is_queued_again(client, staff, django_capture_on_commit_callbacks):
+    course = make.course()
+    course.registrations.all().delete()
+    realm = course.application.realm
+    registration = make.registration(course)
+    change = many.begin(realm, "reset", {"pks": [registration.pk]}, (), "a@example.com")
+    postback = Postback.objects.create(registration=registration, url="https://a.example/")
+    delivery = services.send_test(services.add_endpoint(course.application, "A", "https://a.example/", [EVENT]))
+    Delivery.objects.update(due=None)
+    job = BulkJob.objects.create(realm=realm, kind="tag", courses=[course.pk], wish={"tags": ["sea"]})
+
+    def act(name: str, action: str, pk: object) -> None:
+        with django_capture_on_commit_callbacks(execute=name in ("content/bulkjob", "registrations/bulkchange")):
+            client.post(f"/site/{name}/", {"action": action, "_selected_action": [str(pk)]})
+
+    act("registrations/bulkchange", "queue_again", change.pk)
+    act("content/bulkjob", "queue_again", job.pk)
+    act("registrations/postback", "send_again", postback.pk)
+    act("webhooks/delivery", "send_again", delivery.pk)
+
+    assert BulkChange.objects.get().finished is not None
+    assert list(course.tags.values_list("name", flat=True)) == ["sea"]
+    assert Postback.objects.filter(due__isnull=False).count() == 1
+    assert Delivery.objects.get().due is not None
+
+
+@pytest.mark.django_db
+def test_storage_counts_changed_files_as_limits_do(client, staff):
+    version = make.course().current_version
+    type(version).objects.filter(pk=version.pk).update(archive_size=2_000_000, changed_size=3_000_000)
+
+    for name in ("realms/realm", "content/courseversion"):
+        assert "4.8\xa0MB" in client.get(f"/site/{name}/").text
 
 
 @pytest.mark.django_db

@@ -18,7 +18,8 @@ from django.utils import timezone
 from content.models import Course
 from content.versions import make_current
 from player import guards
-from realms.models import AuditEntry
+from realms import plans
+from realms.models import AuditEntry, BillingPlan, CountedRegistration
 from registrations import results, services
 from registrations.models import Instance, LaunchRecord, LearnerTag, Registration
 from standards.structure import Learner
@@ -1109,6 +1110,25 @@ def test_a_link_tags_and_records_nothing_until_it_is_followed():
     assert link.status_code == 200
     assert mine.get("/registrations/r1/tags").json() == {"tags": []}
     assert LaunchRecord.objects.count() == 0
+
+
+def test_a_first_launch_that_the_plan_does_not_allow_gets_no_link():
+    mine = api()
+    course(mine)
+    launched = created(mine)
+    realm = launched.application.realm
+    plans.change_plan(realm.pk, BillingPlan.objects.create(name="One", registration_limit=1))
+    make.launch(launched)
+    created(mine, "r2")
+
+    def link(of: str, **wish: Any) -> HttpResponse:
+        return mine.post(f"/registrations/{of}/launchLink", {"redirectOnExitUrl": "", **wish})
+
+    status, words = message(link("r2"))
+
+    assert (status, words[:47]) == (403, "The plan One has 1 registrations a period and a")
+    assert [link("r1").status_code, link("r2", tracking=False).status_code] == [200, 200]
+    assert CountedRegistration.objects.get().reason == "api"
 
 
 def test_a_launch_without_tracking_keeps_nothing_and_begins_where_the_learner_is():

@@ -17,6 +17,7 @@ from content.models import Course
 from realms import billing, links, ownership, plans, usage
 from realms.models import (
     Application,
+    AuditEntry,
     BillingPeriod,
     BillingPlan,
     CountedRegistration,
@@ -250,6 +251,55 @@ def test_a_realm_asks_another_which_accepts(client, console, realm, owner, djang
     assert PlanRecord.objects.get(realm=realm, ended=None).payer == payer
 
 
+def test_both_realms_write_down_that_they_were_linked_and_unlinked(client, console, realm, owner):
+    payer_owner = make.user("payer@example.com")
+    payer = make.realm(payer_owner)
+    request = links.ask(realm, payer, owner)
+    client.force_login(payer_owner)
+    client.post(f"/r/{payer.slug}/account/requests/{request.pk}/answer/", {"accept": "1"})
+    client.post(f"/r/{payer.slug}/account/linked/unlink/", {"realm": realm.slug})
+    links.link(fresh(realm), payer, owner)
+    client.force_login(owner)
+    client.post(f"/r/{realm.slug}/account/linked/unlink/")
+
+    def told(of: Realm) -> list[tuple[str, str, str]]:
+        return list(AuditEntry.objects.filter(realm=of).order_by("pk").values_list("action", "target_id", "actor"))
+
+    low, high = str(realm.pk), str(payer.pk)
+    assert told(payer) == [
+        ("account.link_accept", low, "payer@example.com"),
+        ("account.unlink", low, "payer@example.com"),
+        ("account.unlink", low, "owner@example.com"),
+    ]
+    assert told(realm) == [
+        ("account.link_accept", high, "payer@example.com"),
+        ("account.unlink", high, "payer@example.com"),
+        ("account.unlink", high, "owner@example.com"),
+    ]
+
+
+def test_a_linked_realm_that_is_closed_counts_nothing_though_the_other_is_open(realm, owner):
+    payer = make.realm()
+    links.link(realm, payer, owner)
+    ownership.close(fresh(realm), owner)
+
+    with pytest.raises(usage.RealmClosed):
+        count(fresh(realm))
+
+    assert not CountedRegistration.objects.exists()
+
+
+def test_paying_past_the_limit_is_asked_anew_on_another_plan(realm, owner):
+    plans.change_plan(realm.pk, plan("Little", 90, registration_limit=1, overage_price="1.00"))
+    plans.choose_overage(realm.pk, pays=True)
+
+    plans.change_plan(realm.pk, plan("Big", 200, registration_limit=1, overage_price="9.00"))
+
+    count(fresh(realm))
+    with pytest.raises(usage.LimitReached):
+        count(fresh(realm))
+
+
 def test_a_refused_or_withdrawn_request_links_nothing_and_is_answered_once(realm, owner):
     payer = make.realm()
     refused = links.ask(realm, payer, owner)
@@ -344,6 +394,18 @@ def test_a_realm_is_handed_over_to_another_member(console, realm, owner, then, r
     assert slip.status_code == 422
     assert Membership.objects.get(realm=realm, user=person).role == Role.OWNER
     assert Membership.objects.filter(realm=realm, user=owner).values_list("role", flat=True).first() == role
+
+
+def test_a_realm_is_not_handed_over_to_an_account_that_is_switched_off(console, realm, owner):
+    person = make.colleague(realm, is_active=False)
+    to, by = Membership.objects.get(realm=realm, user=person), Membership.objects.get(realm=realm, user=owner)
+
+    answer = console.post(f"/r/{realm.slug}/account/transfer/", {"to": to.pk, "then": "leave", "name": realm.name})
+    with pytest.raises(ownership.RealmError, match="switched off"):
+        ownership.transfer(realm, to, by, leaves=True)
+
+    assert answer.status_code == 422
+    assert Membership.objects.get(realm=realm, role=Role.OWNER).user == owner
 
 
 def test_a_closed_realm_leads_everywhere_to_one_page_and_is_restored_with_all_it_had(console, realm):

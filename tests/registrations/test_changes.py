@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from content.models import Course
-from realms.models import AuditEntry, Realm
+from realms import plans, usage
+from realms.models import AuditEntry, BillingPlan, CountedRegistration, Realm, Reason
 from registrations import services
 from registrations.links import LaunchLink, read_link
 from registrations.models import LaunchRecord, Registration
@@ -168,6 +169,32 @@ def test_launching_as_the_learner_is_confirmed_and_marked(console: Client, realm
     assert "from https://console.example" in page
     assert "Launch 1 was made by olga@example.com as the learner." in words(console.get(url("log", realm, ada.pk)))
     assert actions() == ["registration.launch_as"]
+
+
+def test_a_first_launch_that_the_plan_does_not_allow_gets_no_link(console: Client, realm: Realm, ada: Registration):
+    Registration.objects.update(is_sandbox=False)
+    plans.change_plan(realm.pk, BillingPlan.objects.create(name="One", registration_limit=1))
+    usage.count(usage.Counted(10**9, "other", "golf", ada.application.app_id, realm.pk))
+
+    link = console.post(url("launch_link", realm, ada.pk), {"seconds": "120"})
+    as_learner = console.post(url("launch_as", realm, ada.pk), {"confirmed": "1"}, follow=True)
+
+    assert link.status_code == 422
+    for page in (link, as_learner):
+        assert "The plan One has 1 registrations a period and all of them are used" in words(page)
+    assert actions() == []
+
+
+@pytest.mark.parametrize("name", ["launch_link", "launch_as"])
+def test_what_is_launched_by_the_console_is_counted_so(console: Client, realm: Realm, ada: Registration, name: str):
+    Registration.objects.update(is_sandbox=False)
+    answer = console.post(url(name, realm, ada.pk), {"seconds": "120", "confirmed": "1"})
+    token = re.search(r"/launch/([^/]+)/", answer.headers.get("Location") or unescape(answer.content.decode()))
+    assert token is not None
+
+    services.start(services.begin_launch(read_link(token[1]), services.Visitor("127.0.0.1")).key)
+
+    assert CountedRegistration.objects.get().reason == Reason.CONSOLE
 
 
 def test_a_launch_is_in_the_history_before_content_loads_with_how_long_it_lasted(

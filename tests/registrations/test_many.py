@@ -55,7 +55,7 @@ def done(console: Client, realm: Realm, asked: str = "", **form: Any) -> BulkCha
     assert page.status_code == 200
     assert 'name="confirmed" value="1"' in page.content.decode()
     assert not BulkChange.objects.exists(), "nothing is done before it is confirmed"
-    answer = console.post(url("bulk", realm) + asked, form | {"confirmed": "1"})
+    answer = console.post(url("bulk", realm) + asked, form | {"confirmed": "1", "count": page.context["total"].count})
     change = BulkChange.objects.get()
     assert answer.headers["Location"] == url("bulk_change", realm, change.pk)
     many.run(change.pk)
@@ -70,7 +70,9 @@ def test_the_chosen_ones_are_tagged(console: Client, realm: Realm, rows: list[Re
     tagged = set(RegistrationTag.objects.values_list("registration__learner_id", "name"))
     assert tagged == {(f"learner-{number}", name) for number in (0, 2) for name in ("spring", "2026")}
     assert (change.done, change.failed, change.total) == (2, 0, 2)
-    assert AuditEntry.objects.get().action == "registration.bulk_tag"
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
+        *("registration.bulk_tag", "registration.bulk_over"),
+    ]
     assert "2 registrations were changed." in " ".join(
         console.get(url("bulk_change", realm, change.pk)).content.decode().split()
     )
@@ -83,7 +85,34 @@ def test_all_that_match_are_deleted_and_no_others(console: Client, realm: Realm,
 
     assert list(Registration.objects.values_list("learner_id", flat=True)) == ["learner-9"]
     assert (change.done, change.total) == (5, 5)
-    assert AuditEntry.objects.get().details == {"count": 5, "filter": {"course": rows[0].course.course_id}}
+    begun, over = AuditEntry.objects.order_by("pk")
+    assert begun.details == {"count": 5, "filter": {"course": rows[0].course.course_id}}
+    names = [row.registration_id for row in rows]
+    assert sorted(over.details.pop("registrations")) == sorted(names)
+    assert over.details == {"done": "delete", "count": 5, "failed": 0}
+    assert (over.actor, over.target_id) == (begun.actor, begun.target_id)
+
+
+def test_all_that_match_is_what_was_shown_when_it_was_asked(console: Client, realm: Realm, rows: list[Registration]):
+    form = {"verb": "delete", "all": "1"}
+    shown = console.post(url("bulk", realm), form).context["total"].count
+    make.registration(rows[0].course, "learner-9")
+
+    answer = console.post(url("bulk", realm), form | {"confirmed": "1", "count": shown})
+
+    assert (answer.status_code, answer.context["total"].count) == (409, 6)
+    assert not BulkChange.objects.exists()
+
+
+def test_the_audit_log_names_the_first_hundred(realm: Realm, rows: list[Registration], monkeypatch: Any):
+    monkeypatch.setattr(many, "NAMED", 2)
+    change = many.begin(realm, "reset", {"pks": [row.pk for row in rows]}, (), "olga@example.com")
+
+    many.run(change.pk)
+
+    over = AuditEntry.objects.get(action="registration.bulk_over")
+    assert over.details["registrations"] == [row.registration_id for row in rows[:2]]
+    assert over.details["count"] == 5
 
 
 def test_progress_of_several_is_reset(console: Client, realm: Realm, rows: list[Registration]):
@@ -98,7 +127,7 @@ def test_progress_of_several_is_reset(console: Client, realm: Realm, rows: list[
 def test_what_is_gone_meanwhile_is_counted_and_holds_up_no_other(
     console: Client, realm: Realm, rows: list[Registration]
 ):
-    console.post(url("bulk", realm), {"verb": "reset", "pk": [row.pk for row in rows], "confirmed": "1"})
+    console.post(url("bulk", realm), {"verb": "reset", "pk": [row.pk for row in rows], "confirmed": "1", "count": 5})
     change = BulkChange.objects.get()
     rows[1].delete()
 
@@ -113,11 +142,11 @@ def test_a_run_that_died_goes_on_where_it_was(
     console: Client, realm: Realm, rows: list[Registration], monkeypatch: Any
 ):
     monkeypatch.setattr(many, "PIECE", 2)
-    console.post(url("bulk", realm), {"verb": "delete", "all": "1", "confirmed": "1"})
+    console.post(url("bulk", realm), {"verb": "delete", "all": "1", "confirmed": "1", "count": 5})
     change = BulkChange.objects.get()
     real, seen = many._done, []
 
-    def dies(change: BulkChange, pk: int) -> bool:
+    def dies(change: BulkChange, pk: int) -> str | None:
         seen.append(pk)
         if len(seen) == 4:
             raise KeyboardInterrupt
@@ -150,7 +179,7 @@ def test_what_is_not_understood_changes_nothing(
 
 def test_tags_that_are_none_are_refused(console: Client, realm: Realm, rows: list[Registration]):
     for tags in ("", " , ", "x" * 101):
-        form = {"verb": "tag", "pk": rows[0].pk, "tags": tags, "confirmed": "1"}
+        form = {"verb": "tag", "pk": rows[0].pk, "tags": tags, "confirmed": "1", "count": 1}
         assert console.post(url("bulk", realm), form).status_code == 422
     assert not BulkChange.objects.exists()
 
@@ -171,7 +200,7 @@ def test_support_resets_and_does_not_delete(client: Client, realm: Realm, rows: 
 
     page = client.get(url("list", realm)).content.decode()
     refused = client.post(url("bulk", realm), {"verb": "delete", "pk": [rows[0].pk], "confirmed": "1"})
-    allowed = client.post(url("bulk", realm), {"verb": "reset", "pk": [rows[0].pk], "confirmed": "1"})
+    allowed = client.post(url("bulk", realm), {"verb": "reset", "pk": [rows[0].pk], "confirmed": "1", "count": 1})
 
     assert 'value="reset"' in page
     assert 'value="delete"' not in page
@@ -226,7 +255,7 @@ def test_a_change_that_is_over_keeps_no_search_and_goes_after_a_week(
 ):
     change = done(console, realm, "?q=learner-1", verb="tag", tags="a", all="1")
     assert (change.chosen, change.done) == ({}, 1)
-    assert AuditEntry.objects.get().details == {"count": 1, "filter": {"q": "…"}}
+    assert AuditEntry.objects.get(action="registration.bulk_tag").details == {"count": 1, "filter": {"q": "…"}}
 
     many.remove_old()
     assert BulkChange.objects.exists()
