@@ -63,7 +63,7 @@ def run(pk: int) -> None:
         return
     change = BulkChange.objects.get(pk=pk)
     for pks, place in _pieces(change):
-        done = [name for name in (_done(change, registration) for registration in pks) if name is not None]
+        done = [registration for registration in pks if _done(change, registration)]
         change.done, change.failed, change.place = change.done + len(done), change.failed + len(pks) - len(done), place
         change.changed = (change.changed + done)[:NAMED]
         change.due = timezone.now() + CLAIM
@@ -90,16 +90,16 @@ def _pieces(change: BulkChange) -> Iterator[tuple[list[int], str]]:
         yield pks[start : start + PIECE], str(start + PIECE)
 
 
-def _done(change: BulkChange, pk: int) -> str | None:
-    """The id of the registration it was done to; None where it could not be."""
+def _done(change: BulkChange, pk: int) -> bool:
+    """Do it to one registration; whether it could be."""
     registration = Registration.objects.in_realm(change.realm).filter(pk=pk).first()
     if registration is None:
-        return None  # deleted meanwhile
+        return False  # deleted meanwhile
     try:
         _CHANGES[change.verb](registration, change.tags)
     except (RegistrationError, LinkError, Registration.DoesNotExist):
-        return None
-    return registration.registration_id
+        return False
+    return True
 
 
 _CHANGES: Mapping[str, Callable[[Registration, list[str]], object]] = {

@@ -402,7 +402,9 @@ class BulkChange(models.Model):
     total = models.PositiveIntegerField(default=0)  # about: what is counted stops at finding.CAP
     done = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
-    changed = models.JSONField(default=list, blank=True)  # ids of the first it was done to, for the audit log
+    changed = models.JSONField(
+        default=list, blank=True
+    )  # numbers of the first it was done to: their ids may name learners
     place = models.CharField(max_length=200, blank=True)  # where to go on
     created = models.DateTimeField(auto_now_add=True)
     finished = models.DateTimeField(null=True, blank=True)

@@ -91,7 +91,11 @@ _CHANGING = (
     *("properties", "reset", "restart", "waive", "abandon", "delete", "override", "override/revoke", "tags"),
     *("delete-instance", "reset-global-data", "launch-link", "launch-as-learner"),
 )
-BEYOND = ("r/<str:realm_slug>/settings/", *(f"registrations/<int:pk>/{name}/" for name in _CHANGING))
+BEYOND = (
+    "r/<str:realm_slug>/settings/",
+    "r/<str:realm_slug>/library/views/<int:pk>/",
+    *(f"registrations/<int:pk>/{name}/" for name in _CHANGING),
+)
 OF_THE_CONTENT_ORIGIN = [route for _, route in routes(get_resolver("config.urls_content"))]
 ON_BOTH = {"healthz", *(route for route in OF_THE_CONTENT_ORIGIN if route.startswith("lrs/"))}
 

@@ -206,7 +206,8 @@ def left_on(house: House, ask: Callable[[str], Any]) -> dict[str, list[str]]:
             pages += 1
             for text in untranslated(answer.content.decode(), data):
                 found.setdefault(text, []).append(address)
-        answer.close()
+        if answer.streaming:
+            all(True for _ in answer)  # to its end, where the client closes it
     assert pages > 50
     return found
 

@@ -173,7 +173,7 @@ def test_what_is_set_and_tagged_at_once():
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        ({"courseId": None}, 400, "courseId: it must be a text."),
+        ({"courseId": None}, 400, "courseId: it is missing."),
         ({"courseId": "none"}, 404, "Course ID 'none' does not exist in this application."),
         ({"registrationId": ""}, 400, "registrationId: it has fewer than 1 characters."),
         ({"registrationId": "x" * 256}, 400, "registrationId: it has more than 255 characters."),
