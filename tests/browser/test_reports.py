@@ -44,7 +44,7 @@ def test_an_owner_goes_from_the_realm_to_a_question(
     page.get_by_role("link", name="Reports", exact=True).click()
     expect(page.get_by_text("There is nothing to show for this time and choice.").first).to_be_visible()
     page.get_by_label("Include sandbox registrations").check()
-    page.get_by_label("Time", exact=True).select_option("All time")
+    page.get_by_label("Period", exact=True).select_option("All time")
     page.get_by_role("button", name="Show", exact=True).click()
 
     tile = page.locator(".report-tile", has_text="Pass rate")
