@@ -99,4 +99,3 @@ class Player:
         """As a learner closes it: what listens for unload runs."""
         with self.page.expect_event("close"):
             self.page.close(run_before_unload=True)
-        time.sleep(0.5)  # what it kept reaches the storage of other windows, and what it sent the line, a moment later

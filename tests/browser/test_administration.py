@@ -92,8 +92,8 @@ def test_staff_close_and_restore_a_realm_and_make_a_plan(cloud: Cloud, desk: Des
             expect(staff.get_by_text("Owners can restore a closed realm")).to_be_visible()
             assert wrong_with(staff) == []
             staff.get_by_role("button", name="Yes, go on").click()
-            staff.goto(f"{cloud.console}/site/realms/realm/?q={slug}")
         expect(staff.get_by_text("Done for 1.")).to_be_visible()
+        staff.goto(f"{cloud.console}/site/realms/realm/?q={slug}")
         expect(staff.locator("#result_list .field-closed", has_text=re.compile(r"\d{4}"))).to_have_count(state)
 
     staff.goto(f"{cloud.console}/site/realms/billingplan/add/")

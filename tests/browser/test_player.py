@@ -1,6 +1,7 @@
 """The player in a real browser against the running product: what a learner does, and what is stored of it."""
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -214,6 +215,7 @@ def test_more_than_a_closing_page_may_send_is_there_at_the_next_start(
 
     player.page.evaluate("(data) => { API.LMSSetValue('cmi.suspend_data', data); }", large)
     player.close_window()
+    time.sleep(1)  # what it kept reaches the storage of other windows a moment later
     again = learner.launch()
 
     expect(again.content.locator("#data")).to_have_text(large)
