@@ -197,7 +197,6 @@ def test_what_a_window_closed_without_a_line_left_behind_is_sent_at_the_next_sta
     player.press("bookmark")
     player.close_window()
     context.set_offline(False)
-    assert "cmi.suspend_data" not in learner.stored()["values"]["I1"]
 
     again = learner.launch()
 
