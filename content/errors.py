@@ -10,8 +10,6 @@ class ContentError(Exception):
 class ResultsKept(ContentError):
     """What learners reached would go too, and whoever asks has not the right to take it."""
 
-    code = "results-kept"
-
 
 class CourseExists(ContentError):
     """The wanted course id is taken and no new version of that course was asked for."""
