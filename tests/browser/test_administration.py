@@ -1,11 +1,10 @@
 """The administration of the site in a real browser: its pages under the policy, a safe action, acting as a person."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.packages import package_zip
 from tests.services import PASSWORD, Cloud
@@ -18,16 +17,8 @@ STAFF, OWNER = "staff@example.com", "helped@example.com"
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page on which anything the browser complains of, a refused inline script or style too, fails the test."""
-    context = browser.new_context(color_scheme="light", reduced_motion="reduce")
-    opened = context.new_page()
-    wrong: list[str] = []
-    opened.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    yield opened
-    context.close()
-    assert wrong == []
+def page(watched_page: Page) -> Page:
+    return watched_page
 
 
 @pytest.fixture
