@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from django.utils.text import slugify
 from django.utils.translation import gettext_noop
 
-from realms.models import Application
+from realms.models import Application, Realm
 from standards.archive import DEFLATED
 from standards.durations import format_duration
 from standards.errors import PackageError
@@ -61,9 +61,30 @@ MEDIA_FLOOR = 1024 * 1024  # bytes; below it inflating at each request costs les
 
 def run(job_id: uuid.UUID, watch: Watch | None = None) -> None:
     """Run the job unless another worker has it or it is over. What goes wrong is kept on the job, never raised."""
-    lease = claim(job_id, watch)
-    if lease is None:
-        return
+    if lease := claim(job_id, watch):
+        _work(job_id, lease)
+
+
+def run_in_turn(job_id: uuid.UUID) -> bool:
+    """The same for a package to be fetched. False if its realm has as many fetched as one realm may, and it waits."""
+    with transaction.atomic():
+        # Two that count at once would both find the last place free
+        realm = Realm.objects.select_for_update(no_key=True).filter(applications__import_jobs=job_id).first()
+        if realm and _fetched_now(realm) >= FETCHES_AT_ONCE:
+            return False
+        lease = claim(job_id)
+    if lease:
+        _work(job_id, lease)
+    return True
+
+
+def _fetched_now(realm: Realm) -> int:
+    """How many packages living workers fetch for the realm."""
+    fetched = ImportJob.objects.filter(application__realm=realm, source="").exclude(url="")
+    return fetched.filter(state=ImportJob.State.RUNNING, lease_until__gte=timezone.now()).count()
+
+
+def _work(job_id: uuid.UUID, lease: Lease) -> None:
     with lease:
         job = ImportJob.objects.select_related("application__realm__plan").get(pk=job_id)
         storage.remove_parts(job.pk)
@@ -349,16 +370,7 @@ def _row(version: CourseVersion, member: Member, inflated: str) -> PackageFile:
     )
 
 
-# --- whose turn it is, and what is stuck ------------------------------------------------------------------------------
-
-
-def must_wait_its_turn(job_id: uuid.UUID) -> bool:
-    """Whether the realm of the job has as many packages fetched at this moment as one realm may."""
-    job = ImportJob.objects.filter(pk=job_id).values("application__realm").first()
-    if job is None:
-        return False
-    running = ImportJob.objects.filter(**job, state=ImportJob.State.RUNNING, source="").exclude(url="")
-    return running.exclude(pk=job_id).count() >= FETCHES_AT_ONCE
+# --- what is stuck ----------------------------------------------------------------------------------------------------
 
 
 def take_stuck(now: datetime | None = None) -> list[ImportJob]:

@@ -34,6 +34,7 @@ def library(request: RealmRequest) -> HttpResponse:
     filters = form.words()
     applications = _applications(request)
     shown = _shown(request, applications, filters["application"])
+    imports = {} if request.htmx else import_list(request, is_short=True)  # type: ignore[attr-defined]
     courses = found([each.pk for each in shown], form.asked())
     page = Paginator(_with_rows(courses), PAGE).get_page(request.GET.get("page"))
     views = list(SavedView.objects.seen_by(request.realm, request.membership.user_id))
@@ -60,7 +61,7 @@ def library(request: RealmRequest) -> HttpResponse:
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "content/_courses.html", context)
-    context |= _choices(shown) | import_list(request, is_short=True)
+    context |= _choices(shown) | imports
     context |= {"all_applications": applications, "more_used": any(filters[name] for name in form.MORE)}
     return render(request, "content/library.html", context)
 

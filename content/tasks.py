@@ -20,10 +20,10 @@ def run_import(job_id: str) -> None:
 @shared_task(queue=settings.NETWORK_QUEUE)
 def run_fetched_import(job_id: str) -> None:
     """The same for a package on someone's server, which may be slow for an hour; each realm has its turns."""
-    if importer.must_wait_its_turn(uuid.UUID(job_id)):
-        run_fetched_import.apply_async((job_id,), countdown=NEXT_TURN)
+    if importer.run_in_turn(uuid.UUID(job_id)):
+        send_notices.delay()
     else:
-        run_import(job_id)
+        run_fetched_import.apply_async((job_id,), countdown=NEXT_TURN)
 
 
 def queue_import(job: ImportJob) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -125,28 +125,31 @@ def _adding(request: RealmRequest, form: AddressForm, reference: ReferenceForm |
 def jobs(request: RealmRequest) -> HttpResponse:
     """The list of imports; it asks for itself again while something runs.
 
-    `?seen=` holds the ids that ran when it was shown before: when one of them is over, the page hears of it.
+    `?over=` is what it said before of the imports that are over: when it is no longer so, the page hears of it.
     """
     context = import_list(request, is_short="short" in request.GET)
     response = render(request, "content/_jobs.html", context)
-    still = {str(job.pk) for job in context["jobs"] if job.is_unfinished}
-    seen = {word for word in request.GET.get("seen", "").split(",") if word}
-    if seen - still:
+    if request.GET.get("over", context["over"]) != context["over"]:
         response["HX-Trigger"] = "courses-changed"
     return response
 
 
 def import_list(request: RealmRequest, is_short: bool = False) -> dict[str, Any]:
-    """The newest imports; the short list leaves out those that have become courses: the library shows them below."""
+    """The newest imports; the short list leaves out those that have become courses: the library shows them below.
+
+    `over` changes with each course that comes in. A page with courses asks for this first: what ends in between shows
+    in its courses, and what ends later changes `over`.
+    """
     found = ImportJob.objects.filter(application=request.application).to_show()
+    over = found.filter(state=ImportJob.State.COMPLETE).aggregate(count=Count("pk"), last=Max("finished"))
     if is_short:
         found = found.exclude(state=ImportJob.State.COMPLETE)
     shown = list(found.select_related("version__course").defer("version__structure")[: JOBS_SHOWN + 1])
-    running = [str(job.pk) for job in shown[:JOBS_SHOWN] if job.is_unfinished]
     return {
         "jobs": shown[:JOBS_SHOWN],
         "has_more_jobs": len(shown) > JOBS_SHOWN,
-        "running": ",".join(running),
+        "is_running": any(job.is_unfinished for job in shown),
+        "over": f"{over['count']} {over['last'] or ''}",
         "is_short": is_short,
     }
 

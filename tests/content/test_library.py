@@ -1,5 +1,6 @@
 """The library, Add Content, imports and the verbs on a course, as people of a realm and strangers see them."""
 
+import html
 import io
 import re
 import zipfile
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from content import lease, services
+from content import importer, lease, library_pages, services
 from content.models import Course, CourseTag, CourseVersion, ImportJob, SavedView
 from realms.models import Application, AuditEntry
 from tests import make
@@ -243,7 +244,7 @@ def test_as_many_queries_for_three_courses_as_for_one(owner, realm, application,
     course(application, "Alpha", tags="a b")
     waiting_job(application, package())
     owner.get(page(realm, "library"))
-    with django_assert_num_queries(14) as first:
+    with django_assert_num_queries(15) as first:
         owner.get(page(realm, "library"))
     for title in ("Beta", "Gamma"):
         course(application, title, tags="a c")
@@ -296,7 +297,6 @@ def test_imports_are_asked_for_again_only_while_one_runs(owner, realm, applicati
     over = owner.get(page(realm, "jobs"))
 
     assert "every 1s" in running
-    assert f"seen={job.pk}" in running
     assert "Checking the archive" in checking
     assert 'value="45"' in checking
     assert "every 1s" not in over.content.decode()
@@ -304,14 +304,46 @@ def test_imports_are_asked_for_again_only_while_one_runs(owner, realm, applicati
 
 
 def test_the_page_hears_when_an_import_is_over(owner, realm, application):
-    done, running = imported(application, package()), waiting_job(application, package())
+    running = waiting_job(application, package())
+    asks_again = asked_for(owner.get(page(realm, "library")))
+    assert "HX-Trigger" not in owner.get(asks_again)
 
-    heard = owner.get(f"{page(realm, 'jobs')}?seen={done.pk},{running.pk}")
-    unheard = owner.get(f"{page(realm, 'jobs')}?seen={running.pk}")
+    importer.run(running.pk)
+    heard = owner.get(asks_again)
 
     assert heard["HX-Trigger"] == "courses-changed"
-    assert "HX-Trigger" not in unheard
+    assert "HX-Trigger" not in owner.get(asked_for(heard))
+
+
+def test_the_page_hears_of_an_import_that_ended_before_it_asked(owner, realm, application):
+    """Begun and over between two looks at it: no look ever found it running."""
+    asks_again = asked_for(owner.get(page(realm, "library")))
+
+    done = imported(application, package())
+    heard = owner.get(asks_again.removesuffix("&short"))
+
+    assert heard["HX-Trigger"] == "courses-changed"
     assert reverse("registrations:course", args=[realm.slug, done.version.course_id]) in heard.content.decode()
+
+
+def test_an_import_that_ends_while_the_library_is_read_shows_or_is_heard_of(owner, realm, application, monkeypatch):
+    """The page knows of the course, or asks in a way that tells it: the imports are looked at before the courses."""
+    found = library_pages.found
+
+    def found_just_before(*asked):
+        imported(application, package(title="Just in time"))
+        return found(*asked)
+
+    monkeypatch.setattr(library_pages, "found", found_just_before)
+    answer = owner.get(page(realm, "library"))
+
+    assert "Just in time" in answer.content.decode()
+    assert owner.get(asked_for(answer))["HX-Trigger"] == "courses-changed"
+
+
+def asked_for(answer) -> str:
+    """What the list of imports asks for when it asks again."""
+    return html.unescape(re.search(r'id="imports"[^>]* hx-get="([^"]+)"', answer.content.decode())[1])
 
 
 def test_what_is_long_over_is_not_shown(owner, realm, application):

@@ -4,6 +4,7 @@ import socket
 import sqlite3
 import time
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from content import importer
 from content.models import ImportJob
 from tests import make
 from tests.content.packages import package
+from tests.content.test_versions import ON_POSTGRESQL, at_once
 from tests.services import Cloud
 
 BEGIN = """
@@ -49,17 +51,56 @@ def states(cloud: Cloud) -> list[str]:
     return sorted(f"{'fetched' if url else name} {state}" for name, url, state in rows)
 
 
+def fetches(application, count: int, **columns) -> list[ImportJob]:
+    rows = {"url": "https://example.invalid/a.zip", "lease_until": timezone.now() + timedelta(minutes=1), **columns}
+    return [ImportJob.objects.create(application=application, **rows) for _ in range(count)]
+
+
 def test_each_realm_has_its_own_turns(application):
-    other = make.application(make.realm())
-    rows = {"url": "https://example.org/a.zip", "lease_until": timezone.now()}
-    for _ in range(importer.FETCHES_AT_ONCE):
-        ImportJob.objects.create(application=application, state=ImportJob.State.RUNNING, **rows)
-    mine = ImportJob.objects.create(application=application, **rows)
-    theirs = ImportJob.objects.create(application=other, **rows)
+    running = fetches(application, importer.FETCHES_AT_ONCE, state=ImportJob.State.RUNNING)
+    [mine], [theirs] = fetches(application, 1), fetches(make.application(make.realm()), 1)
 
-    assert importer.must_wait_its_turn(mine.pk)
-    assert not importer.must_wait_its_turn(theirs.pk)
+    assert not importer.run_in_turn(mine.pk)
+    assert importer.run_in_turn(theirs.pk)
 
-    ImportJob.objects.filter(state=ImportJob.State.RUNNING).first().delete()
+    running[0].delete()
 
-    assert not importer.must_wait_its_turn(mine.pk)
+    assert importer.run_in_turn(mine.pk)
+    assert [ImportJob.objects.get(pk=each.pk).state for each in (mine, theirs)] == ["failed", "failed"]
+
+
+def test_the_fetches_of_a_dead_worker_take_no_turns(application):
+    fetches(application, importer.FETCHES_AT_ONCE, state=ImportJob.State.RUNNING, lease_until=timezone.now())
+    [mine] = fetches(application, 1)
+
+    assert importer.run_in_turn(mine.pk)
+
+
+@ON_POSTGRESQL
+@pytest.mark.django_db(transaction=True)
+def test_of_many_that_begin_at_once_no_more_are_let_in_than_may(application, settings):
+    settings.ALLOWED_FETCH_HOSTS = ["127.0.0.1"]
+    waiting_too = 2 * importer.FETCHES_AT_ONCE
+    refused: list[ImportJob] = []
+
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as stalls:
+        url = f"http://127.0.0.1:{stalls.getsockname()[1]}/a.zip"
+
+        def begin(job: ImportJob) -> bool:
+            let_in = importer.run_in_turn(job.pk)
+            if not let_in:
+                refused.append(job)
+            return let_in
+
+        def end() -> None:
+            for _ in range(100):
+                if len(refused) >= waiting_too:
+                    break
+                time.sleep(0.1)
+            stalls.close()
+
+        jobs = fetches(application, importer.FETCHES_AT_ONCE + waiting_too, url=url)
+        let_in = at_once(*[lambda job=job: begin(job) for job in jobs], end)[:-1]
+
+    assert let_in.count(True) == importer.FETCHES_AT_ONCE
+    assert let_in.count(False) == waiting_too
