@@ -494,10 +494,15 @@ def _insert_mentions(store_id: int, rows: list[Row]) -> None:
     with connection.cursor() as cursor:
         for start in range(0, len(rows), ROWS_AT_ONCE):
             some = rows[start : start + ROWS_AT_ONCE]
-            places = ",".join(["(%s,%s,%s,%s)"] * len(some))
+            if connection.vendor == "postgresql":  # three values instead of thousands to put into the text
+                source = "SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
+                values = [store_id, *(list(column) for column in zip(*some, strict=True))]
+            else:
+                source = "VALUES " + ",".join(["(%s,%s,%s,%s)"] * len(some))
+                values = [value for row in some for value in (store_id, *row)]
             cursor.execute(
-                f"INSERT INTO lrs_mention (store_id, key, stored, via) VALUES {places} ON CONFLICT DO NOTHING",  # noqa: S608 -- places only
-                [value for row in some for value in (store_id, *row)],
+                f"INSERT INTO lrs_mention (store_id, key, stored, via) {source} ON CONFLICT DO NOTHING",  # noqa: S608 -- places only
+                values,
             )
 
 

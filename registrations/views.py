@@ -70,15 +70,20 @@ def course(request: RealmRequest, pk: int) -> HttpResponse:
         "structure": structure,
         "lines": lines(structure, states) if structure else [],
         "findings": [finding.to_json() for finding in structure.findings] if structure else [],
-        "versions": found.versions.defer("structure")
-        .annotate(learners=Count("instances"))
-        .select_related("created_by"),
+        "versions": found.versions.defer("structure").select_related("created_by"),
+        "learners": _learners_of(found),
         "mine": mine,
         "older": newest is not None and newest.version_id != found.current_version_id,
-        "sandbox_count": found.registrations.filter(is_sandbox=True).count(),
-        "others": found.registrations.filter(is_sandbox=False).count(),
+        "sandbox_count": (of_sandbox := found.registrations.filter(is_sandbox=True).count()),
+        "others": found.registrations.count() - of_sandbox,  # two counts that an index answers by itself
     }
     return render(request, "registrations/course.html", context)
+
+
+def _learners_of(course: Course) -> dict[int, int]:
+    """Version -> how often it is played: counted apart, for a join would carry each version once an instance."""
+    played = Instance.objects.filter(version__course=course).order_by()
+    return dict(played.values_list("version").annotate(count=Count("pk")))
 
 
 def _sandbox(course: Course) -> QuerySet[Registration]:
