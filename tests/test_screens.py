@@ -1,9 +1,13 @@
 """The pictures of docs/screens and what `make screens` knows of the URL configurations."""
 
 import re
+from pathlib import Path
 
+import pytest
+
+from tests.screens.__main__ import furnish
 from tests.screens.routes import ELSEWHERE, routes
-from tests.services import ROOT
+from tests.services import ROOT, Cloud
 
 FOLDER = ROOT / "docs" / "screens"
 MOST_BYTES = 13 * 10**6
@@ -32,3 +36,12 @@ def test_every_pictured_route_is_one():
 
     assert len(told) > 100
     assert told - named == set()
+
+
+@pytest.mark.services
+def test_the_pictured_realm_holds_something_for_every_route(tmp_path: Path):
+    told = furnish(Cloud(tmp_path / "data"))
+
+    pictured = {each["route"] for each in told["pages"]}
+    assert {"registrations:dashboard", "content:library", "admin:realms_realm_change"} <= pictured
+    assert pictured & set(ELSEWHERE) == set()

@@ -10,7 +10,7 @@ function settings(chart) {
   const text = colour("--console-chart-text");
   const grid = colour("--console-chart-grid");
   const bars = chart.kind === "bar";
-  const words = { ticks: { color: text, maxTicksLimit: bars ? 30 : 8, maxRotation: bars && !chart.across ? 60 : 0 }, grid: { display: false }, border: { color: grid } };
+  const words = { ticks: { color: text, maxTicksLimit: bars ? 30 : 8, maxRotation: bars && !chart.across ? 60 : 0, autoSkip: !chart.across }, grid: { display: false }, border: { color: grid } };
   const numbers = {
     beginAtZero: true,
     max: chart.maximum,
@@ -66,8 +66,11 @@ function lines(label) {
 
 function draw() {
   for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
+    const chart = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
+    // Each bar keeps its words, so many bars need a higher chart
+    if (chart.across && chart.labels.length > 6) canvas.parentElement.style.height = `${chart.labels.length * 2.5}rem`;
     drawn.get(canvas)?.destroy();
-    drawn.set(canvas, new Chart(canvas, settings(JSON.parse(document.getElementById(canvas.dataset.chart).textContent))));
+    drawn.set(canvas, new Chart(canvas, settings(chart)));
   }
 }
 

@@ -201,10 +201,8 @@ def is_refused_to_staff(route: str, status: int) -> bool:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def harbour(folder: Path) -> Iterator[tuple[Cloud, dict[str, Any]]]:
-    """A running product with the realm of house.py in it, and where its pages are."""
-    cloud = Cloud(folder / "data")
+def furnish(cloud: Cloud) -> dict[str, Any]:
+    """Put the realm of house.py into a product that does not run yet; where its pages are."""
     made = subprocess.run(
         [sys.executable, "-m", "tests.screens.house"],
         cwd=ROOT,
@@ -215,9 +213,17 @@ def harbour(folder: Path) -> Iterator[tuple[Cloud, dict[str, Any]]]:
     )
     if made.returncode:
         sys.exit(f"{made.stderr}\nerror: the realm that is pictured could not be made")
+    return json.loads(made.stdout)
+
+
+@contextmanager
+def harbour(folder: Path) -> Iterator[tuple[Cloud, dict[str, Any]]]:
+    """A running product with the realm of house.py in it, and where its pages are."""
+    cloud = Cloud(folder / "data")
+    told = furnish(cloud)
     cloud.start()
     try:
-        yield cloud, json.loads(made.stdout)
+        yield cloud, told
     finally:
         cloud.stop()
 

@@ -14,7 +14,7 @@ from realms.ownership import close
 from realms.periods import months_later
 from realms.services import open_realm
 from registrations import many
-from registrations.models import LaunchRecord, Postback, Question, Registration
+from registrations.models import Erasure, LaunchRecord, Postback, Question, Registration
 from registrations.personal import begin_export
 from webhooks.services import add_endpoint
 
@@ -202,6 +202,10 @@ def fill_rest(house: House, realm: Realm, owner: User, courses: dict[str, Course
     house.whole["registrations:learner_erase"] = f"/r/{realm.slug}/learners/erase/?id={LEARNER}"
     house.whole["player:file"] = f"{files_url(version)}index.html"
     assert preview is not None
+    waits = ago(days=-365)  # a worker that took it up would be done with it before the picture
+    Erasure.objects.create(
+        application=courses["sample"].application, learner_id="gone@harbour.example", asked_by=OWNER, asked=NOW, due=waits
+    )
     fill_audit(realm, owner)
 
 

@@ -24,6 +24,7 @@ from accounts import onboarding  # noqa: E402
 from accounts.mailbox import mails  # noqa: E402
 from accounts.models import User  # noqa: E402
 from content.models import Course  # noqa: E402
+from realms.administration import site  # noqa: E402
 from realms.models import Realm  # noqa: E402
 from registrations.links import launch_url, preview_url  # noqa: E402
 from standards.structure import Learner  # noqa: E402
@@ -64,28 +65,12 @@ def who(route: Route) -> str:
 
 def admin_things() -> dict[str, object]:
     """Of each kind of row that staff see, the newest."""
+    meant = {Realm: Realm.objects.filter(slug="harbour"), User: User.objects.filter(email=OWNER)}
     found = {}
-    for label in (
-        "accounts.user",
-        "accounts.impersonation",
-        "auth.group",
-        "content.importjob",
-        "content.courseversion",
-        "realms.billingplan",
-        "realms.realm",
-        "realms.invoice",
-        "realms.auditentry",
-    ):
-        model = apps.get_model(label)
-        row = (
-            model.objects.filter(slug="harbour").first()
-            if label == "realms.realm"
-            else model.objects.order_by("-pk").first()
-        )
-        if label == "accounts.user":
-            row = User.objects.get(email=OWNER)
-        found[f"{label.replace('.', '/')}/<path:object_id>"] = row.pk
-        found[f"{label.replace('.', '/')}/<int:pk>"] = row.pk
+    for model in filter(site.is_registered, apps.get_models()):
+        if row := meant.get(model, model._default_manager).order_by("-pk").first():
+            place = f"{model._meta.app_label}/{model._meta.model_name}"
+            found |= {f"{place}/<path:object_id>": row.pk, f"{place}/<int:pk>": row.pk}
     return found
 
 
