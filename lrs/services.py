@@ -501,7 +501,7 @@ def _insert_mentions(store_id: int, rows: list[Row]) -> None:
                 source = "VALUES " + ",".join(["(%s,%s,%s,%s)"] * len(some))
                 values = [value for row in some for value in (store_id, *row)]
             cursor.execute(
-                f"INSERT INTO lrs_mention (store_id, key, stored, via) {source} ON CONFLICT DO NOTHING",  # noqa: S608 -- places only
+                f"INSERT INTO lrs_mention (store_id, key, stored, via) {source} ON CONFLICT DO NOTHING",
                 values,
             )
 

@@ -204,7 +204,11 @@ def fill_rest(house: House, realm: Realm, owner: User, courses: dict[str, Course
     assert preview is not None
     waits = ago(days=-365)  # a worker that took it up would be done with it before the picture
     Erasure.objects.create(
-        application=courses["sample"].application, learner_id="gone@harbour.example", asked_by=OWNER, asked=NOW, due=waits
+        application=courses["sample"].application,
+        learner_id="gone@harbour.example",
+        asked_by=OWNER,
+        asked=NOW,
+        due=waits,
     )
     fill_audit(realm, owner)
 
