@@ -496,7 +496,7 @@ def _insert_mentions(store_id: int, rows: list[Row]) -> None:
             some = rows[start : start + ROWS_AT_ONCE]
             if connection.vendor == "postgresql":  # three values instead of thousands to put into the text
                 source = "SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
-                values = [store_id, *(list(column) for column in zip(*some, strict=True))]
+                values: list[Any] = [store_id, *(list(column) for column in zip(*some, strict=True))]
             else:
                 source = "VALUES " + ",".join(["(%s,%s,%s,%s)"] * len(some))
                 values = [value for row in some for value in (store_id, *row)]
