@@ -589,7 +589,7 @@ def test_a_list_asks_as_many_questions_for_many_as_for_one(depth: str):
         played(created(mine, f"r{number}", registrationTags=["a", "b"]), lesson_status="passed")
         make.launch(created(mine, f"m{number}", "multi", learner={"id": f"l{number}"}))
 
-    assert (few, questions()) == (6, 6)  # key, registrations, instances, tags, activities, what the system keeps
+    assert (few, questions()) == (7, 7)  # key, registrations, courses, instances, tags, activities, system-wide data
 
 
 def test_a_list_reads_the_structures_of_many_courses_at_once(django_assert_num_queries):
@@ -599,7 +599,7 @@ def test_a_list_reads_the_structures_of_many_courses_at_once(django_assert_num_q
         created(mine, name, name)
     results._STRUCTURES.clear()
 
-    with django_assert_num_queries(7):  # the six, and the structures
+    with django_assert_num_queries(8):  # the seven, and the structures
         assert len(ids(mine.get("/registrations"))) == 3
 
 
