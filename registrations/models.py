@@ -102,6 +102,7 @@ class Registration(OutcomeColumns):
             models.Index(fields=["application", "completed_at"]),
             models.Index(fields=["course", "-updated"]),
             models.Index(fields=["application"], condition=models.Q(is_summed=False), name="registrations_not_summed"),
+            models.Index(fields=["application"], condition=models.Q(is_sandbox=True), name="registrations_in_sandbox"),
             models.Index(fields=["course", "-created"], name="registrations_by_course"),
             models.Index(
                 fields=["application", "is_sandbox", "completion", "success", "-updated"],

@@ -104,7 +104,7 @@ def test_the_dashboard_asks_as_much_for_many_rows_as_for_one(console, realm, row
     for number in range(rows):
         registration(course(realm, number), number)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         console.get(f"/r/{realm.slug}/")
 
 
