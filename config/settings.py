@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 IMPORT_ENDED_TASK = "api.tasks.import_ended"  # posts the result where whoever began it asked for that
 OUTGOING_TASK = "player.tasks.deliver"  # hands registrations.Outgoing over to the record store
+VOIDED_TASK = "player.tasks.follow_voided"  # makes results follow when a statement that counted is voided
 PERSONAL_DATA_TASK = "player.tasks.gather"  # puts what is known of a learner in a file, the record store's too
 FORGET_TASK = "player.tasks.forget"  # deletes the personal data of a learner, the record store's too
 STATED_LEARNER = "player.actors.is_stated"  # whether the record store of an application names a learner

@@ -86,14 +86,20 @@ def read(store_id: int, place: Place) -> Document | None:
     return Document.objects.filter(store_id=store_id, key=place.key).first()
 
 
-def _of_scope(store_id: int, place: Place) -> models.QuerySet[Document]:
+def _of_scope(store_id: int, place: Place, within: UUID | None) -> models.QuerySet[Document]:
+    """The documents of activity and agent: of one registration where the place names one, of all else, but never of
+    others than `within` where that bounds the caller."""
     found = Document.objects.filter(store_id=store_id, scope=place.scope)
+    if within is not None:
+        found = found.filter(models.Q(registration=within) | models.Q(registration=None))
     return found if place.registration is None else found.filter(registration=place.registration)
 
 
-def names(store_id: int, place: Place, since: datetime | None) -> tuple[list[str], datetime | None]:
+def names(
+    store_id: int, place: Place, since: datetime | None, within: UUID | None = None
+) -> tuple[list[str], datetime | None]:
     """The names of the documents of a scope, stored later than `since`, and when the latest of them was."""
-    found = _of_scope(store_id, place)
+    found = _of_scope(store_id, place, within)
     if since is not None:
         found = found.filter(updated__gt=since)
     rows = list(found.order_by("updated", "pk").values_list("name", "updated"))
@@ -176,6 +182,6 @@ def delete(store_id: int, place: Place, conditions: Conditions) -> None:
         document.delete()
 
 
-def delete_all(store_id: int, place: Place) -> None:
+def delete_all(store_id: int, place: Place, within: UUID | None = None) -> None:
     """Remove the documents of a scope."""
-    _of_scope(store_id, place).delete()
+    _of_scope(store_id, place, within).delete()

@@ -73,10 +73,19 @@ class Statement(models.Model):
     stored = models.BigIntegerField()  # microseconds since 1970
     uuid = models.UUIDField()
     is_voided = models.BooleanField(default=False)
+    # Of the launch whose endpoint it came by; its own context may name none. NULL: it came by the open store.
+    registration = models.UUIDField(null=True, blank=True)
     body = models.TextField()  # JSON as it came, with what we added at its end
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "uuid"], name="one_statement_an_id")]
+        indexes = [
+            models.Index(
+                fields=["store", "registration", "stored"],
+                condition=models.Q(registration__isnull=False),
+                name="statements_of_launches",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.uuid)
@@ -97,6 +106,22 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} in {self.stored}"
+
+
+class Voiding(models.Model):
+    """That a statement which came by a launch was voided: what was made of it has still to follow.
+
+    Written with the voiding, gone once it is done. The player does it (settings.VOIDED_TASK), since the store knows
+    nothing of registrations.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    registration = models.UUIDField(db_index=True)
+    statement = models.UUIDField()
+    created = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.statement)
 
 
 class Activity(models.Model):

@@ -373,7 +373,7 @@ def _document(call: Call, place: Place, single: bool, must_state: MustState) -> 
         case "GET" | "HEAD" if single:
             return _one_document(call, documents.read(store, place))
         case "GET" | "HEAD":
-            names, latest = documents.names(store, place, _moment(call, "since"))
+            names, latest = documents.names(store, place, _moment(call, "since"), call.caller.registration)
             return _json(names, headers={"Last-Modified": http_date(latest.timestamp())} if latest else {})
         case "PUT":
             kind = _content_type(call)
@@ -383,7 +383,7 @@ def _document(call: Call, place: Place, single: bool, must_state: MustState) -> 
         case "DELETE" if single:
             documents.delete(store, place, call.conditions)
         case "DELETE":
-            documents.delete_all(store, place)
+            documents.delete_all(store, place, call.caller.registration)
         case _:
             raise MethodError(call.method, (*READ, *WRITE))
     return NOTHING

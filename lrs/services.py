@@ -7,12 +7,14 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from realms.models import Application
 from standards.xapi.comparison import equivalent
@@ -39,6 +41,7 @@ from .models import (
     Mention,
     Statement,
     Store,
+    Voiding,
     key_of,
     make_token,
     stored_text,
@@ -92,6 +95,7 @@ class _Held:
     stored: int
     statement: Json
     is_voided: bool = False
+    registration: UUID | None = None  # of the launch it came by
 
 
 def store(
@@ -283,7 +287,7 @@ def _store(caller: Caller, new: list[_New], version: Version, contents: dict[str
             raise ConflictError(str(entry.uuid))
     for stored, entry in enumerate(missing, start=first):
         entry.stored = stored
-        held[entry.uuid] = _Held(entry.uuid, stored, entry.statement)
+        held[entry.uuid] = _Held(entry.uuid, stored, entry.statement, registration=caller.registration)
     if not missing:
         return
     waiting = _waiting(caller.store, missing)
@@ -295,6 +299,7 @@ def _store(caller: Caller, new: list[_New], version: Version, contents: dict[str
             stored=entry.stored,
             uuid=entry.uuid,
             is_voided=entry.uuid in voided,
+            registration=caller.registration,
             body=_body(entry, caller.authority, authority, version),
         )
         for entry in missing
@@ -343,9 +348,16 @@ def _held(store_id: int, uuids: Iterable[UUID]) -> dict[UUID, _Held]:
     wanted = sorted(uuids)
     for start in range(0, len(wanted), ROWS_AT_ONCE):
         some = Statement.objects.filter(store_id=store_id, uuid__in=wanted[start : start + ROWS_AT_ONCE])
-        for uuid, stored, body, is_voided in some.values_list("uuid", "stored", "body", "is_voided"):
-            found[uuid] = _Held(uuid, stored, json.loads(body), is_voided)
+        for row in some.values_list(*_COLUMNS):
+            found[row[0]] = _read_held(*row)
     return found
+
+
+_COLUMNS = ("uuid", "stored", "body", "is_voided", "registration")
+
+
+def _read_held(uuid: UUID, stored: int, body: str, is_voided: bool, registration: UUID | None) -> _Held:
+    return _Held(uuid, stored, json.loads(body), is_voided, registration)
 
 
 def _waiting(store_id: int, missing: list[_New]) -> dict[UUID, list[_Held]]:
@@ -359,10 +371,7 @@ def _waiting(store_id: int, missing: list[_New]) -> dict[UUID, list[_Held]]:
     if not rows:
         return {}
     referring = Statement.objects.filter(store_id=store_id, stored__in={stored for _, stored in rows})
-    found = {
-        stored: _Held(uuid, stored, json.loads(body), is_voided)
-        for uuid, stored, body, is_voided in referring.values_list("uuid", "stored", "body", "is_voided")
-    }
+    found = {row[1]: _read_held(*row) for row in referring.values_list(*_COLUMNS)}
     waiting: dict[UUID, list[_Held]] = {}
     for key, stored in rows:
         waiting.setdefault(by_key[key], []).append(found[stored])
@@ -385,18 +394,40 @@ def _voided(
                 raise StatementError(path, "A statement that voids another cannot be voided", "Data 2.3.2")
             if caller.reads_own_only and target in held and not _is_own(caller, held[target].statement):
                 raise AccessError("This credential may void its own statements only", status=403)
+            if target in held and not _is_within(caller.registration, held[target].registration):
+                raise AccessError("This launch may void statements of its own registration only", status=403)
             targets[target] = path
     new = {entry.uuid for entry in missing}
-    stored = sorted(held[target].stored for target in targets if target in held and target not in new)
-    if stored:
-        Statement.objects.filter(store_id=caller.store, stored__in=stored).update(is_voided=True)
+    there = [held[target] for target in targets if target in held and target not in new]
+    _void(caller.store, [each for each in there if not each.is_voided])
     before = {
         entry.uuid
         for entry in missing
         if not _is_voiding(entry.statement)
-        and any(_is_voiding(referring.statement) for referring in waiting.get(entry.uuid, ()))
+        and any(
+            _is_voiding(referring.statement) and _is_within(referring.registration, caller.registration)
+            for referring in waiting.get(entry.uuid, ())
+        )
     }
     return before | (targets.keys() & new)
+
+
+def _is_within(voiding: UUID | None, voided: UUID | None) -> bool:
+    """Whether what came by a launch, or by none, may void what came by another: content reaches no other's results."""
+    return voiding is None or voiding == voided
+
+
+def _void(store_id: int, there: list[_Held]) -> None:
+    """Mark stored statements, and let what was made of those that came by launches follow."""
+    if not there:
+        return
+    Statement.objects.filter(store_id=store_id, stored__in=sorted(each.stored for each in there)).update(is_voided=True)
+    counted = [each for each in there if each.registration is not None]
+    Voiding.objects.bulk_create(
+        Voiding(store_id=store_id, registration=each.registration, statement=each.uuid) for each in counted
+    )
+    for registration in sorted({str(each.registration) for each in counted}):
+        transaction.on_commit(partial(import_string(settings.VOIDED_TASK).delay, registration), robust=True)
 
 
 def _is_own(caller: Caller, statement: Json) -> bool:
@@ -556,6 +587,20 @@ __all__ = [
     "store",
     "take_turn",
 ]
+
+
+def standing(store_id: int, registration: UUID) -> Iterator[Json]:
+    """The statements that came by launches of the registration and are not voided, in the order they came."""
+    rows = Statement.objects.filter(store_id=store_id, registration=registration, is_voided=False).order_by("stored")
+    for body in rows.values_list("body", flat=True).iterator():
+        yield json.loads(body)
+
+
+def voided_ids(store_id: int, statements: list[dict[str, Any]]) -> set[str]:
+    """Which ids of the statements are of voided ones, in lower case: what voids may come first."""
+    ids = [UUID(statement["id"]) for statement in statements if statement.get("id")]
+    rows = Statement.objects.filter(store_id=store_id, uuid__in=ids, is_voided=True)
+    return set(map(str, rows.values_list("uuid", flat=True)))
 
 
 def known_ids(store_id: int, statements: list[dict[str, Any]]) -> set[str]:

@@ -22,15 +22,14 @@ from django.views.decorators.csrf import csrf_exempt
 from lrs.access import AccessError, Caller
 from lrs.http import answer
 from lrs.resources import Answer, Call
-from lrs.services import known_ids
+from lrs.services import known_ids, voided_ids
 from lrs.wire import media_type_of, read_multipart, read_statements, text_of
 from registrations.models import LaunchRecord
 from registrations.reports.stated import keep as keep_answers
 from registrations.sessions import Session, open_session, save
 from standards.structure import Launch
 from standards.xapi import record_statement
-from standards.xapi.identity import activities_of, agent_key, agents_of
-from standards.xapi.statements import check_statements
+from standards.xapi.statements import VOIDED, check_statements
 from standards.xapi.values import format_timestamp
 
 from .actors import actor_of
@@ -38,6 +37,7 @@ from .addresses import absolute, with_query
 from .exchanges import keep_exchange
 from .guards import refusal_of_report
 from .stating import subject_of
+from .voiding import counts, without_voided
 
 READ = ("GET", "HEAD")
 
@@ -112,7 +112,8 @@ class _Door:
         if resource != "statements":
             return handler(call)
         statements = _statements(call)
-        about = [statement for statement in statements if _counts(self.session, statement)]
+        course, learner = self.session.course, self.session.learner
+        about = [each for each in statements if _is_voiding(each) or counts(course, learner, each)]
         with transaction.atomic():
             stored = self._store(call, handler, about) if about else handler(call)
             keep_answers(self.session.instance, _shown(self.session), statements)
@@ -122,16 +123,20 @@ class _Door:
     def _store(self, call: Call, handler: Callable[[Call], Answer], statements: list[dict[str, Any]]) -> Answer:
         """Store the request's statements and roll up those about the course, all or nothing.
 
-        What is stored already was rolled up then: a request that is sent again changes nothing.
+        What is stored already was rolled up then: a request that is sent again changes nothing. Where a statement
+        is voided, all that stands is rolled up anew.
         """
         session = self._session(locked=True)  # before the store, as everywhere
         is_late = session.instance is not None and session.instance.active_launch_id != session.launch.pk
         known = known_ids(call.caller.store, statements)
         stored = handler(call)
+        known |= voided_ids(call.caller.store, statements)
         state = session.state
-        for statement in statements:
-            if str(statement.get("id", "")).lower() not in known:
-                state = record_statement(session.course, state, statement, is_late)
+        new = [each for each in statements if str(each.get("id", "")).lower() not in known]
+        for statement in new:
+            state = record_statement(session.course, state, statement, is_late)
+        if any(map(_is_voiding, new)):
+            state = without_voided(session.course, state, subject_of(session.instance, session.launch))
         if state is not session.state:
             session.launch.last_seen = timezone.now()
             save(session, state)
@@ -157,7 +162,5 @@ def _statements(call: Call) -> list[dict[str, Any]]:
     return [{"timestamp": format_timestamp(timezone.now()), **chosen, **statement} for statement in found]
 
 
-def _counts(session: Session, statement: dict[str, Any]) -> bool:
-    """Whether the learner of the launch did something with an activity of the course."""
-    is_own = agent_key(actor_of(session.learner)) in agents_of({**statement, "object": {}}, related=False)
-    return is_own and any(session.course.activity(iri) for iri in activities_of(statement, related=False))
+def _is_voiding(statement: dict[str, Any]) -> bool:
+    return bool(statement["verb"]["id"] == VOIDED)

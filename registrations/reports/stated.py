@@ -40,10 +40,11 @@ def _verb(statement: Mapping[str, Any]) -> str:
 
 
 def _keep(instance: Instance, activity: str, told: list[Mapping[str, Any]]) -> None:
-    voided = [_uuid(each["object"].get("id")) for each in told if _verb(each) == VOIDED]
-    Answer.objects.filter(progress__instance=instance, statement__in=[each for each in voided if each]).delete()
+    voided = {found for each in told if _verb(each) == VOIDED and (found := _uuid(each["object"].get("id")))}
+    forget(instance, voided)
     progress = ActivityProgress.objects.filter(instance=instance, activity=activity).only("pk", "score").first()
-    given = [(each, found) for each in told if _verb(each) == ANSWERED and (found := answers.stated(each))]
+    answered = [each for each in told if _verb(each) == ANSWERED and _uuid(each.get("id")) not in voided]
+    given = [(each, found) for each in answered if (found := answers.stated(each))]
     if progress is None or not given:
         return
     registration = instance.registration
@@ -63,6 +64,11 @@ def _keep(instance: Instance, activity: str, told: list[Mapping[str, Any]]) -> N
         ],
         ignore_conflicts=True,
     )  # fmt: skip
+
+
+def forget(instance: Instance, statements: Iterable[UUID]) -> None:
+    """Take the answers back that these statements of the instance told, as they are voided."""
+    Answer.objects.filter(progress__instance=instance, statement__in=list(statements)).delete()
 
 
 def answer_columns(given: Given) -> dict[str, Any]:

@@ -11,12 +11,14 @@ The format says nothing of results, so this is decided here, and docs/decisions/
   any: a learner may try again.
 - Time is the longest `result.duration` of a launch, added over launches; content that reports none is credited the
   seconds it was shown. Content repeats the duration of its session with each statement, so adding would count it twice.
+- What a voided statement said is no longer said: completion, success, score, verb and response are built again from the
+  statements that stand. The time stays, as it was spent.
 - The root decides over its children wherever it has a word of its own: completion, success and score each. Where it has
   none, its launchable children do: all completed, all passed or one failed, the mean of their scores.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +39,8 @@ SCORE = ("result.score.scaled", "result.score.raw", "result.score.min", "result.
 DECIDED = "decided"  # timestamp of the statement that success and score are from
 TOTAL, SESSION = "total_seconds", "session_seconds"  # of earlier launches; the longest duration of this one
 BEFORE = "previous_seconds"  # what the launch before this one has in TOTAL
+_TIMES = (TOTAL, SESSION, BEFORE)
+GIVEN = "given"  # State.memory key of what activities began with: activity -> values
 _LONGEST_RESPONSE = 4000  # characters
 
 
@@ -53,11 +57,41 @@ def record_statement(
     if activity is None:
         return state
     held = state.activities.get(activity.identifier, ActivityState())
-    held = counted(replace(held, values=_values(held.values, statement, is_late)))
+    values = _said(held.values, statement) | _timed(held.values, statement, is_late)
+    held = counted(replace(held, values=values))
     return rolled_up(course, replace(state, activities={**state.activities, activity.identifier: held}))
 
 
-def _values(held: Mapping[str, str], statement: Mapping[str, Any], is_late: bool) -> dict[str, str]:
+def rebuilt(course: CourseStructure, state: State, statements: Iterable[Mapping[str, Any]]) -> State:
+    """The state by the statements that stand, in the order they came, after one that counted was voided.
+
+    What the registration began with stays, and so does the time.
+    """
+    given = state.memory.get(GIVEN, {})
+    said: dict[str, dict[str, str]] = {identifier: dict(given.get(identifier, {})) for identifier in state.activities}
+    for statement in statements:
+        target = statement["object"]
+        activity = course.activity(target["id"]) if target.get("objectType", "Activity") == "Activity" else None
+        if activity is not None:
+            said[activity.identifier] = _said(said.get(activity.identifier, {}), statement)
+    activities = {}
+    for identifier, values in said.items():
+        held = state.activities.get(identifier, ActivityState())
+        times = {name: held.values[name] for name in _TIMES if name in held.values}
+        activities[identifier] = counted(replace(held, values=values | times))
+    return rolled_up(course, replace(state, activities=activities))
+
+
+def _timed(held: Mapping[str, str], statement: Mapping[str, Any], is_late: bool) -> dict[str, str]:
+    """What the duration of a statement makes of the time."""
+    seconds = _duration(statement.get("result", {}))
+    if not seconds:
+        return {}
+    return _late(held, seconds) if is_late else _longest(held, SESSION, seconds)
+
+
+def _said(held: Mapping[str, str], statement: Mapping[str, Any]) -> dict[str, str]:
+    """The values after a statement, but for the time."""
     values = dict(held)
     result = statement.get("result", {})
     verb = _verb(statement)
@@ -66,8 +100,6 @@ def _values(held: Mapping[str, str], statement: Mapping[str, Any], is_late: bool
         values[COMPLETION] = str(completion).lower()
     if isinstance(response := result.get("response"), str):
         values[RESPONSE] = response[:_LONGEST_RESPONSE].replace("\0", "\ufffd")
-    if seconds := _duration(result):
-        values |= _late(values, seconds) if is_late else _longest(values, SESSION, seconds)
     success, score = _success(verb, result), result.get("score") or {}
     if (success or score) and (moment := _moment(statement)) >= values.get(DECIDED, ""):
         values[DECIDED] = moment
@@ -120,10 +152,14 @@ def _moment(statement: Mapping[str, Any]) -> str:
 def begin_with(course: CourseStructure, state: State, given: Given, settings: Mapping[str, str], now: str) -> State:
     """The state with what is given of activities, rolled up; see `standards.registry.begins_with`."""
     activities = dict(state.activities)
+    begun: dict[str, dict[str, str]] = {}
     for leaf in course.leaves:
         if (held := given.activities.get(leaf.identifier)) is not None:
-            activities[leaf.identifier] = counted(replace(held, values={**held.values, **_of_outcome(held.outcome)}))
-    memory = {**state.memory, "suspended": given.suspended} if given.suspended else state.memory
+            values = {**held.values, **_of_outcome(held.outcome)}
+            activities[leaf.identifier] = counted(replace(held, values=values))
+            begun[leaf.identifier] = {name: value for name, value in values.items() if name not in _TIMES}
+    memory = {**state.memory, **({GIVEN: begun} if begun else {})}
+    memory |= {"suspended": given.suspended} if given.suspended else {}
     return rolled_up(course, replace(state, activities=activities, memory=memory))
 
 

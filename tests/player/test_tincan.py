@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from lrs.models import Statement
+from lrs.models import Document, Statement
 from registrations import services
 from registrations.links import LaunchLink
 from registrations.models import Answer, CallLog, LaunchRecord, Question, Registration
@@ -274,6 +274,22 @@ def test_content_keeps_its_place(single):
     read = again.ask("GET", "activities/state", query=query)
 
     assert (kept.status_code, read.status_code, read.content) == (204, 200, b"page 3")
+
+
+def test_what_content_lists_and_clears_is_of_its_own_registration(single):
+    everywhere = {"activityId": ONLY, "agent": json.dumps(single.actor)}
+    first = {**everywhere, "registration": single.given["registration"]}
+    single.ask("PUT", "activities/state", "page 3", {**first, "stateId": "place"})
+    services.restart(single.registration)
+    again = Content(single.client, single.registration)
+    own = {**everywhere, "registration": again.given["registration"]}
+    again.ask("PUT", "activities/state", "page 1", {**own, "stateId": "own"})
+
+    listed = again.ask("GET", "activities/state", query=everywhere).json()
+    cleared = again.ask("DELETE", "activities/state", query=everywhere).status_code
+
+    assert (listed, cleared, own["registration"] != first["registration"]) == (["own"], 204, True)
+    assert list(Document.objects.values_list("name", flat=True)) == ["place"]
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------
