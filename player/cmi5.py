@@ -214,6 +214,11 @@ class Door:
             raise Cmi5Violation("8.1.2.0-2", "The authorization token has not been fetched")
         return newest
 
+    def _is_the_end_again(self, newest: Mapping[str, Any], batch: list[dict[str, Any]]) -> bool:
+        """Whether a batch repeats the terminated statement of the session, whose answer was lost."""
+        terminated = newest.get("verbs", {}).get("terminated") if newest.get("id") == self.session_id else None
+        return terminated is not None and any(str(each.get("id", "")).lower() == terminated for each in batch)
+
     @transaction.atomic
     def _note_preferences(self) -> None:
         session = open_session(self.key)
@@ -226,9 +231,9 @@ class Door:
         session = open_session(self.key)
         batch = _statements(call)
         newest = session.state.memory.get("session") or {}
-        known = known_ids(self.subject.caller.store, batch)  # sent again, an answer was lost: the store compares them
+        known = known_ids(self.subject.caller.store, batch)  # sent again: the store compares them
         new = [statement for statement in batch if str(statement.get("id", "")).lower() not in known]
-        if new or not batch:
+        if new or not self._is_the_end_again(newest, batch):
             self._open(session.state.memory)
         names = self.subject.names
         activity_id = names.activity_id(newest["activity"])

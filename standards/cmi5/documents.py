@@ -49,7 +49,7 @@ def check_preferences(document: object) -> None:
         if not isinstance(document.get(name), str):
             raise Cmi5Violation("11.0.0.0-5", f"The learner preferences must have {name} as a string")
     languages = [tag.strip() for tag in document["languagePreference"].split(",")]
-    if document["languagePreference"].strip() and not all(map(is_language_tag, languages)):
+    if not all(map(is_language_tag, languages)):
         raise Cmi5Violation("11.1.0.0-1", "languagePreference must be a list of language tags with commas between them")
     if document["audioPreference"] not in ("on", "off", ""):
         raise Cmi5Violation("11.2.0.0-1", 'audioPreference must be "on" or "off"')

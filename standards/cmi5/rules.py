@@ -20,6 +20,7 @@ from .vocabulary import (
     CMI5,
     MASTERY_SCORE,
     MOVE_ON_CATEGORY,
+    PROGRESS,
     SESSION_ID,
     VERB_NAMES,
     VOIDED,
@@ -83,8 +84,18 @@ def _check_any(statement: Json, terms: Terms) -> None:
     _check_actor(statement, terms)
     _check_timestamp(statement)
     _check_context(statement, terms)
+    progress = _object(_object(statement.get("result")).get("extensions")).get(PROGRESS)
+    if progress is not None and not is_percentage(progress):
+        raise Cmi5Violation("9.5.5.1", "The progress must be a whole number from 0 to 100")
     if not is_defined(statement):
         _refuse_move_on_category(statement)
+
+
+def is_percentage(progress: object) -> bool:
+    """Whether it is an integer between 0 and 100 (9.5.5.1); 50.0 is one too."""
+    if not isinstance(progress, int | float) or isinstance(progress, bool):
+        return False
+    return 0 <= progress <= 100 and progress == int(progress)
 
 
 def _refuse_move_on_category(statement: Json) -> None:
@@ -172,8 +183,22 @@ def _check_result(verb: str, statement: Json, terms: Terms) -> None:
         _refuse_move_on_category(statement)
     elif MOVE_ON_CATEGORY not in _ids(_activities(statement, "category")):
         raise Cmi5Violation("9.6.2.2-1", f"A {verb} statement must have the moveOn category")
+    if verb in ("passed", "failed"):
+        _check_mastery_score(statement, terms)
     if "score" in result:
         _check_score(verb, _object(result["score"]), statement, terms)
+
+
+def _told_mastery_score(statement: Json) -> object:
+    return _object(_object(statement.get("context")).get("extensions")).get(MASTERY_SCORE)
+
+
+def _check_mastery_score(statement: Json, terms: Terms) -> None:
+    """The one that is told is the one that was given, with a score or without."""
+    told = _told_mastery_score(statement)
+    if terms.mastery_score is None or told is None or (_is_number(told) and told == terms.mastery_score):
+        return
+    raise Cmi5Violation("10.2.4.0-2", f"masteryScore is {terms.mastery_score:g} in the launch data")
 
 
 def _check_success(verb: str, result: Json) -> None:
@@ -200,11 +225,8 @@ def _check_score(verb: str, score: Json, statement: Json, terms: Terms) -> None:
         raise Cmi5Violation("9.5.1.0-1", "score.scaled must be between 0 and 1")
     if terms.mastery_score is None:
         return
-    told = _object(_object(statement.get("context")).get("extensions")).get(MASTERY_SCORE)
-    if told is None:
+    if _told_mastery_score(statement) is None:
         raise Cmi5Violation("9.6.3.2-2", f"A {verb} statement with a score must have masteryScore in its context")
-    if not _is_number(told) or told != terms.mastery_score:
-        raise Cmi5Violation("10.2.4.0-2", f"masteryScore is {terms.mastery_score:g} in the launch data")
     if scaled is None:
         return
     if verb == "passed" and scaled < terms.mastery_score:

@@ -22,7 +22,7 @@ from ..structure import Activity, ActivityState, CourseStructure, Given, Launch,
 from ..words import to_learner
 from .errors import Cmi5Violation
 from .rollup import COMPLETED, FAILED, PASSED, WAIVED, is_satisfied, outcome_of_au, roll_up, satisfied
-from .rules import Terms, check, read_time, verb_of
+from .rules import Terms, check, is_percentage, read_time, verb_of
 from .vocabulary import MODES, PROGRESS
 
 Settings = Mapping[str, str]
@@ -244,7 +244,10 @@ def _later(before: str, timestamp: str) -> str:
 
 
 def _learn(course: CourseStructure, state: State, au: Activity, statement: Json, verb: str) -> State:
-    """What the statement says of the AU, as values of its data model."""
+    """What the statement says of the AU, as values of its data model.
+
+    Progress is of who is under way: not of who only looks (10.2.2), nor after the AU is completed (9.5.5.1).
+    """
     held = state.activities.get(au.identifier, ActivityState())
     values = dict(held.values)
     result = statement.get("result") or {}
@@ -255,8 +258,9 @@ def _learn(course: CourseStructure, state: State, au: Activity, statement: Json,
         for name, value in (result.get("score") or {}).items():
             values[f"cmi5.score.{name}"] = f"{value:.15g}"
     progress = (result.get("extensions") or {}).get(PROGRESS)
-    if isinstance(progress, int) and not isinstance(progress, bool) and 0 <= progress <= 100:
-        values["cmi5.progress"] = str(progress)
+    is_under_way = state.memory["session"]["mode"] == "Normal" and COMPLETED not in values
+    if is_under_way and is_percentage(progress):
+        values["cmi5.progress"] = str(int(progress))
     if values == held.values:
         return state
     held = replace(held, values=values)

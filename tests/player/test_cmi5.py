@@ -15,7 +15,7 @@ from lrs.queries import Query
 from registrations import instances, services
 from registrations.links import LaunchLink
 from registrations.models import Answer, CallLog, Outgoing, Registration
-from standards.cmi5.vocabulary import CMI5, MOVE_ON_CATEGORY, SESSION_ID, VERB_NAMES
+from standards.cmi5.vocabulary import CMI5, MOVE_ON_CATEGORY, PROGRESS, SESSION_ID, VERB_NAMES
 from tests import make
 from tests.player.au import HOST, Au, Player
 from tests.standards.cmi5.build import au, block, course_zip, structure
@@ -202,16 +202,34 @@ def test_after_terminated_nothing_is_taken(client, registration):
     assert [verb for verb, _ in said()] == ["launched", "initialized", "terminated"]
 
 
-def test_what_was_stored_may_be_sent_again_whatever_it_is_and_changed_it_may_not(client, registration):
+def test_what_was_stored_may_be_sent_again_in_its_session_and_changed_it_may_not(client, registration):
     unit = Au(Player(client, registration)).say("initialized")
-    batch = [unit.statement("looked"), unit.statement("terminated")]
-    assert unit.send(batch).status_code == 200
+    looked = unit.statement("looked")
+    assert unit.send(looked).status_code == 200
 
-    again = unit.send(batch)  # the answer was lost
-    changed = unit.send([batch[0] | {"verb": {"id": "https://tests.example/verbs/heard"}}])
+    again = unit.send(looked)
+    changed = unit.send(looked | {"verb": {"id": "https://tests.example/verbs/heard"}})
 
     assert (again.status_code, changed.status_code) == (200, 409)
-    assert len(said()) == 4  # with launched
+    assert len(said()) == 3  # with launched
+
+
+@requirement("9.3.8.0-4", "9.3.6.0-2")
+def test_what_was_stored_is_refused_once_its_session_is_over(client, registration):
+    unit = Au(Player(client, registration)).say("initialized")
+    looked, batch = unit.statement("looked"), [unit.statement("heard"), unit.statement("terminated")]
+    assert (unit.send(looked).status_code, unit.send(batch).status_code) == (200, 200)
+
+    again = unit.send(batch)  # the answer to the end was lost
+    late = unit.send(looked)
+    changed = unit.send(batch[0] | {"verb": {"id": "https://tests.example/verbs/seen"}})
+
+    assert (again.status_code, refused(late), refused(changed)) == (200, (403, "8.1.2.0-2"), (403, "8.1.2.0-2"))
+
+    other = Au(Player(client, registration)).say("initialized")
+    instances.abandon(registration.instances.get())
+    assert refused(other.send(looked)) == (403, "9.3.6.0-2")
+    assert refused(unit.send(batch)) == (403, "8.1.2.0-2")  # another session has begun meanwhile
 
 
 def test_a_course_that_was_changed_so_that_it_begins_anew_takes_nothing_more(client, registration):
@@ -384,6 +402,34 @@ def test_nothing_counts_while_looking_around(client, registration, mode, number)
     registration.refresh_from_db()
     assert (unit.data["launchMode"], answers) == (mode, {(403, number)})
     assert (registration.completion, registration.success) == ("incomplete", "unknown")
+
+
+def progress_of(registration: Registration) -> str:
+    return registration.instances.get().activities.get(activity=PILOT).values.get("cmi5.progress", "")
+
+
+def test_progress_is_kept_until_the_au_is_completed(client, registration):
+    unit = Au(Player(client, registration)).say("initialized")
+
+    assert unit.send(unit.statement("looked", result={"extensions": {PROGRESS: 40}})).status_code == 200
+    assert progress_of(registration) == "40"
+    assert refused(unit.send(unit.statement("looked", result={"extensions": {PROGRESS: 140}}))) == (403, "9.5.5.1")
+
+    unit.say("completed")
+    assert unit.send(unit.statement("looked", result={"extensions": {PROGRESS: 10}})).status_code == 200
+    assert progress_of(registration) == "40"
+
+
+@pytest.mark.parametrize("mode", ["Browse", "Review"])
+def test_who_only_looks_spends_time_and_makes_no_progress(client, registration, mode):
+    unit = Au(Player(client, registration, mode=mode)).say("initialized")
+    judged = {"success": True, "score": {"scaled": 1}, "extensions": {PROGRESS: 40}}
+
+    assert unit.send(unit.statement("looked", result=judged)).status_code == 200
+    unit.say("terminated")
+
+    held = registration.instances.get().activities.get(activity=PILOT)
+    assert (progress_of(registration), held.success, held.score, held.total_seconds) == ("", "unknown", None, 10.0)
 
 
 # --- what follows -----------------------------------------------------------------------------------------------------

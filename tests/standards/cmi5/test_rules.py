@@ -10,7 +10,7 @@ import pytest
 from standards.cmi5 import documents
 from standards.cmi5.errors import Cmi5Violation
 from standards.cmi5.rules import Terms, check
-from standards.cmi5.vocabulary import CMI5, MASTERY_SCORE, MOVE_ON_CATEGORY, SESSION_ID, VERBS, VOIDED
+from standards.cmi5.vocabulary import CMI5, MASTERY_SCORE, MOVE_ON_CATEGORY, PROGRESS, SESSION_ID, VERBS, VOIDED
 from standards.structure import Activity
 from tests.standards.cmi5.requirements import SHOWN, requirement
 
@@ -171,6 +171,7 @@ BROKEN: list[tuple[str, str, Change, Terms]] = [
     ("9.6.3.2-2", "failed", extension(MASTERY_SCORE, None), TERMS),
     ("10.2.4.0-2", "passed", extension(MASTERY_SCORE, 0.1), TERMS),
     ("10.2.4.0-2", "passed", extension(MASTERY_SCORE, True), TERMS),
+    ("10.2.4.0-2", "passed", lambda made: (drop("result.score")(made), extension(MASTERY_SCORE, 0.1)(made)), TERMS),
     ("9.3.4.0-2", "passed", put("result.score.scaled", 0.49), TERMS),
     ("9.3.5.0-2", "failed", put("result.score.scaled", 0.5), TERMS),
     ("10.2.2.0-2", "completed", nothing, replace(TERMS, mode="Browse")),
@@ -248,6 +249,25 @@ def test_a_right_statement_is_taken(verb, change, terms):
     check(made, terms)
 
 
+@pytest.mark.parametrize("verb", ["looked", "passed", "terminated"])
+@pytest.mark.parametrize("progress", [-1, 101, 50.5, "50", True, [50], 10**400])
+def test_a_progress_that_is_no_percentage_is_refused(verb, progress):
+    made = statement(verb)
+    made.setdefault("result", {})["extensions"] = {PROGRESS: progress}
+
+    with pytest.raises(Cmi5Violation) as caught:
+        check(made, TERMS)
+
+    assert caught.value.requirement == "9.5.5.1"
+
+
+@pytest.mark.parametrize("progress", [0, 50, 50.0, 100])
+def test_a_progress_is_taken(progress):
+    made = statement("looked") | {"result": {"extensions": {PROGRESS: progress}}}
+
+    check(made, TERMS)
+
+
 # --- documents --------------------------------------------------------------------------------------------------------
 
 AGENT = '{"account":{"homePage":"https://lms.example/","name":"ada"}}'
@@ -303,6 +323,8 @@ PREFERENCES = [
     ("11.0.0.0-5", {"languagePreference": ["en"], "audioPreference": "on"}),
     ("11.1.0.0-1", {"languagePreference": "en;de", "audioPreference": "on"}),
     ("11.1.0.0-1", {"languagePreference": "en,", "audioPreference": "on"}),
+    ("11.1.0.0-1", {"languagePreference": "", "audioPreference": "on"}),
+    ("11.1.0.0-1", {"languagePreference": "not comma separated", "audioPreference": "on"}),
     ("11.2.0.0-1", {"languagePreference": "en", "audioPreference": "loud"}),
 ]
 for _number, _ in PREFERENCES:
