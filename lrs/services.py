@@ -422,11 +422,13 @@ def _void(store_id: int, there: list[_Held]) -> None:
     if not there:
         return
     Statement.objects.filter(store_id=store_id, stored__in=sorted(each.stored for each in there)).update(is_voided=True)
-    counted = [each for each in there if each.registration is not None]
-    Voiding.objects.bulk_create(
-        Voiding(store_id=store_id, registration=each.registration, statement=each.uuid) for each in counted
-    )
-    for registration in sorted({str(each.registration) for each in counted}):
+    rows = [
+        Voiding(store_id=store_id, registration=each.registration, statement=each.uuid)
+        for each in there
+        if each.registration is not None
+    ]
+    Voiding.objects.bulk_create(rows)
+    for registration in sorted({str(row.registration) for row in rows}):
         transaction.on_commit(partial(import_string(settings.VOIDED_TASK).delay, registration), robust=True)
 
 

@@ -40,7 +40,8 @@ def _verb(statement: Mapping[str, Any]) -> str:
 
 
 def _keep(instance: Instance, activity: str, told: list[Mapping[str, Any]]) -> None:
-    voided = {found for each in told if _verb(each) == VOIDED and (found := _uuid(each["object"].get("id")))}
+    targets = [_uuid(each["object"].get("id")) for each in told if _verb(each) == VOIDED]
+    voided = {target for target in targets if target is not None}
     forget(instance, voided)
     progress = ActivityProgress.objects.filter(instance=instance, activity=activity).only("pk", "score").first()
     answered = [each for each in told if _verb(each) == ANSWERED and _uuid(each.get("id")) not in voided]

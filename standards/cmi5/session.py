@@ -257,7 +257,7 @@ def _learn(course: CourseStructure, state: State, au: Activity, statement: Json,
             values.pop(FAILED, None)
         for name, value in (result.get("score") or {}).items():
             values[f"cmi5.score.{name}"] = f"{value:.15g}"
-    progress = (result.get("extensions") or {}).get(PROGRESS)
+    progress: Any = (result.get("extensions") or {}).get(PROGRESS)
     is_under_way = state.memory["session"]["mode"] == "Normal" and COMPLETED not in values
     if is_under_way and is_percentage(progress):
         values["cmi5.progress"] = str(int(progress))
