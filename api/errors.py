@@ -122,7 +122,7 @@ def answer(status: int, message: str, headers: Mapping[str, str] | None = None, 
 def answer_to(error: Exception) -> HttpResponse:
     """The answer that an exception stands for."""
     if isinstance(error, ApiError):
-        return answer(error.status, error.message, error.headers, **error.more)
+        return _quiet_if_not_built(answer(error.status, error.message, error.headers, **error.more), error.message)
     if isinstance(error, ValidationError):
         return answer(400, "; ".join(_in_words(each) for each in error.errors[:5]))
     if isinstance(error, HttpError):  # ninja's own, around what was wrong with a body
@@ -137,6 +137,14 @@ def answer_to(error: Exception) -> HttpResponse:
             return answer(STATUS[kind], words or "The request cannot be understood.")
     log.error("an operation of the API failed", exc_info=error)
     return answer(500, INTERNAL)
+
+
+def _quiet_if_not_built(response: HttpResponse, message: str) -> HttpResponse:
+    """Who asks for what is not built is told so: it is no failure, as which Django logs every status from 500 on."""
+    if response.status_code == 501:
+        log.info(message)
+        response._has_been_logged = True  # type: ignore[attr-defined]  # django.utils.log.log_response
+    return response
 
 
 def register(api: NinjaAPI) -> None:

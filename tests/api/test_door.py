@@ -1,6 +1,8 @@
 """Who is let in, and what every operation does alike."""
 
+import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -133,6 +135,33 @@ def test_no_operation_of_the_description_fails_for_not_being_built():
 
     assert {name: status for name, status in found.items() if status >= 500 and status != 501} == {}
     assert {name for name, status in found.items() if status == 405} == set()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "name"),
+    [
+        ("GET", "/dispatch/dispatches", None, "getDispatches"),
+        (
+            "POST",
+            "/courses/importJobs/noUpload?courseId=x",
+            {"connectorReferenceRequest": {"connectorId": "x"}},
+            "connectorReferenceRequest",
+        ),
+    ],
+)
+def test_what_is_not_built_is_counted_and_no_failure_in_the_log(
+    method: str, path: str, body: Any, name: str, caplog: pytest.LogCaptureFixture, settings
+):
+    settings.API_REQUESTS_PER_MINUTE = 10
+    mine = api()
+
+    with caplog.at_level(logging.INFO):
+        found = mine.call(method, path, body)
+
+    assert (found.status_code, found.headers["X-RateLimit-Remaining"]) == (501, "9")
+    assert name in found.json()["message"]
+    told = [record for record in caplog.records if record.name.startswith(("django", "api"))]
+    assert [(record.levelname, record.getMessage()) for record in told] == [("INFO", found.json()["message"])]
 
 
 def test_the_document_and_the_reference_need_no_credentials():
