@@ -5,7 +5,7 @@ from typing import Any
 
 from . import SETTINGS
 from .levels import OF_THE_API, Item, SettingError, check
-from .setting import STANDARDS, Setting
+from .setting import Setting
 
 LEVELS = ("application", "learningStandardForApplication", "course", "registration")
 
@@ -54,13 +54,16 @@ def _item(item: Item, with_metadata: bool) -> dict[str, Any]:
 
 
 def metadata(setting: Setting) -> dict[str, Any]:
-    """SettingMetadata."""
-    return {
+    """SettingMetadata. `learningStandards` and `validValues` where it is limited to some."""
+    document: dict[str, Any] = {
         "default": setting.default,
         "dataType": "enum" if setting.choices else "string" if setting.length else "int",
         "settingDescription": f"{setting.description}.",
         "level": ",".join(setting.levels or LEVELS),
-        "learningStandards": list(setting.standards or STANDARDS),
         "learningStandardVariant": setting.variant,
-        "validValues": [{"value": value, "valueDescription": str(words)} for value, words in setting.choices],
     }
+    if setting.standards:
+        document["learningStandards"] = list(setting.standards)
+    if setting.choices:
+        document["validValues"] = [{"value": value, "valueDescription": str(words)} for value, words in setting.choices]
+    return document

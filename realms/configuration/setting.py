@@ -28,7 +28,6 @@ STANDARD_NAMES: Mapping[str, str] = {
     "XAPI": "xAPI (Tin Can)",
     "CMI5": "cmi5",
 }
-STANDARDS = tuple(STANDARD_NAMES)
 
 SINGLE, MULTI, EITHER = "singleScoOnly", "multiScoOnly", "either"
 

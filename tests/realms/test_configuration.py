@@ -105,6 +105,13 @@ def test_metadata_tells_type_values_and_where_it_means_something():
     assert [each["value"] for each in found["validValues"]] == ["REALTIME", "ENABLED", "DISABLED"]
 
 
+def test_metadata_is_silent_of_limits_that_a_setting_has_not():
+    found = {item["id"]: item["metadata"] for item in listed(items(LEVELS), with_metadata=True)["settingItems"]}
+
+    assert "learningStandards" not in found["PlayerShowNavBar"]  # it is of all standards
+    assert "validValues" not in found["PlayerTimeLimit"]  # any number
+
+
 def test_settings_that_are_posted_join_those_held_and_one_is_deleted():
     held = {"PlayerTimeLimit": "5", "Old": "1"}
     after = with_posted(held, {"settings": [{"settingId": "PlayerDesiredWidth", "value": "800"}]}, COURSE)
