@@ -355,11 +355,11 @@ def runtime(held: ActivityState, with_details: bool) -> Document:
         timeTracked=format_timespan(held.outcome.seconds),
         runtimeSuccessStatus=success if success in SATISFIED.values() else "UNKNOWN",
         suspendData=of("cmi.suspend_data"),
+        learnerComments=[_comment(row) for row in reading.comments(values)],
+        lmsComments=_lms_comments(values),
     )
     if with_details:
         document |= {
-            "learnerComments": [_comment(row) for row in reading.comments(values)],
-            "lmsComments": _lms_comments(values),
             "runtimeInteractions": [_interaction(row) for row in reading.interactions(values)],
             "runtimeObjectives": [_runtime_objective(row) for row in reading.collection(values, "cmi.objectives")],
         }

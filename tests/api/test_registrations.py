@@ -615,6 +615,7 @@ def test_results_come_as_deep_as_they_are_asked_for(django_assert_num_queries):
         lesson_status="passed",
         score__raw="80",
         lesson_location="7",
+        cmi__comments="too short",
         cmi__interactions__0__id="q1",
         cmi__interactions__0__type="choice",
         cmi__interactions__0__student_response="b",
@@ -644,6 +645,7 @@ def test_results_come_as_deep_as_they_are_asked_for(django_assert_num_queries):
     assert first["runtime"]["runtimeInteractions"][0]["learnerResponse"] == "b"
     first = runtime["activityDetails"]["children"][0]
     assert (first["runtime"]["location"], first["runtime"]["completionStatus"]) == ("7", "passed")
+    assert first["runtime"]["learnerComments"] == [{"value": "too short"}]
     assert "runtimeInteractions" not in first["runtime"]
     assert first["staticProperties"]["scaledPassingScoreUsed"] in (True, False)
     (listed,) = mine.get("/registrations?includeChildResults=True&includeRuntime=true").json()["registrations"]
