@@ -5,7 +5,8 @@ What an operation is made of:
   Path names are snake_case in code and camelCase in the document. Scopes, kinds of application and statuses are said
   there; without a schema it answers 204; a file is answered as an HttpResponse (`answers=bytes`).
 - `access.ApiRequest`: `request.application` and `request.caller` of who asks. Start every query from the application.
-- `wire.Wire`: base of schemas. `Moment`, `Words` (comma-separated), `Id`, `Number`. None is left out of answers.
+- `wire.Wire`: base of schemas. `Moment`, `Id`, `Number`; of queries `Words` (comma-separated), `Flag`. None is left out
+  of answers.
 - `paging.ListQuery`, `TaggedQuery`, `PageQuery`, `resume`: filters, order, `more`, `X-Total-Count`.
 - `errors.NotFound`, `BadValue`, `ApiError`: raise them; `errors.STATUS` says which status an error of a room below is.
 - `configuration.listed` and `.after_post`: configuration documents of any level; `tags`, `statements`,

@@ -25,7 +25,7 @@ from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSc
 from .errors import BadValue, NotFound
 from .paging import ListQuery, resume
 from .sections import Section
-from .wire import MAX_INT, Moment, Wire
+from .wire import MAX_INT, Flag, Moment, Wire
 
 applications = Section("ApplicationManagement", "appmgmt")
 MANAGEMENT = (True,)
@@ -99,8 +99,8 @@ class CredentialListSchema(Wire):
 
 
 class InfoQuery(Wire):
-    include_course_count: bool = False
-    include_registration_count: bool = False
+    include_course_count: Flag = False
+    include_registration_count: Flag = False
 
 
 class ApplicationQuery(ListQuery):
@@ -108,15 +108,15 @@ class ApplicationQuery(ListQuery):
 
     filter_by: Literal["app_id", "name"] = "app_id"
     order_by: Literal["updated_asc", "updated_desc", "created_asc", "created_desc"] = "updated_asc"
-    include_course_count: bool = False
-    include_registration_count: bool = False
+    include_course_count: Flag = False
+    include_registration_count: Flag = False
 
 
 class StandardQuery(Wire):
     """Settings for courses of one standard, with one SCO or with several: both are given, or neither."""
 
     learning_standard: LearningStandard | None = None
-    single_sco: bool | None = None
+    single_sco: Flag | None = None
 
 
 class ApplicationConfigurationQuery(ConfigurationQuery, StandardQuery):

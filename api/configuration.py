@@ -6,7 +6,7 @@ from typing import Literal
 from realms.configuration import documents
 from realms.configuration.levels import Level, items
 
-from .wire import Wire
+from .wire import Flag, Wire
 
 Source = Literal[
     "default",
@@ -60,7 +60,7 @@ class SettingListSchema(Wire):
 
 
 class ConfigurationQuery(Wire):
-    include_metadata: bool = False
+    include_metadata: Flag = False
 
 
 def listed(

@@ -28,7 +28,7 @@ from .errors import NotFound
 from .paging import TaggedQuery, resume
 from .sections import Section
 from .tags import BatchTagsSchema, TagListSchema
-from .wire import End, Moment, Number, Wire
+from .wire import End, Flag, Moment, Number, Wire
 
 courses = Section("Course", "course")
 
@@ -47,8 +47,8 @@ class TitleSchema(Wire):
 
 
 class DetailQuery(Wire):
-    include_registration_count: bool = False
-    include_course_metadata: bool = False
+    include_registration_count: Flag = False
+    include_course_metadata: Flag = False
 
 
 class CourseQuery(TaggedQuery):
@@ -64,8 +64,8 @@ class CourseQuery(TaggedQuery):
     order_by: Literal["created_asc", "created_desc", "updated_asc", "updated_desc", "title_asc", "title_desc"] = (
         "created_desc"
     )
-    include_registration_count: bool = False
-    include_course_metadata: bool = False
+    include_registration_count: Flag = False
+    include_course_metadata: Flag = False
 
 
 class VersionQuery(DetailQuery):

@@ -17,7 +17,7 @@ from .models import ImportPostback
 from .sections import Section
 from .tasks import import_ended
 from .uploads import MULTIPART, announced, received
-from .wire import MAX_INT, Id, StringResultSchema, Wire, Words
+from .wire import MAX_INT, Flag, Id, StringResultSchema, Wire, Words
 
 imports = Section("Course", "course")
 
@@ -64,7 +64,7 @@ class ImportRequestSchema(Wire):
 
 class ImportQuery(Wire):
     course_id: Id
-    may_create_new_version: bool = False
+    may_create_new_version: Flag = False
     postback_url: Text | None = None
     tags: Words = []
 

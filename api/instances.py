@@ -24,7 +24,7 @@ from .paging import PAGE, PageQuery, resume
 from .registration_documents import LaunchHistoryListSchema, RegistrationListSchema, RegistrationSchema
 from .registrations import DepthQuery, as_json, instance_of, listing, registration_of
 from .sections import Section
-from .wire import End, Moment, Number, Wire
+from .wire import End, Flag, Moment, Number, Wire
 
 instances = Section("Registration", "registration")
 
@@ -37,7 +37,7 @@ class InstancesQuery(PageQuery, DepthQuery):
 
 
 class HistoryQuery(Wire):
-    include_history_log: bool = False
+    include_history_log: Flag = False
 
 
 # --- instances --------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from .access import Caller
 from .errors import ApiError
-from .wire import End, Moment, Wire, Words
+from .wire import End, Flag, Moment, Wire, Words
 
 PAGE = 100  # rows
 SALT = "api.more"
@@ -43,7 +43,7 @@ class ListQuery(PageQuery):
     filter: str | None = None
     filter_by: str
     order_by: str
-    include_total_count: bool = False
+    include_total_count: Flag = False
 
     def narrow(self, rows: QuerySet) -> QuerySet:
         """Those that the filters let through. Both ends count."""

@@ -30,7 +30,7 @@ from .paging import TaggedQuery, resume
 from .registration_documents import PostBackSchema, RegistrationListSchema, RegistrationSchema
 from .sections import Section
 from .tags import BatchTagsSchema, TagListSchema
-from .wire import Id, Number, Wire
+from .wire import Flag, Id, Number, Wire
 
 registrations = Section("Registration", "registration")
 
@@ -57,9 +57,9 @@ class CreateQuery(Wire):
 class DepthQuery(Wire):
     """How much is told of activities: those below the top, their objectives and interactions, their run-time data."""
 
-    include_child_results: bool = False
-    include_interactions_and_objectives: bool = False
-    include_runtime: bool = False
+    include_child_results: Flag = False
+    include_interactions_and_objectives: Flag = False
+    include_runtime: Flag = False
 
     @property
     def depth(self) -> Depth:

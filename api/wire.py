@@ -84,6 +84,12 @@ def _split(value: Any) -> Any:
     return value
 
 
+def _read_flag(value: Any) -> Any:
+    """Python writes `False`, JavaScript `false`, and PHP writes false as nothing: `name=`."""
+    return False if value == "" else value
+
+
+Flag = Annotated[bool, BeforeValidator(_read_flag)]  # of a query
 Words = Annotated[list[str], Field(max_length=500), BeforeValidator(_split)]  # of a query
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]  # chosen by the caller
 Number = Annotated[int, Field(ge=0, le=MAX_INT)]  # of a version or an instance

@@ -138,6 +138,17 @@ def test_no_operation_of_the_description_fails_for_not_being_built():
 
 
 @pytest.mark.parametrize(
+    ("text", "is_on"), [("True", True), ("true", True), ("1", True), ("False", False), ("", False)]
+)
+def test_flags_of_queries_as_clients_of_all_languages_send_them(text: str, is_on: bool):
+    mine = api()
+
+    found = mine.get(f"/courses?includeTotalCount={text}&includeRegistrationCount={text}")
+
+    assert (found.status_code, "X-Total-Count" in found.headers) == (200, is_on)
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body", "name"),
     [
         ("GET", "/dispatch/dispatches", None, "getDispatches"),
