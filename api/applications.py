@@ -17,6 +17,7 @@ from realms.configuration import documents
 from realms.configuration.levels import APPLICATION, STANDARD, standard_key
 from realms.models import Application, Credential
 from realms.services import configure_application
+from realms.usage import span_now
 from registrations.models import Registration
 
 from .access import ApiRequest
@@ -63,6 +64,8 @@ class ApplicationListSchema(Wire):
 
 
 class ApplicationInfoSchema(Wire):
+    """`registrationCount`: of those made in the running billing period."""
+
     id: str | None = None
     name: str | None = None
     create_date: Moment | None = None
@@ -163,7 +166,7 @@ def get_applications(
     asked = resume("getApplications", request.caller, query)
     page = asked.page(_managed(request))
     page.count_in(response)
-    infos = _infos(page.rows, asked.query.include_course_count, asked.query.include_registration_count)
+    infos = _infos(request, page.rows, asked.query.include_course_count, asked.query.include_registration_count)
     return ApplicationInfoListSchema(applications=infos, more=page.more)
 
 
@@ -173,7 +176,7 @@ def get_applications(
 def get_application_info(request: ApiRequest, child_app_id: str, query: Query[InfoQuery]) -> ApplicationInfoSchema:
     """One application of the realm."""
     child = _child(request, child_app_id)
-    return _infos([child], query.include_course_count, query.include_registration_count)[0]
+    return _infos(request, [child], query.include_course_count, query.include_registration_count)[0]
 
 
 @applications.put("/appManagement/applications/{child_app_id}", "updateApplication", kinds=MANAGEMENT)
@@ -197,10 +200,13 @@ def delete_application(request: ApiRequest, child_app_id: str) -> None:
     record(request, "application.delete", gone, child)
 
 
-def _infos(found: list[Application], with_courses: bool, with_registrations: bool) -> list[ApplicationInfoSchema]:
+def _infos(
+    request: ApiRequest, found: list[Application], with_courses: bool, with_registrations: bool
+) -> list[ApplicationInfoSchema]:
     pks = [each.pk for each in found]
     courses = _counts(Course.objects.filter(application__in=pks)) if with_courses else {}
-    real = Registration.objects.filter(application__in=pks, is_sandbox=False)
+    began = span_now(request.application.realm.payer).start
+    real = Registration.objects.filter(application__in=pks, is_sandbox=False, created__gte=began)
     registrations = _counts(real) if with_registrations else {}
     return [
         ApplicationInfoSchema(

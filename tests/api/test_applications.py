@@ -1,5 +1,7 @@
 """Application management, and the settings of an application."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import signing
 from django.utils import timezone
@@ -7,6 +9,9 @@ from django.utils import timezone
 from api import tokens
 from realms.models import Application, Credential
 from realms.services import hash_secret
+from realms.usage import span_now
+from registrations.models import Registration
+from registrations.registering import NewRegistration, register
 from tests import make
 from tests.api.calling import Api, api, basic, course, management, message
 
@@ -115,6 +120,23 @@ def test_the_list_has_pages_filters_and_counts(django_assert_num_queries):
     first = manager.get("/appManagement/applicationList?orderBy=created_desc").json()
     second = manager.get(f"/appManagement/applicationList?more={first['more']}").json()
     assert (len(first["applications"]), len(second["applications"])) == (100, 23)
+
+
+def test_registrations_are_counted_that_were_made_in_the_running_billing_period():
+    manager = management()
+    held = api(manager.application.realm)
+    golf = course(held)
+    assert golf.current_version is not None
+    for name in ("now", "before"):
+        register(golf.current_version, NewRegistration(name, "ada"))
+    began = span_now(manager.application.realm).start
+    Registration.objects.filter(registration_id="before").update(created=began - timedelta(seconds=1))
+
+    one = manager.get(f"/appManagement/applications/{held.application.app_id}?includeRegistrationCount=true").json()
+    listed = manager.get("/appManagement/applicationList?includeRegistrationCount=true").json()["applications"]
+
+    assert one["registrationCount"] == 1
+    assert next(each for each in listed if each["id"] == held.application.app_id)["registrationCount"] == 1
 
 
 def test_a_key_from_its_making_to_its_end():
