@@ -23,13 +23,14 @@ from registrations.models import Registration
 from .access import ApiRequest
 from .auditing import record, record_settings
 from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSchema, after_post, listed
-from .errors import BadValue, NotFound
+from .errors import BadValue, NotFound, naming
 from .paging import ListQuery, resume
 from .sections import Section
 from .wire import MAX_INT, Flag, Moment, Wire
 
 applications = Section("ApplicationManagement", "appmgmt")
 MANAGEMENT = (True,)
+OF_A_KEY = verbs.KEY_NAME_LENGTH
 
 LearningStandard = Literal[
     "SCORM_11",
@@ -134,6 +135,11 @@ def _managed(request: ApiRequest) -> QuerySet[Application]:
     return Application.objects.filter(realm=request.application.realm_id, is_management=False)
 
 
+def _name(text: str, length: int = verbs.NAME_LENGTH) -> str:
+    with naming("name", verbs.ApplicationError):
+        return verbs.clean_name(text, length)
+
+
 def _child(request: ApiRequest, app_id: str) -> Application:
     found = _managed(request).filter(app_id=app_id).first()
     if found is None:
@@ -144,7 +150,7 @@ def _child(request: ApiRequest, app_id: str) -> Application:
 @applications.post("/appManagement/applications", "createApplication", ApplicationSchema, kinds=MANAGEMENT)
 def create_application(request: ApiRequest, body: ApplicationRequestSchema) -> ApplicationSchema:
     """A new application in the realm, without keys."""
-    made = verbs.open_application(request.application.realm, body.name)
+    made = verbs.open_application(request.application.realm, _name(body.name))
     record(request, "application.create", made, made)
     return ApplicationSchema(id=made.app_id, name=made.name)
 
@@ -184,7 +190,7 @@ def update_application(request: ApiRequest, child_app_id: str, body: UpdateAppli
     """Rename an application, permit or forbid deleting in it."""
     child = _child(request, child_app_id)
     name, allow_delete = child.name, child.allow_delete
-    verbs.change_application(child, body.name, body.allow_delete)
+    verbs.change_application(child, None if body.name is None else _name(body.name), body.allow_delete)
     if child.name != name:
         record(request, "application.rename", child, child, name=[name, child.name])
     if child.allow_delete != allow_delete:
@@ -234,7 +240,7 @@ def _counts(rows: QuerySet) -> Mapping[int, int]:
 def create_credential(request: ApiRequest, child_app_id: str, body: CredentialRequestSchema) -> CredentialSchema:
     """A new secret key of an application: this answer alone has it."""
     child = _child(request, child_app_id)
-    made, secret = verbs.add_key(child, body.name or "Secret Key", body.active is not False)
+    made, secret = verbs.add_key(child, _name(body.name or "Secret Key", OF_A_KEY), body.active is not False)
     record(request, "key.create", made, child)
     return _credential(made, secret)
 
@@ -253,7 +259,7 @@ def update_credential(
     """Rename a key, disable it or enable it; that counts from the next request on."""
     key = _key(request, child_app_id, credential_id)
     name, was_enabled = key.name, key.is_enabled
-    verbs.change_key(key, body.name, body.active)
+    verbs.change_key(key, None if body.name is None else _name(body.name, OF_A_KEY), body.active)
     if key.name != name:
         record(request, "key.rename", key, key.application, name=[name, key.name])
     if key.is_enabled != was_enabled:

@@ -14,12 +14,13 @@ from pydantic import Field
 
 from content import fetch, storage, versions
 from content.edited import held_file, held_files, zip_blocks, zip_size
+from content.errors import ContentError, FetchError
 from content.models import CourseVersion, PackageFile, fold
 
 from .access import ApiRequest
 from .auditing import record
 from .courses import version_of
-from .errors import ApiError, BadValue, check_address
+from .errors import ApiError, BadValue, check_address, naming
 from .sections import Section
 from .uploads import MULTIPART, received
 from .wire import Moment, Number, Wire
@@ -251,7 +252,7 @@ def _import(
     destination = _destination(body.destination, name)
     path = storage.part_path(uuid.uuid4())
     try:
-        with storage.disk_full_said(), path.open("wb") as file:
+        with storage.disk_full_said(), naming("fetchUrl", FetchError), path.open("wb") as file:
             fetch.fetch(body.fetch_url, file, lambda done, total: None)
         with path.open("rb") as file:
             return _put(request, version, destination, iter(lambda: file.read(BLOCK), b""), query)
@@ -263,7 +264,8 @@ def _destination(path: str, name: str) -> str:
     if not path.strip():
         raise BadValue("destination", "it is missing.")
     path = path.strip().lstrip("/")
-    return versions.clean_path(path + name if path.endswith("/") or not path else path)
+    with naming("destination", ContentError):
+        return versions.clean_path(path + name if path.endswith("/") or not path else path)
 
 
 def _put(

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from ninja import Query
 
 from content import services, versions
+from content.errors import ContentError
 from content.levels import course_levels, is_single, version_levels
 from content.models import Course, CourseVersion
 from lrs.access import caller_of
@@ -24,7 +25,7 @@ from .access import ApiRequest
 from .auditing import record, record_settings
 from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSchema, after_post, listed
 from .course_documents import CourseSchema, Extras, course_schemas, version_schemas, xapi_activity_id
-from .errors import NotFound
+from .errors import NotFound, naming
 from .paging import TaggedQuery, resume
 from .sections import Section
 from .tags import BatchTagsSchema, TagListSchema
@@ -141,7 +142,8 @@ def set_course_title(request: ApiRequest, course_id: str, body: TitleSchema) -> 
     """Give the course a title; later versions keep it."""
     course = course_of(request, course_id)
     before = course.title
-    services.rename_course(course, body.title)
+    with naming("title", ContentError):
+        services.rename_course(course, body.title)
     record(request, "course.rename", course, title=[before, course.title])
 
 
@@ -157,7 +159,8 @@ def get_course_tags(request: ApiRequest, course_id: str) -> TagListSchema:
 def put_course_tags(request: ApiRequest, course_id: str, body: TagListSchema) -> None:
     """Add tags to those the course has."""
     course = course_of(request, course_id)
-    services.add_tags(course, body.tags)
+    with naming("tags", ContentError):
+        services.add_tags(course, body.tags)
     record(request, "course.tags", course, added=body.tags)
 
 
@@ -179,7 +182,7 @@ def put_course_tags_batch(request: ApiRequest, body: BatchTagsSchema) -> None:
     for course_id in ids:
         if course_id not in found:
             raise NotFound("Course", course_id)
-    with transaction.atomic():
+    with transaction.atomic(), naming("tags", ContentError):
         for course_id in ids:
             services.add_tags(found[course_id], body.tags)
         record(request, "course.tags", courses=len(found), added=body.tags)
@@ -308,7 +311,8 @@ def delete_course_version(request: ApiRequest, course_id: str, version_id: Numbe
     gone = audit.Target.of(version)
     if course.current_version_id == version.pk:
         versions.make_current(others.order_by("-number")[0], None)
-    versions.delete_version(version, None)
+    with naming("versionId", ContentError):
+        versions.delete_version(version, None)
     record(request, "version.delete", gone)
 
 

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -111,6 +112,22 @@ STATUS: dict[type[Exception], int] = {
 }
 
 
+def _kind(error: Exception) -> type[Exception] | None:
+    """What it is in STATUS; None where it should not have come."""
+    return next((kind for kind in type(error).__mro__ if kind in STATUS), None)
+
+
+@contextmanager
+def naming(field: str, *kinds: type[Exception]) -> Iterator[None]:
+    """What a room below refuses as a bad value is told with the name of the field, which it does not know."""
+    try:
+        yield
+    except kinds as error:
+        if STATUS.get(_kind(error) or Exception) != 400:
+            raise
+        raise BadValue(field, str(error)) from error
+
+
 def answer(status: int, message: str, headers: Mapping[str, str] | None = None, **more: Any) -> HttpResponse:
     """An error as every operation answers it."""
     response = HttpResponse(orjson.dumps({"message": message, **more}), status=status, content_type="application/json")
@@ -131,10 +148,8 @@ def answer_to(error: Exception) -> HttpResponse:
     if isinstance(error, OperationalError):
         log.error("the database did not answer an operation of the API", exc_info=error)
         return answer(503, BUSY, {"Retry-After": "1"})  # which the official clients heed where it is safe to ask again
-    for kind in type(error).__mro__:
-        if kind in STATUS:
-            words = WORDS.get(kind) or str(error)
-            return answer(STATUS[kind], words or "The request cannot be understood.")
+    if kind := _kind(error):
+        return answer(STATUS[kind], WORDS.get(kind) or str(error) or "The request cannot be understood.")
     log.error("an operation of the API failed", exc_info=error)
     return answer(500, INTERNAL)
 

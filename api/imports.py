@@ -7,11 +7,12 @@ from ninja import Header, Query
 from pydantic import Field, ValidationError
 
 from content import services
+from content.errors import ContentError
 from content.models import ImportJob
 
 from .access import ApiRequest
 from .auditing import record
-from .errors import ApiError, BadValue, NotFound, check_address
+from .errors import ApiError, BadValue, NotFound, check_address, naming
 from .import_documents import ImportJobResultSchema, job_schema
 from .models import ImportPostback
 from .sections import Section
@@ -176,7 +177,8 @@ def _known(content_type: str, field: str, allowed: tuple[str, ...]) -> None:
 
 def _checked(request: ApiRequest, query: ImportQuery) -> None:
     """What can be refused before anything is read."""
-    services.clean_tags(query.tags)
+    with naming("tags", ContentError):
+        services.clean_tags(query.tags)
     if query.postback_url:
         check_address("postbackUrl", query.postback_url)
     services.refuse_course_exists(request.application, query.course_id, query.may_create_new_version)

@@ -10,7 +10,7 @@ from registrations import learners as verbs
 
 from .access import ApiRequest
 from .auditing import record
-from .errors import ApiError, NotFound
+from .errors import ApiError, NotFound, naming
 from .sections import Section
 from .tags import BatchTagsSchema, TagListSchema
 from .wire import Wire
@@ -50,7 +50,9 @@ def get_learner_tags(request: ApiRequest, learner_id: str) -> TagListSchema:
 @learners.put("/learner/{learner_id}/tags", "putLearnerTags")
 def put_learner_tags(request: ApiRequest, learner_id: str, body: TagListSchema) -> None:
     """Add tags to those the learner has."""
-    verbs.add_tags(request.application, [_known(request, learner_id)], body.tags)
+    learner_id = _known(request, learner_id)
+    with naming("tags", verbs.LearnerError):
+        verbs.add_tags(request.application, [learner_id], body.tags)
     record(request, "learner.tags", learner_id, added=body.tags)
 
 
@@ -67,7 +69,8 @@ def put_learner_tags_batch(request: ApiRequest, body: BatchTagsSchema) -> None:
     known = verbs.known(request.application, body.ids)
     if unknown := next((each for each in body.ids if each not in known), None):
         raise NotFound("Learner", unknown)
-    verbs.add_tags(request.application, body.ids, body.tags)
+    with naming("tags", verbs.LearnerError):
+        verbs.add_tags(request.application, body.ids, body.tags)
     record(request, "learner.tags", learners=len(body.ids), added=body.tags)
 
 

@@ -10,11 +10,13 @@ from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query
 
+from content.errors import ContentError
 from content.levels import is_single, version_levels
 from realms import audit
 from realms.configuration import documents, postbacks
 from realms.configuration.levels import REGISTRATION, Level
 from registrations import services, tags
+from registrations.learners import LearnerError
 from registrations.models import Instance, Registration
 from registrations.postbacks import Target, is_delivered, send_test
 from registrations.registering import NewRegistration, register
@@ -24,7 +26,7 @@ from .access import ApiRequest
 from .auditing import record, record_settings
 from .configuration import ConfigurationQuery, SettingListSchema, SettingsPostSchema, after_post, listed
 from .courses import version_of
-from .errors import BadValue, NotFound, check_address
+from .errors import BadValue, NotFound, check_address, naming
 from .learners import LearnerSchema
 from .paging import TaggedQuery, resume
 from .registration_documents import PostBackSchema, RegistrationListSchema, RegistrationSchema
@@ -141,11 +143,13 @@ def create_registration(request: ApiRequest, body: CreateRegistrationSchema, que
         explicit,
         tuple(tags.clean(body.registration_tags, "registrationTags")),
         tuple(tags.clean(body.learner_tags, "learnerTags")),
-        tuple(body.course_tags),
+        tuple(tags.clean(body.course_tags, "courseTags")),
         given.model_dump(by_alias=True, exclude_none=True) if given else None,
         *_dates(given),
     )
-    record(request, "registration.create", register(version, new))
+    with naming("courseTags", ContentError), naming("learnerTags", LearnerError):
+        made = register(version, new)
+    record(request, "registration.create", made)
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

@@ -95,7 +95,7 @@ def test_a_name_that_cannot_be_is_refused(name: str):
 
     assert message(manager.post("/appManagement/applications", {"name": name})) == (
         400,
-        "A name has from 1 to 255 characters.",
+        "name: A name has from 1 to 255 characters.",
     )
 
 

@@ -153,7 +153,10 @@ def test_a_title_stays_with_later_versions():
     course(mine, may_create_version=True)
 
     assert mine.get("/courses/golf").json()["title"] == "Golf for all"
-    assert message(mine.put("/courses/golf/title", {"title": " "})) == (400, "A title has from 1 to 500 characters.")
+    assert message(mine.put("/courses/golf/title", {"title": " "})) == (
+        400,
+        "title: A title has from 1 to 500 characters.",
+    )
     assert message(mine.put("/courses/golf/title", {})) == (400, "title: it is missing.")
     assert message(mine.put("/courses/golf/title", {"title": "a\0b"})) == (400, "body: a text has the character NUL.")
 
@@ -358,7 +361,7 @@ def test_tags_have_limits():
     too_many = mine.put("/courses/golf/tags", {"tags": [str(number) for number in range(50)]})
     too_long = mine.put("/courses/golf/tags", {"tags": ["x" * 101]})
 
-    assert message(too_many) == (400, "A course has at most 50 tags.")
+    assert message(too_many) == (400, "tags: A course has at most 50 tags.")
     assert too_long.status_code == 400
     assert mine.get("/courses/golf/tags").json() == {"tags": ["a"]}
 
@@ -480,7 +483,7 @@ def test_a_version_that_is_played_stays():
     current = mine.delete("/courses/golf/versions/1")
 
     assert (found.status_code, current.status_code) == (400, 400)
-    assert "1 registration is on this version" in found.json()["message"]
+    assert found.json()["message"].startswith("versionId: 1 registration is on this version")
     assert mine.get("/courses/golf").json()["version"] == 1
     assert len(ids(mine.get("/courses/golf/versions"))) == 2
 

@@ -116,7 +116,7 @@ def without_a_name() -> dict:
         (UPLOAD, multipart(b"x", contentMetadata='{"title": 1}'), 400, "contentMetadata.title: "),
         (UPLOAD, multipart(b"x", contentMetadata="a\0b"), 400, "contentMetadata: a text has the character NUL."),
         (f"{UPLOAD}&postbackUrl=ftp://x", multipart(b"x"), 400, "postbackUrl: "),
-        (f"{UPLOAD}&tags={'x' * 101}", multipart(b"x"), 400, "A tag has at most 100 characters"),
+        (f"{UPLOAD}&tags={'x' * 101}", multipart(b"x"), 400, "tags: A tag has at most 100 characters"),
     ],
 )
 def test_an_upload_that_cannot_be_is_refused(path, request_, status, words, left_in_uploads):
@@ -327,9 +327,11 @@ def test_paths_that_no_file_can_have_are_refused(path: str):
     mine = api()
     course(mine)
 
-    found = mine.post("/courses/golf/asset", {"fetchUrl": "https://example.com/x", "destination": path})
+    status, words = message(
+        mine.post("/courses/golf/asset", {"fetchUrl": "https://example.com/x", "destination": path})
+    )
 
-    assert found.status_code == 400
+    assert (status, words.partition(":")[0]) == (400, "destination")
 
 
 def test_a_manifest_that_could_not_be_played_is_refused():

@@ -73,8 +73,8 @@ def test_many_learners_get_tags_at_once_or_none_does(mine):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (["x" * 101], "A tag has at most 100 characters"),
-        ([f"tag {number}" for number in range(51)], "A learner has at most 50 tags"),
+        (["x" * 101], "tags: A tag has at most 100 characters"),
+        ([f"tag {number}" for number in range(51)], "tags: A learner has at most 50 tags"),
     ],
 )
 def test_tags_that_cannot_be_are_refused_and_none_is_kept(mine, names, words):
@@ -89,7 +89,7 @@ def test_the_fifty_first_tag_is_refused_however_they_come(mine):
 
     refused = mine.put("/learner/ada/tags", {"tags": ["one more"]})
 
-    assert message(refused) == (400, "A learner has at most 50 tags; ada would have more.")
+    assert message(refused) == (400, "tags: A learner has at most 50 tags; ada would have more.")
     assert len(tags(mine)) == 50
 
 

@@ -186,7 +186,7 @@ def test_what_is_set_and_tagged_at_once():
         ({"initialSettings": {"settings": [{"settingId": "No", "value": ""}]}}, 400, "There is no setting No."),
         ({"registrationTags": ["x" * 101]}, 400, "registrationTags: a tag has at most 100 characters"),
         ({"learnerTags": [str(number) for number in range(51)]}, 400, "learnerTags: there are at most 50 tags."),
-        ({"courseTags": ["x" * 101]}, 400, "A tag has at most 100 characters"),
+        ({"courseTags": ["x" * 101]}, 400, "courseTags: a tag has at most 100 characters"),
         (
             {"initialRegistrationState": {"activityDetails": {"id": "none"}}},
             400,
