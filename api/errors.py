@@ -22,7 +22,7 @@ from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from content.errors import ContentError, CourseExists, DiskFull, OverPlan
+from content.errors import ContentError, CourseExists, DiskFull, OverPlan, TooManyFetches
 from content.versions import FileMissing
 from lrs.providers import ProviderError
 from realms import web
@@ -87,6 +87,7 @@ STATUS: dict[type[Exception], int] = {
     OverPlan: 403,
     FileMissing: 404,
     DiskFull: 503,
+    TooManyFetches: 429,
     ContentError: 400,
     PackageError: 400,
     ApplicationNotEmpty: 409,

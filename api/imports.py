@@ -1,8 +1,10 @@
 """Courses taken in: uploaded, fetched or referred to, each by a job that can be asked for."""
 
 import uuid
+from functools import partial
 from typing import Annotated, Any
 
+from django.db import transaction
 from ninja import Header, Query
 from pydantic import Field, ValidationError
 
@@ -166,7 +168,10 @@ def _refer(request: ApiRequest, query: ImportQuery, body: ImportMediaFileReferen
     wish = _wish(query, about)
     kind = REFERENCES[body.content_type]
     # a video's page is no video: where the address tells of itself, it is believed
-    job = services.add_reference(request.application, body.url, about.title or "", "" if kind == "page" else kind, wish)
+    with naming("mediaFileReferenceRequest.url", ContentError):
+        job = services.add_reference(
+            request.application, body.url, about.title or "", "" if kind == "page" else kind, wish
+        )
     return _begun(request, job, query)
 
 
@@ -208,5 +213,6 @@ def _begun(request: ApiRequest, job: ImportJob, query: ImportQuery) -> StringRes
     record(request, "course.import", job, course=query.course_id)
     if query.postback_url:
         ImportPostback.objects.create(job=job, url=query.postback_url)
-        import_ended.delay(str(job.pk))  # it may be over already
+        # it may be over already; where the broker is away, `tasks.sweep` finds the row
+        transaction.on_commit(partial(import_ended.delay, str(job.pk)), robust=True)
     return StringResultSchema(result=str(job.pk))

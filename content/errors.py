@@ -41,6 +41,12 @@ class FetchError(ContentError):
     code = "fetch-failed"
 
 
+class TooManyFetches(FetchError):
+    """The realm has as many on their way as one may have."""
+
+    code = "fetches-limit"
+
+
 class FetchDenied(FetchError):
     """The server of the address wants other credentials."""
 

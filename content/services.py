@@ -26,7 +26,7 @@ from .courses import move_course as move_course
 from .courses import remove_tags as remove_tags
 from .courses import set_tags as set_tags
 from .courses import take_away
-from .errors import ContentError, CourseExists, FetchError
+from .errors import ContentError, CourseExists, TooManyFetches
 from .importer import PATIENCE, described, make_version
 from .left_over import remove_upload as remove_upload
 from .left_over import remove_what_came_in
@@ -116,14 +116,14 @@ def add_sample(application: Application, user_id: int | None = None) -> Course |
 
 
 def start_fetch(application: Application, url: str, wish: Wish = Wish(), *, replaces_unused: bool = False) -> ImportJob:
-    """Have a package fetched from the web and imported. Raises FetchError, CourseExists.
+    """Have a package fetched from the web and imported. Raises TooManyFetches, FetchError, CourseExists.
 
     `replaces_unused`: of a course without registrations the new version takes the place of the present one.
     """
     url = fetch.check(url)
     waiting = ImportJob.objects.unfinished().filter(application__realm=application.realm).exclude(url="")
     if waiting.count() >= FETCHES_AT_MOST:
-        raise FetchError(
+        raise TooManyFetches(
             gettext("%(fetches_at_most)s addresses are being fetched already. Wait until some are here.")
             % {"fetches_at_most": FETCHES_AT_MOST}
         )

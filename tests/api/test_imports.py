@@ -9,7 +9,7 @@ from django.conf import settings as django_settings
 from api.models import ImportPostback
 from api.postbacks import begin_missed
 from api.tasks import sweep
-from content import storage
+from content import services, storage
 from content.models import Course, ImportJob
 from realms.models import BillingPlan
 from tests.api.calling import Api, api, course, message, multipart
@@ -197,6 +197,11 @@ def test_a_json_body_that_is_too_large_or_no_json_is_refused():
             "mediaFileReferenceRequest.content",
         ),
         ("/noUpload", {"mediaFileReferenceRequest": {"url": "http://a", "contentType": "application/zip"}}, "contentT"),
+        (
+            "/noUpload",
+            {"mediaFileReferenceRequest": {"url": "ftp://a.example/x.mp4", "contentType": "video/mp4"}},
+            "mediaFileReferenceRequest.url: ",
+        ),
     ],
 )
 def test_addresses_that_cannot_be_are_refused(path: str, body: dict, words: str):
@@ -204,6 +209,18 @@ def test_addresses_that_cannot_be_are_refused(path: str, body: dict, words: str)
 
     assert found.status_code == 400, found.content
     assert found.json()["message"].startswith(words)
+
+
+def test_more_fetches_at_once_than_a_realm_may_have_are_refused_for_now(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(services, "FETCHES_AT_MOST", 1)
+    mine = api()
+    body = {"url": "https://example.com/golf.zip"}
+
+    first = mine.post("/courses/importJobs?courseId=golf", body)
+    second = mine.post("/courses/importJobs?courseId=chess", body)
+
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert "1 addresses are being fetched already" in second.json()["message"]
 
 
 def test_a_reference_is_a_course_at_once():
