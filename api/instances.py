@@ -11,6 +11,7 @@ from realms import audit
 from realms.configuration import documents
 from realms.configuration.levels import INSTANCE
 from registrations import services
+from registrations.dates import dates_of
 from registrations.launches import launch_history
 from registrations.levels import instance_levels
 from registrations.models import Instance
@@ -59,7 +60,8 @@ def get_registration_instances(request: ApiRequest, registration_id: str, query:
     for each in found:
         each.registration = registration
     more = asked.token(found[PAGE - 1].number) if len(found) > PAGE else None
-    return listing(results_of(found[:PAGE], asked.query.depth), more)
+    page = found[:PAGE]
+    return listing(results_of(page, asked.query.depth, dates_of(page)), more)
 
 
 @instances.post("/registrations/{registration_id}/instances", "createNewRegistrationInstance")
@@ -77,7 +79,8 @@ def get_registration_instance_progress(
     request: ApiRequest, registration_id: str, instance_id: Number, query: Query[DepthQuery]
 ) -> HttpResponse:
     """What one instance came to."""
-    return as_json(results(instance_of(request, registration_id, instance_id), query.depth))
+    instance = instance_of(request, registration_id, instance_id)
+    return as_json(results(instance, query.depth, dates_of([instance]).get(instance.pk)))
 
 
 @instances.delete("/registrations/{registration_id}/instances/{instance_id}", "deleteRegistrationInstance")

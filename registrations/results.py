@@ -17,6 +17,7 @@ from standards.scorm2004.explanation import Tracked
 from standards.structure import Activity, ActivityState, CourseStructure, Outcome, State
 
 from . import reading
+from .dates import Dates, dates_of_registration
 from .models import ActivityProgress, Instance, LearnerMemory, Registration, RegistrationTag
 from .states import SYSTEM, read_state
 
@@ -50,6 +51,7 @@ class Depth:
 
 
 NO_VALUES: dict[str, str] = {}
+NO_DATES: Mapping[int, Dates] = {}
 DETAILS = ("runtimeInteractions", "runtimeObjectives")  # of run-time data, where the rest of it is not wanted
 FORMATS: Mapping[str, Depth] = {
     "course": Depth(activity=False),
@@ -72,15 +74,18 @@ def score_of(scaled: float | None) -> Document | None:
     return None if scaled is None else {"scaled": round(scaled * 100, 6)}
 
 
-def results(instance: Instance, depth: Depth = Depth()) -> Document:
-    """RegistrationSchema of the instance; `instance.registration.course` and `instance.version` are at hand."""
+def results(instance: Instance, depth: Depth = Depth(), dates: Dates | None = None) -> Document:
+    """RegistrationSchema of the instance; `instance.registration.course` and `instance.version` are at hand.
+
+    `dates`: of the instance alone, where it does not stand for its registration.
+    """
     state = read_state(instance) if depth.needs_state else State()
     tags = list(instance.registration.tags.values_list("name", flat=True))
     structure = instance.version.read_structure() if depth.needs_state else None
-    return _document(instance, tags, state, depth, structure)
+    return _document(instance, tags, state, depth, structure, dates)
 
 
-def results_of(instances: Sequence[Instance], depth: Depth) -> list[Document]:
+def results_of(instances: Sequence[Instance], depth: Depth, dates: Mapping[int, Dates] = NO_DATES) -> list[Document]:
     """The same of many, by as many queries as of one."""
     tags: dict[int, list[str]] = {}
     rows = RegistrationTag.objects.filter(registration__in={each.registration_id for each in instances})
@@ -95,6 +100,7 @@ def results_of(instances: Sequence[Instance], depth: Depth) -> list[Document]:
             states.get(each.pk, State()),
             depth,
             structures.get(each.version_id),
+            dates.get(each.pk),
         )
         for each in instances
     ]
@@ -144,9 +150,15 @@ def _states(instances: Sequence[Instance], depth: Depth) -> dict[int, State]:
 
 
 def _document(
-    instance: Instance, tags: list[str], state: State, depth: Depth, structure: CourseStructure | None
+    instance: Instance,
+    tags: list[str],
+    state: State,
+    depth: Depth,
+    structure: CourseStructure | None,
+    dates: Dates | None,
 ) -> Document:
     of = instance.registration
+    dates = dates or dates_of_registration(of)
     outcome = instance.shown_outcome
     document = present(
         id=of.registration_id,
@@ -157,9 +169,9 @@ def _document(
         registrationSuccess=outcome.success.upper(),
         score=score_of(outcome.score),
         totalSecondsTracked=round(outcome.seconds, 2),
-        firstAccessDate=moment(of.first_access),
-        lastAccessDate=moment(of.last_access),
-        completedDate=moment(of.completed_at) if outcome.completion == "completed" else None,
+        firstAccessDate=moment(dates.first_access),
+        lastAccessDate=moment(dates.last_access),
+        completedDate=moment(dates.completed) if outcome.completion == "completed" else None,
         createdDate=moment(of.created),
         course=present(id=of.course.course_id, title=of.course.title, version=instance.version.number),
         learner=present(

@@ -681,6 +681,29 @@ def test_instances_count_from_0_and_the_newest_is_meant():
     assert message(mine.get("/registrations/r1/instances/first")) == (400, "instanceId: it must be a whole number.")
 
 
+def test_an_instance_has_dates_of_its_own():
+    mine = api()
+    course(mine)
+    one = created(mine)
+    played(one, lesson_status="passed")
+    alone = mine.get("/registrations/r1/instances/0").json()
+    mine.post("/registrations/r1/instances")
+    untouched = mine.get("/registrations/r1/instances").json()["registrations"][1]
+    played(one, lesson_status="incomplete")
+
+    older, newest = mine.get("/registrations/r1/instances").json()["registrations"]
+
+    dates = ("firstAccessDate", "lastAccessDate", "completedDate")
+    whole = mine.get("/registrations/r1").json()
+    assert [MOMENT.fullmatch(older[name]) is not None for name in dates] == [True, True, True]
+    assert older["firstAccessDate"] == alone["firstAccessDate"] == whole["firstAccessDate"]
+    assert older["lastAccessDate"] <= alone["lastAccessDate"]
+    assert [name in untouched for name in dates] == [False, False, False]
+    assert newest["firstAccessDate"] >= older["completedDate"]
+    assert "completedDate" not in newest
+    assert mine.get("/registrations/r1/instances/0").json() == older
+
+
 def test_pages_of_instances():
     mine = api()
     golf = course(mine)
