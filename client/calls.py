@@ -153,17 +153,18 @@ def _asked(ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except ApiException as error:
-        raise _refusal(error.status, error.body) from None
+        raise _refusal(error.status, error.body or error.reason) from None
     except HTTPError as error:
         raise NotReached(f"The service cannot be reached: {error}") from None
     except ValueError as error:  # the official client looks at some values itself
         raise Refused(str(error)) from None
 
 
-def _refusal(status: int, body: Any) -> Exception:
+def _refusal(status: int | None, body: Any) -> Exception:
     text = body.decode(errors="replace") if isinstance(body, bytes) else str(body or "")
     try:
         text = json.loads(text)["message"]
     except (ValueError, KeyError, TypeError):
         text = text[:300]
-    return (NotReached if status >= 500 and status != 501 else Refused)(f"{text} ({status})")
+    is_down = not status or (status >= 500 and status != 501)  # 0: the official client found no way there
+    return (NotReached if is_down else Refused)(f"{text} ({status})")

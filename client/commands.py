@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     preview = command("preview", "print a link that shows a course and keeps nothing", _preview)
     preview.add_argument("course")
     for each in (link, preview):
-        each.add_argument("--redirect", default="Message", metavar="URL", help="where leaving the course leads")
+        each.add_argument("--redirect", default="message", metavar="URL", help="where leaving the course leads")
         each.add_argument("--expiry", type=int, default=120, metavar="SECONDS", help="how long it works (10 to 300)")
     results = command("results", "print what a registration came to", _results)
     results.add_argument("registration")

@@ -28,6 +28,8 @@ def deliver(pk: int) -> float | None:
     if not endpoint.is_enabled:
         Delivery.objects.filter(pk=pk).update(due=None)
         return None
+    if delivery.url != endpoint.url:  # it was changed since: what waits goes to the new one
+        Delivery.objects.filter(pk=pk).update(url=endpoint.url)
     made = delivering.attempt(_message(delivery, endpoint, now), endpoint.application_id, now)
     if made is None:
         delivering.put_off(delivery, now)

@@ -187,6 +187,18 @@ def test_what_failed_waits_longer_each_time_and_arrives_with_the_same_id(system)
     assert {posted.path for posted in system.got} == {"/hook"}  # a redirect is not followed
 
 
+def test_what_waits_goes_to_a_new_address_and_says_so(system):
+    to = endpoint(system)
+    delivery = owed(to)
+    services.change_endpoint(to, to.name, f"{system.url()}?moved", to.events)
+
+    worker.deliver(delivery.pk)
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.url) == ("delivered", to.url)
+    assert len(system.got) == 1
+
+
 def test_an_endpoint_that_takes_nothing_for_days_is_turned_off(system):
     to = endpoint(system)
     delivery = owed(to)
