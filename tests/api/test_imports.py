@@ -2,8 +2,12 @@
 
 import io
 import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote, unquote
 
 import pytest
+import rustici_software_cloud_v2 as official
 from django.conf import settings as django_settings
 
 from api.models import ImportPostback
@@ -317,6 +321,22 @@ def test_files_are_put_read_and_deleted():
         404,
         "relativePath: there is no file “extra/note.txt” in the course.",
     )
+
+
+@pytest.mark.parametrize("name", ["ä.txt", "it's.txt", '"a" b.txt', "'.txt", "100 %.txt"])
+def test_every_name_of_a_file_is_one_that_the_official_python_client_can_take(name: str, tmp_path: Path):
+    mine = api()
+    course(mine)
+    mine.post("/courses/golf/asset/upload", **multipart(b"Fore!", destination=f"extra/{name}"))
+
+    read = mine.get(f"/courses/golf/asset?relativePath=extra/{quote(name)}")
+
+    client = official.ApiClient()
+    client.configuration.temp_folder_path = str(tmp_path)
+    header = read.headers["Content-Disposition"]
+    answer = SimpleNamespace(getheader=lambda _: header, data=read.content.decode())
+    assert Path(client.deserialize(answer, "file")).read_text() == "Fore!"
+    assert unquote(header.partition("filename*=utf-8''")[2]) == name
 
 
 @pytest.mark.parametrize(
