@@ -3,9 +3,10 @@
 What has no value is absent. `score.scaled` is 0 to 100.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -180,23 +181,23 @@ def _document(
         tags=tags,
     )
     if depth.needs_state:
-        document |= _Told(structure or instance.version.read_structure(), state, depth).document()
+        document |= _Told(structure or instance.version.read_structure(), state, depth, outcome).document()
     return document
 
 
 class _Told:
-    """What is told of a state."""
+    """What is told of a state; `whole` is what the registration shows, which a person may have decided."""
 
-    def __init__(self, course: CourseStructure, state: State, depth: Depth) -> None:
+    def __init__(self, course: CourseStructure, state: State, depth: Depth, whole: Outcome) -> None:
         self.course = course
-        self.state, self.depth = state, depth
+        self.state, self.depth, self.whole = state, depth, whole
         is_tracked = self.course.standard.startswith("SCORM2004")
         self.tracked = Tracked(self.course, state) if is_tracked else None
 
     def document(self) -> Document:
         suspended = self.tracked.suspended if self.tracked else str(self.state.memory.get("suspended") or "")
         told = present(
-            registrationCompletionAmount=self._amount(self.course.root),
+            registrationCompletionAmount=self._amount_of_all,
             suspendedActivityId=suspended,
             activityDetails=self.activity(self.course.root),
         )
@@ -208,7 +209,7 @@ class _Told:
         """ActivityResultSchema."""
         held = self.state.activities.get(activity.identifier, ActivityState())
         outcome = self._outcome(activity, held)
-        amount = self._amount(activity)
+        amount = self._amount_of_all if self._is_top(activity) else self._amount(activity)
         document = present(
             id=activity.identifier,
             title=activity.title or self.course.title,
@@ -233,8 +234,11 @@ class _Told:
 
     def _outcome(self, activity: Activity, held: ActivityState) -> Outcome:
         """Of the whole where it is the top one and the standard keeps nothing of it by itself."""
-        is_top = activity.identifier == self.course.root.identifier
-        return self.state.outcome if is_top and activity.identifier not in self.state.activities else held.outcome
+        is_kept = activity.identifier in self.state.activities
+        return self.state.outcome if self._is_top(activity) and not is_kept else held.outcome
+
+    def _is_top(self, activity: Activity) -> bool:
+        return activity.identifier == self.course.root.identifier
 
     def _attempts(self, activity: Activity, held: ActivityState) -> int:
         if self.tracked is not None:
@@ -250,8 +254,29 @@ class _Told:
             return bool(self.tracked.values(activity.identifier)["Activity is Suspended"])
         return held.suspended or any(self._is_suspended(child, self._held(child)) for child in activity.children)
 
+    @cached_property
+    def _amount_of_all(self) -> float:
+        measured = self._measured(self.course.root)
+        if measured is None:
+            return 1.0 if self.whole.completion == "completed" else self._share(self.course.root)
+        return measured
+
     def _amount(self, activity: Activity) -> float | None:
-        """How much of it is done, 0 to 1, where the standard measures that."""
+        """How much of it is done, 0 to 1: as the standard measures it, else the share of what it contains."""
+        measured = self._measured(activity)
+        return self._share(activity) if measured is None and activity.children else measured
+
+    def _share(self, activity: Activity) -> float:
+        done = [self._share_of_leaf(leaf) for leaf in _leaves(activity)]
+        return sum(done) / len(done)
+
+    def _share_of_leaf(self, leaf: Activity) -> float:
+        outcome = self._outcome(leaf, self._held(leaf))
+        if outcome.completion == "completed" or outcome.success == "passed":
+            return 1.0
+        return min(1.0, max(0.0, self._measured(leaf) or 0.0))
+
+    def _measured(self, activity: Activity) -> float | None:
         if self.tracked is not None:
             amount = self.tracked.values(activity.identifier)["Attempt Completion Amount"]
             return None if amount is None else float(amount)
@@ -280,6 +305,13 @@ class _Told:
             for entry in self.tracked.data_stores()
             if entry["used"]
         ]
+
+
+def _leaves(activity: Activity) -> Iterator[Activity]:
+    if not activity.children:
+        yield activity
+    for child in activity.children:
+        yield from _leaves(child)
 
 
 # --- objectives -------------------------------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ def test_a_new_registration_is_told_whole():
         "instance": 0,
         "xapiRegistrationId": name,
         "registrationCompletion": "UNKNOWN",
+        "registrationCompletionAmount": 0.0,
         "registrationSuccess": "UNKNOWN",
         "totalSecondsTracked": 0.0,
         "course": {"id": "golf", "title": golf.title, "version": 0},
@@ -95,6 +96,7 @@ def test_a_new_registration_is_told_whole():
             "activityCompletion": "UNKNOWN",
             "activitySuccess": "UNKNOWN",
             "timeTracked": "0000:00:00",
+            "completionAmount": {"scaled": 0.0},
             "suspended": False,
         },
     }
@@ -632,6 +634,8 @@ def test_results_come_as_deep_as_they_are_asked_for(django_assert_num_queries):
     assert (plain["registrationCompletion"], plain["registrationSuccess"]) == ("INCOMPLETE", "UNKNOWN")
     assert MOMENT.fullmatch(plain["firstAccessDate"])
     assert "children" not in plain["activityDetails"]
+    amounts = (plain["registrationCompletionAmount"], plain["activityDetails"]["completionAmount"])
+    assert amounts == (0.5, {"scaled": 50.0})  # one SCO of two is over
     first = children["activityDetails"]["children"][0]
     assert (first["activityCompletion"], first["activitySuccess"], first["score"]) == (
         "COMPLETED",
