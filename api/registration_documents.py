@@ -3,7 +3,7 @@ the documents that are answered; these schemas describe them, and check those th
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from .learners import LearnerSchema
 from .wire import Moment, Wire
@@ -197,6 +197,12 @@ class PostBackSchema(Wire):
     password: Name | None = None
     results_format: Literal["UNDEFINED", "COURSE", "ACTIVITY", "FULL"] = "UNDEFINED"
     legacy: bool | None = None
+
+    @field_validator("auth_type", "results_format", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        """The words of the settings, `httpbasic` and `course`, are what the vendor's guide writes here, too."""
+        return value.upper() if isinstance(value, str) else value
 
 
 class LaunchHistorySchema(Wire):

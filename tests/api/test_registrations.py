@@ -946,13 +946,13 @@ def test_statements_of_a_registration_and_of_its_instances(django_capture_on_com
 # --- postbacks --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", ["FORM", "HTTPBASIC", "UNDEFINED"])
+@pytest.mark.parametrize("way", ["FORM", "HTTPBASIC", "UNDEFINED", "httpbasic"])
 def test_a_test_of_a_postback_is_sent_once(way: str, settings):
     settings.ALLOWED_FETCH_HOSTS = ["127.0.0.1"]
     mine = api()
     with receiver() as system:
         body = {"url": system.url("/results"), "authType": way, "userName": "lms", "password": "x"}
-        done = mine.post("/registrations/postBackTest", {**body, "resultsFormat": "FULL"})
+        done = mine.post("/registrations/postBackTest", {**body, "resultsFormat": "full" if way.islower() else "FULL"})
         system.statuses = [500]
         failed = mine.post("/registrations/postBackTest", body)
 
@@ -961,8 +961,8 @@ def test_a_test_of_a_postback_is_sent_once(way: str, settings):
     assert len(system.got) == 2
     posted = system.got[0]
     assert posted.path == "/results"
-    assert ("Authorization" in posted.headers) is (way == "HTTPBASIC")
-    assert (b"data=" in posted.body) is (way != "HTTPBASIC")
+    assert ("Authorization" in posted.headers) is (way.upper() == "HTTPBASIC")
+    assert (b"data=" in posted.body) is (way.upper() != "HTTPBASIC")
     assert b"test-registration" in posted.body
     assert b"activityDetails" in posted.body
     assert b"activityDetails" not in system.got[1].body
