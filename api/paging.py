@@ -53,9 +53,10 @@ class ListQuery(PageQuery):
         if self.until is not None:
             rows = rows.filter(**{f"{moment}__lte": self.until})
         if self.filter:
-            rows = _with(rows, f"{self.columns[self.filter_by]}__icontains", self.filter)
+            column = self.columns[self.filter_by]
+            rows = _with(rows, column, _contains(column, self.filter))
         if tags := getattr(self, "tags", None):
-            rows = _with(rows, f"{self.columns['tags']}__in", tags)
+            rows = _with(rows, self.columns["tags"], Q(**{f"{self.columns['tags']}__in": tags}))
         return rows
 
 
@@ -65,12 +66,21 @@ class TaggedQuery(ListQuery):
     tags: Words = []
 
 
-def _with(rows: QuerySet, condition: str, value: Any) -> QuerySet:
-    """Rows of which a column, or any row related to them, is so."""
-    column, _, _ = condition.rpartition("__")
+def _contains(column: str, words: str) -> Q:
+    """That the column has the words in it, whatever their case. SQLite folds ASCII letters alone, so that others are
+    looked for in the ways in which people write them."""
+    ways = {words} if words.isascii() else {words, words.lower(), words.upper(), words.title()}
+    told = Q()
+    for way in sorted(ways):
+        told |= Q(**{f"{column}__icontains": way})
+    return told
+
+
+def _with(rows: QuerySet, column: str, condition: Q) -> QuerySet:
+    """Rows of which the column, or that of any row related to them, is so."""
     if "__" not in column or rows.model._meta.get_field(column.partition("__")[0]).many_to_one:
-        return rows.filter(**{condition: value})
-    same = rows.model._default_manager.filter(pk=OuterRef("pk"), **{condition: value})
+        return rows.filter(condition)
+    same = rows.model._default_manager.filter(condition, pk=OuterRef("pk"))
     return rows.filter(Exists(same))
 
 

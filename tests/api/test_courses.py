@@ -276,6 +276,9 @@ def test_filters():
     assert listed("filter=gol") == {"Golf"}
     assert listed("filter=KINGS&filterBy=title") == {"chess"}
     assert listed("filter=spo&filterBy=tags") == {"Golf", "tennis"}
+    Course.objects.filter(course_id="tennis").update(title="Für ÄLTERE")
+    assert listed(f"filter={quote('ältere')}&filterBy=title") == {"tennis"}
+    assert listed(f"filter={quote('FÜR')}&filterBy=title") == {"tennis"}
     assert listed("tags=green,none") == listed("tags=green%2Cnone") == listed("tags=none&tags=green") == {"Golf"}
     assert listed("tags=none") == set()
     assert listed("until=2021-01-01T00:00:00.000Z") == {"chess"}
