@@ -56,7 +56,7 @@ def put_learner_tags(request: ApiRequest, learner_id: str, body: TagListSchema) 
     record(request, "learner.tags", learner_id, added=body.tags)
 
 
-@learners.delete("/learner/{learner_id}/tags", "deleteLearnerTags", scopes=("write:learner", "admin"))
+@learners.delete("/learner/{learner_id}/tags", "deleteLearnerTags", scopes=("write:learner",))
 def delete_learner_tags(request: ApiRequest, learner_id: str, body: TagListSchema | None = None) -> None:
     """Take tags off the learner; those that are not there are no matter."""
     verbs.remove_tags(request.application, _known(request, learner_id), body.tags if body else [])

@@ -233,7 +233,8 @@ def test_a_token_is_asked_for_by_a_form():
     [
         (["read"], "GET", "/courses", 200),
         (["read:course"], "GET", "/courses", 200),
-        (["admin"], "GET", "/courses", 200),
+        (["admin"], "GET", "/courses", 403),
+        (["admin"], "PUT", "/courses/golf/title", 403),
         (["read:registration"], "GET", "/courses", 403),
         (["write"], "GET", "/courses", 403),
         (["read"], "DELETE", "/courses/golf", 403),

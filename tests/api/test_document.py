@@ -90,10 +90,10 @@ def test_scopes_and_credentials_are_those_of_the_shared_description():
     wrong = {}
     for key, operation in of_document(document()).items():
         theirs = shared[key]
-        scopes = set(operation["x-any-of-scopes"]) - {"admin"}
+        scopes = set(operation["x-any-of-scopes"])
         kinds = {kind for each in operation["security"] for kind in each}
         wanted = {kind for each in theirs["security"] for kind in each}
-        one_scope = {scope for each in theirs["security"] for scope in each.get("OAUTH", ())} - {"admin"}
+        one_scope = {scope for each in theirs["security"] for scope in each.get("OAUTH", ())}
         if kinds != wanted or scopes != set(theirs.get("x-any-of-scopes", one_scope)):
             wrong[operation["operationId"]] = (kinds, scopes)
 
