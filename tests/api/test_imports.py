@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from api.models import ImportPostback
 from api.postbacks import begin_missed
 from api.tasks import sweep
+from config.celery import app as celery
 from content import services, storage
 from content.models import Course, ImportJob
 from realms.models import BillingPlan
@@ -20,6 +21,7 @@ from tests.api.calling import Api, api, course, message, multipart
 from tests.media import pdf
 from tests.packages import package_zip
 from tests.receiver import receiver
+from tests.services import free_port
 
 pytestmark = pytest.mark.django_db
 UPLOAD = "/courses/importJobs/upload?courseId=golf"
@@ -281,6 +283,20 @@ def test_a_postback_that_failed_is_tried_again(settings, django_capture_on_commi
     assert failed["status"] == "ERROR"
     assert [b'"status":"ERROR"' in each.body for each in system.got] == [True, True]
     assert ImportPostback.objects.get().state == "delivered"
+
+
+def test_an_import_is_taken_in_while_the_broker_is_away(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+):
+    away = {"task_always_eager": False, "task_publish_retry": False, "broker_url": f"redis://127.0.0.1:{free_port()}/0"}
+    for name, value in away.items():
+        monkeypatch.setattr(celery.conf, name, value)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        made = api().post(f"{UPLOAD}&postbackUrl=https://example.com/", **multipart(package_zip("scorm12_single")))
+
+    assert made.status_code == 200, made.content
+    assert ImportPostback.objects.get().job_id == ImportJob.objects.get().pk  # the sweeps find both
 
 
 def test_a_postback_whose_task_was_lost_becomes_due():
