@@ -21,12 +21,14 @@ from .access import ApiRequest
 from .auditing import record
 from .courses import version_of
 from .errors import ApiError, BadValue, check_address, naming
+from .rates import waiting
 from .sections import Section
 from .uploads import MULTIPART, received
 from .wire import Moment, Number, Wire
 
 assets = Section("Course", "course")
 BLOCK = 2**20
+FETCH_SECONDS = 120  # in a request; whole packages are fetched by a worker, which has an hour
 VERSION = "/courses/{course_id}/versions/{version_id}"
 
 
@@ -257,8 +259,13 @@ def _import(
     destination = _destination(body.destination, name)
     path = storage.part_path(uuid.uuid4())
     try:
-        with storage.disk_full_said(), naming("fetchUrl", FetchError), path.open("wb") as file:
-            fetch.fetch(body.fetch_url, file, lambda done, total: None)
+        with (
+            waiting(request.application),
+            naming("fetchUrl", FetchError),
+            storage.disk_full_said(),
+            path.open("wb") as file,
+        ):
+            fetch.fetch(body.fetch_url, file, lambda done, total: None, seconds=FETCH_SECONDS)
         with path.open("rb") as file:
             return _put(request, version, destination, iter(lambda: file.read(BLOCK), b""), query)
     finally:

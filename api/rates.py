@@ -1,8 +1,9 @@
-"""How often an application may ask: so many requests a minute, counted for all processes together."""
+"""How much an application may ask: so many requests a minute, and so many that wait, counted for all processes."""
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from .errors import ApiError
 
 log = logging.getLogger(__name__)
 MINUTE = 60
+WAITING_AT_MOST = 4  # requests of an application that wait for other servers
+WAITING_SECONDS = 300  # after which one is forgotten whose process died
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,27 @@ def count(application: Application) -> Rate | None:
     return rate
 
 
-def _counted(key: str) -> int:
+@contextmanager
+def waiting(application: Application) -> Iterator[None]:
+    """While a request waits for somebody else's server. Raises 429 where too many of the application do already.
+
+    They hold threads that everybody's requests need.
+    """
+    key = f"api-waiting:{application.pk}"
+    many = _counted(key, WAITING_SECONDS)
     try:
-        cache.add(key, 0, timeout=2 * MINUTE)
+        if many > WAITING_AT_MOST:
+            message = f"At most {WAITING_AT_MOST} requests of an application wait for other servers at once."
+            raise ApiError(429, message, {"Retry-After": "5"})
+        yield
+    finally:
+        with suppress(Exception):  # a cache that is away, or that forgot the count meanwhile
+            cache.decr(key)
+
+
+def _counted(key: str, timeout: int = 2 * MINUTE) -> int:
+    try:
+        cache.add(key, 0, timeout=timeout)
         return cache.incr(key)
     except ValueError:  # it went between the two
         return 1

@@ -29,6 +29,7 @@ from .courses import version_of
 from .errors import BadValue, NotFound, check_address, naming
 from .learners import LearnerSchema
 from .paging import TaggedQuery, resume
+from .rates import waiting
 from .registration_documents import PostBackSchema, RegistrationListSchema, RegistrationSchema
 from .sections import Section
 from .tags import BatchTagsSchema, TagListSchema
@@ -351,6 +352,7 @@ def test_registration_postback(request: ApiRequest, body: PostBackSchema) -> Non
         said.get(postbacks.FORMAT, "course"),
         said.get(postbacks.IS_JSON) != "False",
     )
-    made = send_test(target, request.application.pk)
+    with waiting(request.application):
+        made = send_test(target, request.application.pk)
     if not is_delivered(made):
         raise BadValue("url", made.error or f"the address answered {made.status}.")

@@ -45,22 +45,33 @@ def check(url: str) -> str:
         return web.check(url)
 
 
-def fetch(url: str, file: BinaryIO, progress: Progress, login: tuple[str, str] | None = None) -> Fetched:
+def fetch(
+    url: str,
+    file: BinaryIO,
+    progress: Progress,
+    login: tuple[str, str] | None = None,
+    seconds: int | None = None,
+) -> Fetched:
     """Write what the address holds into the file. Raises FetchError in words for the person who gave the address.
 
-    `login`: user name and password, told to the address's own origin and to none that it leads on to.
+    `login`: user name and password, told to the address's own origin and to none that it leads on to. `seconds`: for
+    the whole, where that is less than MAX_SECONDS.
     """
-    deadline = time.monotonic() + MAX_SECONDS
+    most = MAX_SECONDS if seconds is None else seconds
+    deadline = time.monotonic() + most
     origin = urlsplit(url.strip())[:2]
-    with _as_fetch_errors(), web.in_words():
+    with _as_fetch_errors(), web.in_words(None if seconds is None else min(seconds, web.TIMEOUT)):
         for _ in range(MAX_REDIRECTS + 1):
             url = check(url)
-            connection = web.connection_to(url)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise _too_late(most)
+            connection = web.connection_to(url, left)
             try:
-                with web.no_longer_than(HEAD_SECONDS, connection):
+                with web.no_longer_than(min(HEAD_SECONDS, left), connection):
                     answer = _ask(connection, url, login if urlsplit(url)[:2] == origin else None)
                 if answer.status not in (301, 302, 303, 307, 308):
-                    return _read(answer, url, file, progress, deadline)
+                    return _read(answer, url, file, progress, deadline, most)
                 url = urljoin(url, answer.headers.get("Location") or "")
             finally:
                 connection.close()
@@ -97,7 +108,13 @@ def _ask(connection: http.client.HTTPConnection, url: str, login: tuple[str, str
     return connection.getresponse()
 
 
-def _read(answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: Progress, deadline: float) -> Fetched:
+def _too_late(seconds: int) -> FetchError:
+    return FetchError(gettext("The file was not here within %(value)s minutes.") % {"value": seconds // 60})
+
+
+def _read(
+    answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: Progress, deadline: float, seconds: int
+) -> Fetched:
     if answer.status != 200:
         error = FetchDenied if answer.status in (401, 403) else FetchError
         raise error(f"The server answered {answer.status} {answer.reason}.".replace(" .", "."))
@@ -112,7 +129,7 @@ def _read(answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: 
         if waited > HEAD_SECONDS and done < waited * SLOWEST:
             raise FetchError(gettext("The server sends too slowly."))
         if time.monotonic() > deadline:
-            raise FetchError(gettext("The file was not here within %(value)s minutes.") % {"value": MAX_SECONDS // 60})
+            raise _too_late(seconds)
         progress(done, announced)
     if done < announced:
         raise FetchError(

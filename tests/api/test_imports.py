@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote, unquote
@@ -12,6 +13,7 @@ from django.conf import settings as django_settings
 
 from api.models import ImportPostback
 from api.postbacks import begin_missed
+from api.rates import WAITING_AT_MOST, waiting
 from api.tasks import sweep
 from config.celery import app as celery
 from content import services, storage
@@ -373,6 +375,24 @@ def test_policies_of_putting(policy: str, path: str, status: int):
     found = mine.post(f"/courses/golf/versions/0/asset/upload?updateAssetPolicy={policy}", **request)
 
     assert found.status_code == status, found.content
+
+
+def test_only_so_many_requests_of_an_application_wait_for_other_servers():
+    mine, other = api(), api()
+    course(mine)
+    body = {"fetchUrl": "http://127.0.0.1:1/x", "destination": "x"}
+
+    with ExitStack() as stack:
+        for _ in range(WAITING_AT_MOST):
+            stack.enter_context(waiting(mine.application))
+        asset = mine.post("/courses/golf/asset", body)
+        test = mine.post("/registrations/postBackTest", {"url": "http://127.0.0.1:1/"})
+        others = other.post("/registrations/postBackTest", {"url": "http://127.0.0.1:1/"})
+
+    assert (asset.status_code, test.status_code, others.status_code) == (429, 429, 400)
+    assert asset.headers["Retry-After"] == "5"
+    status, words = message(mine.post("/courses/golf/asset", body))
+    assert (status, words.partition(":")[0]) == (400, "fetchUrl")  # it is private, but asked for again
 
 
 @pytest.mark.parametrize("path", ["../x", "a//b", "", "C:/x", "a\rb"])

@@ -285,6 +285,17 @@ def test_what_takes_too_long_is_given_up(site, monkeypatch):
         had(site.url("/a.zip"))
 
 
+def test_a_server_is_waited_for_no_longer_than_was_asked(settings):
+    settings.ALLOWED_FETCH_HOSTS = ["127.0.0.1"]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/a.zip"
+
+        with pytest.raises(FetchError, match="did not answer within 1 seconds"):
+            fetch.fetch(address, io.BytesIO(), lambda done, total: None, seconds=1)
+        with pytest.raises(FetchError, match="was not here within 0 minutes"):
+            fetch.fetch(address, io.BytesIO(), lambda done, total: None, seconds=0)
+
+
 def test_a_silent_server_is_given_up(monkeypatch, settings):
     settings.ALLOWED_FETCH_HOSTS = ["127.0.0.1"]
     monkeypatch.setattr(web, "TIMEOUT", 0.1)
