@@ -3,7 +3,7 @@
 What has no value is absent. `score.scaled` is 0 to 100.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -267,7 +267,7 @@ class _Told:
         return self._share(activity) if measured is None and activity.children else measured
 
     def _share(self, activity: Activity) -> float:
-        done = [self._share_of_leaf(leaf) for leaf in _leaves(activity)]
+        done = [self._share_of_leaf(leaf) for leaf in activity.walk() if not leaf.children]
         return sum(done) / len(done)
 
     def _share_of_leaf(self, leaf: Activity) -> float:
@@ -305,13 +305,6 @@ class _Told:
             for entry in self.tracked.data_stores()
             if entry["used"]
         ]
-
-
-def _leaves(activity: Activity) -> Iterator[Activity]:
-    if not activity.children:
-        yield activity
-    for child in activity.children:
-        yield from _leaves(child)
 
 
 # --- objectives -------------------------------------------------------------------------------------------------------
