@@ -54,12 +54,15 @@ def _item(item: Item, with_metadata: bool) -> dict[str, Any]:
 
 
 def metadata(setting: Setting) -> dict[str, Any]:
-    """SettingMetadata. `learningStandards` and `validValues` where it is limited to some."""
+    """SettingMetadata. `level`: the most specific one that it can be set at.
+
+    `learningStandards` and `validValues`: where it is limited to some.
+    """
     document: dict[str, Any] = {
         "default": setting.default,
         "dataType": "enum" if setting.choices else "string" if setting.length else "int",
         "settingDescription": f"{setting.description}.",
-        "level": ",".join(setting.levels or LEVELS),
+        "level": next(level for level in reversed(LEVELS) if not setting.levels or level in setting.levels),
         "learningStandardVariant": setting.variant,
     }
     if setting.standards:

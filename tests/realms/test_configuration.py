@@ -110,6 +110,7 @@ def test_metadata_is_silent_of_limits_that_a_setting_has_not():
 
     assert "learningStandards" not in found["PlayerShowNavBar"]  # it is of all standards
     assert "validValues" not in found["PlayerTimeLimit"]  # any number
+    assert found["PlayerShowNavBar"]["level"] == "registration"  # and so at every level above it
 
 
 def test_settings_that_are_posted_join_those_held_and_one_is_deleted():
