@@ -47,6 +47,7 @@ ACTIONS: dict[str, str | Promise] = {
     "people.remove": _("Person removed"),
     "sign_on.change": _("Single sign-on changed"),
     "sign_on.prove": _("Domain proven"),
+    "sign_on.renew": _("Metadata of the identity provider renewed"),
     "audit.export": _("Audit log exported"),
     "application.settings": _("Settings of an application changed"),
     "key.create": _("Secret key made"),

@@ -8,11 +8,15 @@ import base64
 import hashlib
 import importlib.util
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from cryptography import x509
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -154,7 +158,9 @@ def check_oidc(issuer: str) -> dict[str, Any]:
 
 
 def read_metadata(xml: bytes) -> dict[str, str]:
-    """entity_id, sign_in_url and certificate of a SAML identity provider. Raises SignOnError."""
+    """entity_id, sign_in_url and certificate of a SAML identity provider; of certificates for signing all there are, a
+    line each: while a provider changes over to a new key it names both (saml-metadata-2.0-os 2.4.1.1). Raises
+    SignOnError."""
     if not has_saml():
         raise SignOnError(_("This installation lacks python3-saml and xmlsec, which SAML needs."))
     parser = importlib.import_module("onelogin.saml2.idp_metadata_parser").OneLogin_Saml2_IdPMetadataParser
@@ -162,14 +168,64 @@ def read_metadata(xml: bytes) -> dict[str, str]:
         raise SignOnError(_("The metadata is too large or holds declarations that no metadata needs."))
     try:
         told = parser.parse(xml)["idp"]
-        certificate = told.get("x509cert") or told["x509certMulti"]["signing"][0]
+        certificates = [told["x509cert"]] if told.get("x509cert") else told["x509certMulti"]["signing"]
+        if not all(map(facts_of, certificates)):
+            raise ValueError
         found = {"entity_id": told["entityId"], "sign_in_url": told["singleSignOnService"]["url"]}
     except Exception as error:  # the library raises what its parsers raise
         raise SignOnError(_("This is no metadata of a SAML identity provider with a signing certificate.")) from error
     if len(found["entity_id"]) > 500 or len(found["sign_in_url"]) > 1000:
         raise SignOnError(_("The metadata is too large or holds declarations that no metadata needs."))
     _refuse_open(found["sign_in_url"])
-    return found | {"certificate": certificate}
+    return found | {"certificate": "\n".join(dict.fromkeys(certificates))}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a page tells of a certificate."""
+
+    fingerprint: str  # SHA-256
+    ends: datetime
+
+    @property
+    def state(self) -> str:
+        """As components/status.html shows it; what signs is believed after its end too, as metadata says."""
+        return "ended" if self.ends <= timezone.now() else "enabled"
+
+
+def facts_of(certificate: str) -> Facts | None:
+    """None for what is no certificate."""
+    try:
+        read = x509.load_der_x509_certificate(base64.b64decode(certificate, validate=True))
+    except ValueError:
+        return None
+    digest = read.fingerprint(hashes.SHA256()).hex(":").upper()
+    return Facts(digest, read.not_valid_after_utc)
+
+
+def renew(request: Any, sign_on: SignOn) -> bool:
+    """Read the provider's metadata at its address again; whether anything of it is new. Raises SignOnError.
+
+    Only of the same provider: another is set up on the form, with all that is asked there.
+    """
+    if sign_on.protocol != SignOn.Protocol.SAML or not sign_on.metadata_url:
+        raise SignOnError(_("No address of metadata is kept that could be read again."))
+    found = read_metadata(read_page(sign_on.metadata_url))
+    if found["entity_id"] != sign_on.entity_id:
+        words = _("The metadata is of another provider now: %(entity)s. Save it below, if that is right.")
+        raise SignOnError(words % {"entity": found["entity_id"]})
+    with transaction.atomic():
+        Realm.objects.select_for_update(no_key=True).get(pk=sign_on.realm_id)
+        held = SignOn.objects.get(pk=sign_on.pk)
+        if (held.metadata_url, held.entity_id) != (sign_on.metadata_url, sign_on.entity_id):
+            raise SignOnError(_("It was changed meanwhile. Look at it and try again."))
+        before = _told(held)
+        held.sign_in_url, held.certificate = found["sign_in_url"], found["certificate"]
+        details = audit.changes(before, _told(held))
+        if details:
+            held.save(update_fields=["sign_in_url", "certificate", "updated"])
+            audit.record(request, "sign_on.renew", realm=held.realm, target=held.realm, details=details)
+    return bool(details)
 
 
 def save(request: Any, sign_on: SignOn, domains: Sequence[str], secret: str = "") -> None:
@@ -200,7 +256,13 @@ def save(request: Any, sign_on: SignOn, domains: Sequence[str], secret: str = ""
 def _told(sign_on: SignOn) -> dict[str, Any]:
     names = ("protocol", "issuer", "client_id", "entity_id", "sign_in_url", "default_role", "is_enabled", "is_enforced")
     domains = sorted(sign_on.domains.values_list("name", flat=True))
-    return {name: getattr(sign_on, name) for name in names} | {"domains": ", ".join(domains)}
+    told = {name: getattr(sign_on, name) for name in names} | {"domains": ", ".join(domains)}
+    return told | {"certificates": ", ".join(facts.fingerprint for facts in certificates_of(sign_on))}
+
+
+def certificates_of(sign_on: SignOn) -> list[Facts]:
+    """Of a SAML provider: what signs that is believed."""
+    return [facts for each in sign_on.certificate.split() if (facts := facts_of(each))]
 
 
 def prove(request: Any, domain: SignOnDomain) -> None:

@@ -1,6 +1,7 @@
 """The page where owners set up single sign-on."""
 
 import re
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -38,7 +39,9 @@ class SignOnForm(forms.ModelForm):
         required=False,
         max_length=verbs.LARGEST,
         widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
-        help_text=_("The XML itself, where the provider has no address for it."),
+        help_text=_(
+            "The XML itself, where the provider has no address for it or it cannot be read there. It goes before."
+        ),
     )
     domains = forms.CharField(
         label=_("E-mail domains"),
@@ -79,6 +82,7 @@ class SignOnForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.held = copy(self.instance)  # validation writes on the instance
         role, protocol = self.fields["default_role"], self.fields["protocol"]
         assert isinstance(role, forms.ChoiceField)
         assert isinstance(protocol, forms.ChoiceField)
@@ -90,9 +94,9 @@ class SignOnForm(forms.ModelForm):
     def clean_domains(self) -> list[str]:
         names = [word.lstrip("@") for word in re.split(r"[\s,;]+", self.cleaned_data["domains"].lower()) if word]
         if wrong := [name for name in names if not _DOMAIN.fullmatch(name)]:
-            raise ValidationError(now("These are no domains: %(names)s.") % {"names": ", ".join(wrong[:5])})
+            raise ValidationError(gettext("These are no domains: %(names)s.") % {"names": ", ".join(wrong[:5])})
         if len(set(names)) > MOST_DOMAINS:
-            raise ValidationError(now("At most %(count)d domains.") % {"count": MOST_DOMAINS})
+            raise ValidationError(gettext("At most %(count)d domains.") % {"count": MOST_DOMAINS})
         return sorted(set(names))
 
     def clean(self) -> dict[str, Any]:
@@ -106,24 +110,30 @@ class SignOnForm(forms.ModelForm):
             self._check_saml(words)
         return words
 
+    def _is_new(self, name: str) -> bool:
+        """Whether the provider has to be asked. One that fails must not keep owners from switching it off."""
+        switched_on = self.cleaned_data.get("is_enabled") and not self.held.is_enabled
+        return bool(switched_on or self.held.protocol != self.cleaned_data["protocol"] or name in self.changed_data)
+
     def _check_oidc(self, words: dict[str, Any]) -> None:
         for name in ("issuer", "client_id"):
             if not words.get(name):
-                self.add_error(name, now("This field is required."))
+                self.add_error(name, gettext("This field is required."))
         if not words.get("secret") and not self.instance.secret:
-            self.add_error("secret", now("This field is required."))
-        if not self.errors:
+            self.add_error("secret", gettext("This field is required."))
+        if not self.errors and self._is_new("issuer"):
             try:
                 verbs.check_oidc(words["issuer"])
             except verbs.SignOnError as error:
                 self.add_error("issuer", str(error))
 
     def _check_saml(self, words: dict[str, Any]) -> None:
-        field = "metadata_url" if words.get("metadata_url") else "metadata"
-        if not words.get("metadata_url") and not words.get("metadata") and self.instance.certificate:
+        url, pasted = words.get("metadata_url"), words.get("metadata")
+        if self.held.certificate and not pasted and not (url and self._is_new("metadata_url")):
             return  # as it was
+        field = "metadata_url" if url and not pasted else "metadata"
         try:
-            xml = verbs.read_page(words["metadata_url"]) if field == "metadata_url" else words["metadata"].encode()
+            xml = verbs.read_page(url) if field == "metadata_url" else pasted.encode()
             for name, value in verbs.read_metadata(xml).items():
                 setattr(self.instance, name, value)
         except verbs.SignOnError as error:
@@ -143,13 +153,14 @@ def sign_on_page(request: RealmRequest) -> HttpResponse:
         except verbs.SignOnError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, now("Single sign-on is saved."))
+            messages.success(request, gettext("Single sign-on is saved."))
             return redirect("realms:sign_on", request.realm.slug)
     kept = SignOn.objects.filter(realm=request.realm).first()
     page = {
         "form": form,
         "kept": kept,
         "domains": kept.domains.order_by("name") if kept else [],
+        "certificates": verbs.certificates_of(kept) if kept and kept.protocol == SignOn.Protocol.SAML else [],
         "proof_path": verbs.PROOF_PATH,
         "has_saml": verbs.has_saml(),
         "oidc_url": settings.CONSOLE_ORIGIN + reverse("openid_connect_callback", args=[request.realm.slug]),
@@ -169,6 +180,21 @@ def _saml_addresses(slug: str) -> dict[str, str]:
 
 @require_POST
 @realm_member(needs=Right.REALM)
+def renew(request: RealmRequest) -> HttpResponse:
+    """Read the provider's metadata again, as when it has a new certificate."""
+    found = get_object_or_404(SignOn.objects.select_related("realm"), realm=request.realm)
+    try:
+        is_changed = verbs.renew(request, found)
+    except verbs.SignOnError as error:
+        messages.error(request, str(error))
+    else:
+        words = gettext("What is new in the metadata is kept: it holds from the next sign-in on.")
+        messages.success(request, words if is_changed else gettext("The metadata is as it was."))
+    return redirect("realms:sign_on", request.realm.slug)
+
+
+@require_POST
+@realm_member(needs=Right.REALM)
 def prove_domain(request: RealmRequest, pk: int) -> HttpResponse:
     """Look for the proof on the domain's own web server."""
     found = SignOnDomain.objects.filter(sign_on__realm=request.realm).select_related("sign_on__realm")
@@ -178,5 +204,5 @@ def prove_domain(request: RealmRequest, pk: int) -> HttpResponse:
     except verbs.SignOnError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, now("%(domain)s is proven to be yours.") % {"domain": domain.name})
+        messages.success(request, gettext("%(domain)s is proven to be yours.") % {"domain": domain.name})
     return redirect("realms:sign_on", request.realm.slug)

@@ -65,6 +65,7 @@ urlpatterns = [
         name="revoke_invitation",
     ),
     path("r/<str:realm_slug>/sign-on/", sign_on_pages.sign_on_page, name="sign_on"),
+    path("r/<str:realm_slug>/sign-on/renew/", sign_on_pages.renew, name="renew_sign_on"),
     path("r/<str:realm_slug>/sign-on/domains/<int:pk>/prove/", sign_on_pages.prove_domain, name="prove_domain"),
     path("r/<str:realm_slug>/audit/", audit_pages.audit_log, name="audit"),
     path("r/<str:realm_slug>/audit.csv", audit_pages.audit_csv, name="audit_csv"),

@@ -34,6 +34,7 @@ class OpenIdProvider:
         self.person: dict[str, Any] = {"sub": "1", "email": "ada@corp.example", "given_name": "Ada", "family_name": "L"}
         self._codes: dict[str, dict[str, str]] = {}
         self.tokens: dict[str, dict[str, Any]] = {}
+        self.metadata: str | None = None  # of a provider of SAML, at /metadata
 
     def description(self) -> dict[str, Any]:
         return {
@@ -78,6 +79,8 @@ def open_id_provider() -> Iterator[OpenIdProvider]:
                 self.send_response(302)
                 self.send_header("Location", provider.authorize(asked))
                 self.end_headers()
+            elif parts.path == "/metadata" and provider.metadata is not None:
+                self._send(200, "application/samlmetadata+xml", provider.metadata.encode())
             elif parts.path == "/userinfo":
                 person = provider.tokens.get(self.headers.get("Authorization", "").removeprefix("Bearer "))
                 self._answer(200 if person else 401, person or {})
@@ -89,9 +92,11 @@ def open_id_provider() -> Iterator[OpenIdProvider]:
             self._answer(*provider.token({name: values[0] for name, values in parse_qs(body).items()}))
 
         def _answer(self, status: int, told: dict[str, Any]) -> None:
-            body = json.dumps(told).encode()
+            self._send(status, "application/json", json.dumps(told).encode())
+
+        def _send(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -135,12 +140,17 @@ class SamlProvider:
         self.key = key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
         self.certificate = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
 
-    def metadata(self) -> str:
+    def metadata(self, *others: "SamlProvider") -> str:
+        """`others`: whose certificates sign as well, as while it changes over to a new one."""
+        keys = "".join(
+            '<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>'
+            f"<X509Certificate>{each.certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"
+            for each in (self, *others)
+        )
         return (
             f'<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{self.entity_id}">'
             '<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
-            '<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>'
-            f"<X509Certificate>{self.certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>"
+            f"{keys}"
             '<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"'
             f' Location="{self.sign_in_url}"/></IDPSSODescriptor></EntityDescriptor>'
         )

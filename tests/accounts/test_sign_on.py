@@ -350,3 +350,100 @@ def test_the_metadata_for_the_provider_is_valid(realm: Realm, owner: User, saml:
 
     assert page.status_code == 200
     assert f"/accounts/saml/{realm.slug}/acs/" in page.content.decode()
+
+
+# --- when the provider changes ----------------------------------------------------------------------------------------
+
+
+def signs_in(realm: Realm, by: SamlProvider, email: str = "ada@corp.example") -> bool:
+    client = browser()
+    client.post(f"/accounts/saml/{realm.slug}/acs/", by.response(begin(client, realm), email), follow=True)
+    return client.get("/settings/").status_code == 200
+
+
+def renew(realm: Realm, owner: User) -> str:
+    """What the page says then."""
+    address = reverse("realms:renew_sign_on", args=[realm.slug])
+    return " ".join(map(str, browser(owner).post(address, follow=True).context["messages"]))
+
+
+def test_who_signs_with_either_certificate_of_the_metadata_is_let_in(realm: Realm, owner: User, saml: SamlProvider):
+    new = SamlProvider()
+    set_up(realm, owner, protocol="saml", metadata=saml.metadata(new))
+
+    assert [signs_in(realm, each) for each in (saml, new, SamlProvider())] == [True, True, False]
+
+
+def test_a_new_certificate_is_read_from_the_address_of_the_metadata(realm: Realm, owner: User, saml, provider):
+    provider.metadata = saml.metadata()
+    set_up(realm, owner, protocol="saml", metadata_url=f"{provider.issuer}/metadata")
+    new = SamlProvider()
+    provider.metadata = new.metadata()
+    before = [signs_in(realm, saml), signs_in(realm, new)]
+
+    said = [renew(realm, owner), renew(realm, owner)]
+
+    assert before == [True, False]
+    assert [signs_in(realm, saml), signs_in(realm, new)] == [False, True]
+    assert said == [
+        "What is new in the metadata is kept: it holds from the next sign-in on.",
+        "The metadata is as it was.",
+    ]
+    told = AuditEntry.objects.get(action="sign_on.renew")
+    fingerprints = [sign_on.facts_of(each.certificate).fingerprint for each in (saml, new)]
+    assert told.details == {"certificates": fingerprints}
+    page = browser(owner).get(reverse("realms:sign_on", args=[realm.slug])).content.decode()
+    assert [each in page for each in fingerprints] == [False, True]
+
+
+def test_metadata_of_another_provider_or_none_changes_nothing(realm: Realm, owner: User, saml, provider):
+    provider.metadata = saml.metadata()
+    set_up(realm, owner, protocol="saml", metadata_url=f"{provider.issuer}/metadata")
+    said = []
+    for metadata in (SamlProvider().metadata().replace("idp.corp", "idp.evil"), "<x/>", None):
+        provider.metadata = metadata
+        said.append(renew(realm, owner))
+
+    assert "of another provider now: https://idp.evil.example/metadata" in said[0]
+    assert "no metadata of a SAML identity provider" in said[1]
+    assert "cannot be read" in said[2]
+    assert signs_in(realm, saml)
+
+
+def test_new_metadata_is_pasted_where_there_is_no_address_or_it_fails(realm: Realm, owner: User, saml, provider):
+    provider.metadata = saml.metadata()
+    url = f"{provider.issuer}/metadata"
+    set_up(realm, owner, protocol="saml", metadata_url=url)
+    provider.metadata, new = None, SamlProvider()
+
+    page = set_up(realm, owner, protocol="saml", metadata_url=url, metadata=new.metadata())
+
+    assert page.status_code == 302
+    assert [signs_in(realm, saml), signs_in(realm, new)] == [False, True]
+    assert SignOn.objects.get().metadata_url == url
+
+
+@pytest.mark.parametrize("protocol", ["oidc", "saml"])
+def test_owners_switch_off_what_is_enforced_while_the_provider_fails(
+    realm: Realm, owner: User, saml, provider, protocol
+):
+    with open_id_provider() as gone:
+        gone.metadata = saml.metadata()
+        words = {"protocol": protocol, "issuer": gone.issuer, "metadata_url": f"{gone.issuer}/metadata"}
+        set_up(realm, owner, **words, is_enforced="on")
+        was = SignOn.objects.get().is_enforced
+
+    page = set_up(realm, owner, **words, secret="", is_enabled="")
+
+    assert (was, page.status_code) == (True, 302)
+    assert not SignOn.objects.get().is_enabled
+
+
+def test_a_provider_that_fails_is_not_switched_on(realm: Realm, owner: User, provider):
+    set_up(realm, owner, issuer=provider.issuer, is_enabled="")
+    asked = provider.issuer
+    provider.issuer = "https://other.example"
+
+    page = set_up(realm, owner, issuer=asked)
+
+    assert "The provider says that its issuer is https://other.example." in page.content.decode()
