@@ -32,7 +32,7 @@ from .models import (
     Role,
 )
 from .periods import Period
-from .sheets import csv_response
+from .sheets import clock, csv_response, timed
 
 ROWS = 25  # of the ledger on a page
 
@@ -101,18 +101,25 @@ def plan(request: RealmRequest) -> HttpResponse:
             messages.error(request, gettext("Choose one of the plans that are offered."))
             return redirect("realms:plan", realm.slug)
         chosen = form.cleaned_data["plan"]
+        words = gettext("Your plan is %(chosen)s now.") % {"chosen": chosen}
+        if chosen.overage_price is not None and chosen.registration_limit is not None:
+            words += " " + gettext(
+                "Past its limit nobody new can start a course, unless you choose below to pay for more."
+            )
         return _done(
             request,
             lambda: plans.change_plan(realm.pk, chosen, request.user),
-            gettext("Your plan is %(chosen)s now.") % {"chosen": chosen},
+            words,
             told=("account.plan", realm, {"plan": [str(realm.effective_plan), str(chosen)]}),
         )
     offered = BillingPlan.objects.filter(is_offered=True).order_by("currency", "monthly_cost", "name")
+    use = usage.use_of(realm)
     page = {
-        "use": usage.use_of(realm),
+        "use": use,
         "current": realm.effective_plan,
         "offers": [
-            {"plan": each, "means": plans.consequence(realm, each), "dialog": f"plan-{each.pk}"} for each in offered
+            {"plan": each, "means": plans.consequence(realm, each, use.registrations), "dialog": f"plan-{each.pk}"}
+            for each in offered
         ],
         "to_pay": billing.so_far(realm),
     }
@@ -201,16 +208,16 @@ def usage_csv(request: RealmRequest) -> HttpResponseBase:
     def lines() -> Iterator[tuple[str, ...]]:
         for row in rows.iterator(chunk_size=2000):
             name = names.get(row.app_id, "")
-            when = row.counted.strftime("%Y-%m-%d %H:%M:%S")
+            when = clock(row.counted)
             yield (when, row.registration_id, row.course_id, row.app_id, name, row.realm.name, row.get_reason_display())
 
     header = (
-        gettext("Counted (UTC)"),
-        "Registration",
-        "Course",
+        timed(gettext("Counted")),
+        gettext("Registration"),
+        gettext("Course"),
         gettext("App ID"),
-        "Application",
-        "Realm",
+        gettext("Application"),
+        gettext("Realm"),
         gettext("Launched by"),
     )
     return csv_response(f"usage-{request.realm.slug}.csv", header, lines())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from . import usage
 from .models import BillingPlan, CountedRegistration, LinkRequest, Realm
 from .payers import lock
-from .plans import PlanError, end_period, keep_record, tell_owners
+from .plans import PlanError, end_period, keep_record, take_up, tell_owners
 
 
 @transaction.atomic
@@ -85,7 +85,7 @@ def unlink(realm: Realm, by: Any) -> Realm:
         raise PlanError(gettext("%(locked)s is not linked to another realm.") % {"locked": locked})
     now = timezone.now()
     locked.plan, locked.billing_realm = BillingPlan.objects.get(is_default=True), None
-    locked.plan_since = now
+    take_up(locked, now)
     locked.save(update_fields=["plan", "billing_realm", "plan_since"])
     keep_record(locked, now, by)
     usage.clear(CountedRegistration.objects.filter(realm=locked, payer=payer_id))

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from . import people
 from .links import link
 from .models import LinkRequest, Membership, Realm, Role
 from .payers import lock
-from .plans import PlanError, end_period, keep_record, tell_owners
+from .plans import PlanError, end_period, keep_record, take_up, tell_owners
 from .services import open_realm
 
 MOST_OWNED = 50  # realms a person opens; more are for the staff of the site to allow
@@ -55,11 +56,13 @@ def transfer(realm: Realm, to: Membership, by: Membership, *, leaves: bool) -> N
         raise RealmError(gettext("Only an owner can hand the realm over."))
     held[to.pk].role = Role.OWNER
     held[to.pk].save(update_fields=["role"])
+    before = held[by.pk]
+    before.role = "" if leaves else Role.ADMINISTRATOR
+    people.withdraw_invitations(before.user, before)
     if leaves:
-        held[by.pk].delete()
+        before.delete()
     else:
-        held[by.pk].role = Role.ADMINISTRATOR
-        held[by.pk].save(update_fields=["role"])
+        before.save(update_fields=["role"])
     tell_owners("transferred", realm.pk)
 
 
@@ -88,7 +91,7 @@ def close(realm: Realm, by: Any) -> Realm:
 
 @transaction.atomic
 def restore(realm: Realm, by: Any) -> Realm:
-    """Open a closed realm again with all it had; its plan begins anew. Raises RealmError."""
+    """Open a closed realm again with all it had; a plan that costs something begins anew. Raises RealmError."""
     locked = lock([realm.pk])[realm.pk]
     if locked.closed is None:
         raise RealmError(gettext("%(locked)s is not closed.") % {"locked": locked})
@@ -99,7 +102,7 @@ def restore(realm: Realm, by: Any) -> Realm:
     now = timezone.now()
     locked.closed = locked.purge_due = None
     if locked.billing_realm_id is None:
-        locked.plan_since = now
+        take_up(locked, now)
     locked.save(update_fields=["closed", "purge_due", "plan_since"])
     keep_record(locked, now, by)
     tell_owners("restored", locked.pk)

@@ -17,6 +17,7 @@ from . import audit
 from .models import Application, ApplicationRole, Invitation, Membership, Realm, Role
 
 SALT = "realms.invitation"
+MANAGERS = (Role.OWNER, Role.ADMINISTRATOR)  # who may change the people; access.RIGHTS says the same, and a test
 AT_MOST_OPEN = 500  # invitations of a realm that wait for an answer
 SENT_AT_MOST_EVERY = timedelta(minutes=1)  # to one address
 
@@ -39,10 +40,10 @@ def invite(
 
     `also`: `application` and `application_role`, a further role there.
     """
-    _refuse_role(by, role)
     realm = by.realm
     with transaction.atomic():
         Realm.objects.select_for_update(no_key=True).get(pk=realm.pk)  # two at once are counted
+        _refuse_role(_as_now(by), role)
         open_ones = Invitation.objects.open().filter(realm=realm)
         if open_ones.count() + len(emails) > AT_MOST_OPEN:
             raise PeopleError(
@@ -80,7 +81,7 @@ def resend(request: Any, by: Membership, invitation: Invitation) -> None:
     """Send it anew with a new link; the older one opens nothing any more. Raises PeopleError."""
     with transaction.atomic():
         held = Invitation.objects.select_for_update(of=("self",)).select_related("realm").get(pk=invitation.pk)
-        _refuse_role(by, held.role)
+        _refuse_role(_as_now(by), held.role)
         if held.accepted or held.revoked:
             raise PeopleError(_("This invitation was answered or revoked meanwhile."))
         if held.sent > timezone.now() - SENT_AT_MOST_EVERY:
@@ -95,7 +96,7 @@ def revoke(request: Any, by: Membership, invitation: Invitation) -> None:
     """Let its link open nothing from now on. Raises PeopleError."""
     with transaction.atomic():
         held = Invitation.objects.select_for_update(of=("self",)).select_related("realm").get(pk=invitation.pk)
-        _refuse_role(by, held.role)
+        _refuse_role(_as_now(by), held.role)
         if held.accepted:
             raise PeopleError(_("%(email)s has accepted the invitation already.") % {"email": held.email})
         if held.revoked is None:
@@ -194,6 +195,7 @@ def change_role(request: Any, by: Membership, member: Membership, role: str) -> 
     before, held.role = held.role, role
     held.save(update_fields=["role"])
     _record(request, "people.role", held.realm, held.user.email, {"role": [before, role]})
+    withdraw_invitations(request, held)
 
 
 @transaction.atomic
@@ -229,6 +231,8 @@ def remove(request: Any, by: Membership, member: Membership) -> None:
         raise PeopleError(_("You cannot remove yourself. Leave the realm instead."))
     _refuse_last_owner(held)
     _record(request, "people.remove", held.realm, held.user.email, {"role": held.role})
+    held.role = ""
+    withdraw_invitations(request, held)
     held.delete()
 
 
@@ -238,6 +242,8 @@ def leave(request: Any, member: Membership) -> None:
     held = _locked(member, member)
     _refuse_last_owner(held)
     _record(request, "people.leave", held.realm, held.user.email, {"role": held.role})
+    held.role = ""
+    withdraw_invitations(request, held)
     held.delete()
 
 
@@ -248,10 +254,36 @@ def _locked(by: Membership, member: Membership) -> Membership:
     held, actor = fresh.filter(pk=member.pk).first(), fresh.filter(pk=by.pk).first()
     if held is None or actor is None or held.realm_id != actor.realm_id:
         raise PeopleError(_("This person is no member of the realm any more."))
+    if held.pk != actor.pk and actor.role not in MANAGERS:
+        raise PeopleError(_("Your role does not allow this any more."))
     if held.role == Role.OWNER and actor.role != Role.OWNER:
         raise PeopleError(_("Only an owner changes or removes an owner."))
     by.role = actor.role
     return held
+
+
+def _as_now(by: Membership) -> Membership:
+    """The membership of who acts as it is by now, not as it was when the request came. Raises PeopleError."""
+    fresh = Membership.objects.filter(pk=by.pk).first()
+    if fresh is None or fresh.role not in MANAGERS:
+        raise PeopleError(_("Your role does not allow this any more."))
+    return fresh
+
+
+def withdraw_invitations(request: Any, held: Membership) -> None:
+    """Revoke what the person has sent and could not send with the role that is left, "" for none.
+
+    Else whoever is removed or trusted less comes back by a link to another address of theirs. The realm is locked.
+    """
+    sent = Invitation.objects.open().filter(realm=held.realm, invited_by=held.user)
+    if held.role == Role.OWNER:
+        return
+    if held.role == Role.ADMINISTRATOR:
+        sent = sent.filter(role=Role.OWNER)
+    for invitation in sent.select_for_update(of=("self",)):
+        invitation.revoked = timezone.now()
+        invitation.save(update_fields=["revoked"])
+        _record(request, "people.revoke", held.realm, invitation.email)
 
 
 def _refuse_role(by: Membership, role: str) -> None:

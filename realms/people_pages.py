@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from . import people
+from . import people, sign_on
 from .access import RealmRequest, Right, also_closed, realm_member
 from .models import Application, Invitation, Membership, Role
 from .people_forms import ApplicationRolesForm, InviteForm, RoleForm
@@ -153,7 +153,12 @@ def set_application_roles(request: RealmRequest, pk: int) -> HttpResponse:
 def remove(request: RealmRequest, pk: int) -> HttpResponse:
     member = _member(request, pk)
     words = _("%(email)s is no member of %(realm)s any more.") % {"email": member.user.email, "realm": request.realm}
-    return _done(request, lambda: people.remove(request, request.membership, member), words)
+    answer = _done(request, lambda: people.remove(request, request.membership, member), words)
+    way_in = sign_on.of_address(member.user.email)
+    if way_in is not None and way_in.realm_id == request.realm.pk and not Membership.objects.filter(pk=pk).exists():
+        back = _("%(email)s comes back by single sign-on, unless your identity provider keeps them out.")
+        messages.warning(request, back % {"email": member.user.email})
+    return answer
 
 
 @require_POST

@@ -123,6 +123,95 @@ def test_a_downgrade_ends_the_period_which_is_charged_whole_with_its_overage(
     assert [message.subject for message in mail.outbox][-1] == f"Invoice {invoice.number}: 207.20 USD"
 
 
+def test_an_upgrade_that_ends_at_its_limit_takes_nothing_from_what_was_agreed_to_be_paid(
+    realm, owner, django_capture_on_commit_callbacks
+):
+    plans.change_plan(realm.pk, plan("Little", 90, registration_limit=1, overage_price="3.60"), owner)
+    plans.choose_overage(realm.pk, pays=True)
+    count(fresh(realm), 4)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        plans.change_plan(realm.pk, plan("Big", 200, registration_limit=2), owner)
+
+    assert Invoice.objects.get().total == Decimal("100.80")
+    assert usage.use_of(fresh(realm)).registrations == 0
+
+
+def test_an_upgrade_with_room_for_what_is_past_the_limit_takes_its_place(realm, owner):
+    plans.change_plan(realm.pk, plan("Little", 90, registration_limit=1, overage_price="3.60"), owner)
+    plans.choose_overage(realm.pk, pays=True)
+    count(fresh(realm), 4)
+
+    plans.change_plan(realm.pk, plan("Big", 200, registration_limit=4), owner)
+
+    assert usage.use_of(fresh(realm)).registrations == 4
+    assert [line.amount for line in billing.so_far(fresh(realm))] == ["200.00"]
+
+
+def close_and_restore(realm: Realm, owner: User) -> None:
+    ownership.close(realm, owner)
+    ownership.restore(realm, owner)
+
+
+def link_and_unlink(realm: Realm, owner: User) -> None:
+    links.link(realm, make.realm(make.user()), owner)
+    links.unlink(realm, owner)
+
+
+def change_to_another_free_plan(realm: Realm, owner: User) -> None:
+    plans.change_plan(realm.pk, plan("Gratis", 0, registration_limit=2), owner)
+
+
+@pytest.mark.parametrize("way", [close_and_restore, link_and_unlink, change_to_another_free_plan])
+def test_the_registrations_of_a_free_plan_are_not_given_out_twice(
+    realm, owner, way, django_capture_on_commit_callbacks
+):
+    BillingPlan.objects.filter(is_default=True).update(active_limit=None, registration_limit=2)
+    count(fresh(realm), 2)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        way(fresh(realm), owner)
+
+    with pytest.raises(usage.LimitReached):
+        count(fresh(realm))
+    in_the_past(realm, 32)
+    count(fresh(realm))
+    assert usage.use_of(fresh(realm)).registrations == 1
+
+
+def test_a_plan_that_costs_begins_anew_when_it_is_restored(realm, owner, django_capture_on_commit_callbacks):
+    plans.change_plan(realm.pk, plan("Little", 90, registration_limit=1), owner)
+    count(fresh(realm))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        close_and_restore(fresh(realm), owner)
+    count(fresh(realm))
+
+    assert Invoice.objects.get().total == 90
+    assert usage.use_of(fresh(realm)).registrations == 1
+
+
+def test_a_change_of_plan_says_that_paying_past_the_limit_is_asked_anew(console, realm, owner):
+    little = plan("Little", 90, registration_limit=1, overage_price="3.60")
+    big = plan("Big", 200, registration_limit=5, overage_price="1.20")
+    plan("Strict", 300, registration_limit=5)
+    page_url = f"/r/{realm.slug}/account/plan/"
+    console.post(page_url, {"plan": little.pk})
+    before = console.get(page_url)
+    plans.choose_overage(realm.pk, pays=True)
+
+    page = console.get(page_url)
+    changed = console.post(page_url, {"plan": big.pk}, follow=True)
+
+    said = {each["plan"].name: each["means"] for each in page.context["offers"]}
+    assert said["Big"].endswith("Past its limit nobody new can start a course until you choose anew to pay for more.")
+    assert said["Strict"].endswith("take the place of yours. Past its limit nobody new can start a course.")
+    assert "anew" not in str([each["means"] for each in before.context["offers"]])
+    assert "a change of plan asks you anew" in page.text
+    assert "Your plan is Big now. Past its limit nobody new can start a course, unless you choose below" in changed.text
+    assert not fresh(realm).pays_overage
+
+
 def test_the_task_begins_periods_and_makes_each_invoice_once(realm, django_capture_on_commit_callbacks):
     plans.change_plan(realm.pk, plan("Little", 90, registration_limit=50))
     count(fresh(realm), 2)

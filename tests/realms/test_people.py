@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from realms import audit, people
-from realms.models import AuditEntry, Invitation, Membership, Realm, Role
+from realms import audit, ownership, people
+from realms.access import RIGHTS, Right
+from realms.models import AuditEntry, Invitation, Membership, Realm, Role, SignOn
 from tests import make
 from tests.at_once import all_at_once
 from tests.lrs.test_at_once import on_postgresql
@@ -262,6 +263,78 @@ def test_a_role_is_changed_and_a_person_removed_and_access_ends_at_once(realm: R
     assert AuditEntry.objects.get(action="people.role").details == {"role": ["administrator", "learner"]}
 
 
+def test_whoever_is_removed_or_trusted_less_comes_back_by_no_invitation_of_their_own(
+    realm: Realm, owner: User, django_capture_on_commit_callbacks
+):
+    second, colleague = make.member(realm, Role.OWNER), make.colleague(realm)
+    for person, role in ((second, "owner"), (second, "author"), (colleague, "administrator"), (owner, "support")):
+        address = {"emails": f"{role}@elsewhere.example", "role": role}
+        browser(person).post(reverse("realms:invite", args=[realm.slug]), address)
+    of_second, of_colleague = (Membership.objects.get(realm=realm, user=each) for each in (second, colleague))
+    console = browser(owner)
+
+    def waiting() -> list[str]:
+        return sorted(Invitation.objects.open().values_list("role", flat=True))
+
+    before = waiting()
+    console.post(reverse("realms:person", args=[realm.slug, of_second.pk]), {"role": "administrator"})
+    as_administrator = waiting()
+    console.post(reverse("realms:person", args=[realm.slug, of_second.pk]), {"role": "learner"})
+    as_learner = waiting()
+    console.post(reverse("realms:remove_person", args=[realm.slug, of_colleague.pk]))
+
+    assert before == ["administrator", "author", "owner", "support"]
+    assert as_administrator == ["administrator", "author", "support"]
+    assert as_learner == ["administrator", "support"]
+    assert waiting() == ["support"]
+    assert AuditEntry.objects.filter(action="people.revoke", actor=owner.email).count() == 3
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_whoever_hands_a_realm_over_stays_no_owner_by_an_invitation(realm: Realm, owner: User, leaves: bool):
+    to = Membership.objects.get(realm=realm, user=make.colleague(realm))
+    for role in ("owner", "author"):
+        address = {"emails": f"{role}@elsewhere.example", "role": role}
+        browser(owner).post(reverse("realms:invite", args=[realm.slug]), address)
+
+    ownership.transfer(realm, to, Membership.objects.get(realm=realm, user=owner), leaves=leaves)
+
+    assert list(Invitation.objects.open().values_list("role", flat=True)) == ([] if leaves else ["author"])
+
+
+def test_whoever_lost_the_right_since_the_request_came_changes_nobody(realm: Realm, owner: User):
+    """What the view has read is old by then: the verbs look again, once they hold the realm."""
+    colleague = make.colleague(realm)
+    by = Membership.objects.get(realm=realm, user=colleague)
+    member = Membership.objects.get(realm=realm, user=make.member(realm, Role.AUTHOR))
+    asked = realm.invitations.create(email="a@example.com", role=Role.AUTHOR, nonce="x", expires=timezone.now())
+    Membership.objects.filter(pk=by.pk).update(role=Role.LEARNER)
+
+    for verb in (
+        lambda: people.remove(None, by, member),
+        lambda: people.change_role(None, by, member, Role.LEARNER),
+        lambda: people.invite(None, by, ["ada@example.com"], Role.ADMINISTRATOR),
+        lambda: people.resend(None, by, asked),
+        lambda: people.revoke(None, by, asked),
+    ):
+        with pytest.raises(people.PeopleError, match="Your role does not allow this any more"):
+            verb()
+    assert set(people.MANAGERS) == {role for role in Role if Right.PEOPLE in RIGHTS[role]}
+
+
+def test_who_is_removed_and_can_come_back_by_single_sign_on_is_told(realm: Realm, owner: User, settings):
+    settings.SSO_TRUSTED_DOMAINS = ["corp.example"]
+    held = SignOn.objects.create(realm=realm, is_enabled=True)
+    held.domains.create(name="corp.example", proven=timezone.now())
+    said = []
+    for email in ("ada@corp.example", "ada@elsewhere.example"):
+        member = Membership.objects.get(realm=realm, user=make.member(realm, Role.AUTHOR, email=email))
+        page = browser(owner).post(reverse("realms:remove_person", args=[realm.slug, member.pk]), follow=True)
+        said.append("comes back by single sign-on" in page.text)
+
+    assert said == [True, False]
+
+
 def test_the_last_owner_stays_owner(realm: Realm, owner: User):
     member = Membership.objects.get(realm=realm, user=owner)
     console = browser(owner)
@@ -414,7 +487,7 @@ def test_the_log_is_exported_as_it_is_filtered(realm: Realm, owner: User):
 
     lines = b"".join(answer).decode("utf-8-sig").splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("When (UTC),Who,Name,")
+    assert lines[0].startswith("When (UTC),Who,Name,Done for them by,Code of the action,Action,")
     assert "owner@example.com,Olga Owner,,realm.rename,Realm renamed,,,'=1+1" in lines[1]
     assert '"{""name"": [""a"", ""b""]}"' in lines[1]
     assert AuditEntry.objects.latest("pk").action == "audit.export"
