@@ -11,7 +11,7 @@ from django.db.models import Exists, ManyToManyField, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from realms.administration import ReadOnly, site
@@ -83,7 +83,7 @@ class UserAdmin(admin.ModelAdmin):
         for user in done:
             self.log_change(request, user, "switched on" if is_active else "switched off")
         count = users.filter(pk__in=[user.pk for user in done]).update(is_active=is_active)
-        self.message_user(request, say("Done for %(count)s.") % {"count": count}, messages.SUCCESS)
+        self.message_user(request, gettext("Done for %(count)s.") % {"count": count}, messages.SUCCESS)
         self._warn_of_ownerless(request)
 
     def _warn_of_ownerless(self, request: HttpRequest) -> None:
@@ -91,7 +91,7 @@ class UserAdmin(admin.ModelAdmin):
         active = Membership.objects.filter(realm=OuterRef("pk"), role=Role.OWNER, user__is_active=True)
         left = Realm.objects.filter(~Exists(active), closed=None, purged=None).order_by("name", "pk")
         if names := [f"{realm} ({realm.slug})" for realm in left[:OWNERLESS_NAMED]]:
-            words = say("Nobody who can sign in owns these realms: %(realms)s. Make somebody there an owner.")
+            words = gettext("Nobody who can sign in owns these realms: %(realms)s. Make somebody there an owner.")
             self.message_user(request, words % {"realms": ", ".join(names)}, messages.WARNING)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -117,7 +117,7 @@ class UserAdmin(admin.ModelAdmin):
             else:
                 return redirect("accounts:home")
         page = {**self.admin_site.each_context(request), "form": form, "person": user, "opts": self.opts}
-        page["title"] = say("Act as %(who)s") % {"who": user}
+        page["title"] = gettext("Act as %(who)s") % {"who": user}
         return render(request, "accounts/admin_impersonate.html", page, status=422 if form.errors else 200)
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -40,7 +40,7 @@ def find(request: HttpRequest) -> HttpResponse:
             found = sign_on.of_address(form.cleaned_data["email"])
             if found is not None:
                 return redirect("accounts:sign_on", found.realm.slug)
-            form.add_error("email", now("No realm has single sign-on for this domain. Sign in with your password."))
+            form.add_error("email", gettext("No realm has single sign-on for this domain. Sign in with your password."))
         status = 422
     return render(request, "accounts/sign_on_find.html", {"form": form}, status=status)
 

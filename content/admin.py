@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from realms import audit
@@ -43,7 +43,7 @@ class ImportJobAdmin(ReadOnly):
                 audit.record(request, "import.retry", **about)
                 done += 1
         if done:
-            self.message_user(request, say("%(count)s run again.") % {"count": done}, messages.SUCCESS)
+            self.message_user(request, gettext("%(count)s run again.") % {"count": done}, messages.SUCCESS)
 
 
 @admin.register(BulkJob, site=site)
@@ -73,7 +73,7 @@ class BulkJobAdmin(ReadOnly):
         unfinished = jobs.filter(finished=None)
         for pk in unfinished.values_list("pk", flat=True):
             run_bulk.delay(str(pk))
-        self.message_user(request, say("Done for %(count)s.") % {"count": unfinished.count()}, messages.SUCCESS)
+        self.message_user(request, gettext("Done for %(count)s.") % {"count": unfinished.count()}, messages.SUCCESS)
 
 
 @admin.register(CourseVersion, site=site)

@@ -4,8 +4,6 @@ A course after the other, each in a transaction of its own, with how far it is o
 dead one begins where that one last said it was; doing something again to a course changes nothing.
 """
 
-import csv
-import io
 import logging
 import re
 import shutil
@@ -23,10 +21,9 @@ from django.utils.translation import gettext as _
 from realms import audit
 from realms.access import Member, Right
 from realms.models import Application, Membership
-from realms.sheets import safe
 from realms.templatetags.console import size as in_words
 
-from . import storage
+from . import course_sheet, storage
 from .courses import add_tags, move_course, remove_tags, take_away
 from .edited import held_files, zip_blocks
 from .errors import ContentError, DiskFull
@@ -171,11 +168,6 @@ def _record(job: BulkJob, action: str, course: Course, target: Any, details: dic
 
 # --- export -----------------------------------------------------------------------------------------------------------
 
-COLUMNS = (
-    *("Title", "Course id", "App ID", "Application", "Standard", "Version", "Bytes", "Files", "Warnings", "Tags"),
-    *("Registrations", "Created (UTC)", "Updated (UTC)", "File in the archive"),
-)
-
 
 def _export(job: BulkJob, lease: Lease) -> None:
     """Write the list, and the packages where they are wanted, into one file that can be downloaded for a day."""
@@ -190,7 +182,7 @@ def _export(job: BulkJob, lease: Lease) -> None:
             if is_zip:
                 _write_zip(job, lease, file)
             else:
-                file.write(_sheet([row for row, _version in _rows(job, lease)]))
+                file.write(course_sheet.sheet(job.created_by, [line for line, _version in _rows(job, lease)]))
         length = path.stat().st_size
         storage.put_file(name, path)
     finally:
@@ -244,29 +236,12 @@ def _rows(job: BulkJob, lease: Lease) -> Iterator[tuple[list[Any], CourseVersion
         found = rows.select_related("application", "current_version").defer("current_version__structure")
         courses = found.prefetch_related("tags").in_bulk()
         for course in (courses[pk] for pk in pks if pk in courses):
-            yield _row(course, counts.get(course.pk, 0)), course.current_version
+            with course_sheet.read_by(job.created_by):
+                line = course_sheet.line_of(course, counts.get(course.pk, 0))
+            yield line, course.current_version
             job.changed += 1
         job.done += len(pks)
         lease.update(**_progress(job), percent=99 * job.done // max(1, len(job.courses)))
-
-
-def _row(course: Course, registrations: int) -> list[Any]:
-    version = course.current_version
-    about: tuple[Any, ...] = ("", 0, 0, 0)
-    if version is not None:
-        size = version.archive_size + version.changed_size
-        about = (version.number, size, version.file_count, version.warning_count)
-    return [
-        course.title,
-        course.course_id,
-        course.application.app_id,
-        course.application.name,
-        course.get_standard_display(),
-        *about,
-        ", ".join(tag.name for tag in course.tags.all()),
-        registrations,
-        *(f"{at:%Y-%m-%d %H:%M:%S}" for at in (course.created, course.updated)),
-    ]
 
 
 def _write_zip(job: BulkJob, lease: Lease, file: Any) -> None:
@@ -286,7 +261,7 @@ def _write_zip(job: BulkJob, lease: Lease, file: Any) -> None:
                     if len(job.problems) < PROBLEMS_KEPT:
                         job.problems.append([row[0], _("Its package is not in the storage.")])
             lines.append([*row, name])
-        archive.writestr("courses.csv", _sheet(lines))
+        archive.writestr("courses.csv", course_sheet.sheet(job.created_by, lines))
 
 
 def _member_name(course_id: str, version: CourseVersion, taken: set[str]) -> str:
@@ -309,14 +284,6 @@ def _blocks(version: CourseVersion) -> Iterator[bytes]:
     with storage.open_file(version.archive) as archive:
         while block := archive.read(storage.BLOCK):
             yield block
-
-
-def _sheet(lines: list[list[Any]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([safe(cell) for cell in line] for line in lines)
-    return ("\ufeff" + text.getvalue()).encode()
 
 
 # --- what is stuck, what is over --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from realms.models import Application, Realm
 from standards.structure import CourseStructure, Finding
@@ -233,7 +234,7 @@ class ImportJob(models.Model):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
         COMPLETE = "complete", _("Complete")
-        FAILED = "failed", _("Failed")
+        FAILED = "failed", pgettext_lazy("of a job", "Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="import_jobs")

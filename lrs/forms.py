@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -45,8 +46,8 @@ class StatementFilterForm(forms.Form):
     verb = forms.CharField(required=False, max_length=2000, label=_("Verb"))
     activity = forms.CharField(required=False, max_length=2000, label=_("Activity"))
     registration = forms.UUIDField(required=False, label=_("Registration"))
-    since = forms.DateTimeField(required=False, widget=_TIME, label=_("Stored after (UTC)"))
-    until = forms.DateTimeField(required=False, widget=_TIME, label=_("Stored until (UTC)"))
+    since = forms.DateTimeField(required=False, widget=_TIME)
+    until = forms.DateTimeField(required=False, widget=_TIME)
     related = forms.BooleanField(required=False, label=_("Also where agent or activity are related"))
     placeholders = {
         "agent": _("E-mail, or home page and name"),
@@ -60,6 +61,9 @@ class StatementFilterForm(forms.Form):
         self.default = applications[0]  # the internal one, where the person may there
         choices = [(each.app_id, each.name) for each in applications]
         self.fields["application"] = forms.ChoiceField(required=False, choices=choices, label=_("Application"))
+        zone = timezone.get_current_timezone_name()  # in which Django reads what is written
+        self.fields["since"].label = gettext("Stored after (%(zone)s)") % {"zone": zone}
+        self.fields["until"].label = gettext("Stored until (%(zone)s)") % {"zone": zone}
         for name, text in self.placeholders.items():
             self.fields[name].widget.attrs["placeholder"] = text
         self.order_fields(["application"])

@@ -8,7 +8,7 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import audit, billing, ownership, plans
@@ -25,7 +25,9 @@ class BillingPlanForm(forms.ModelForm):
         wanted: bool = self.cleaned_data["is_default"]
         if self.initial.get("is_default") and not wanted:
             raise forms.ValidationError(
-                say("Realms that sign up need a plan. Make another one the default, which takes the place of this one.")
+                gettext(
+                    "Realms that sign up need a plan. Make another one the default, which takes the place of this one."
+                )
             )
         return wanted
 
@@ -109,14 +111,14 @@ class RealmAdmin(ReadOnly):
         found = super().get_actions(request)
         if self.has_acting_permission(request):
             for plan in BillingPlan.objects.order_by("monthly_cost", "name"):
-                words = say("Change to the plan %(plan)s") % {"plan": plan.name.replace("%", "%%")}
+                words = gettext("Change to the plan %(plan)s") % {"plan": plan.name.replace("%", "%%")}
                 found[f"plan_{plan.pk}"] = (_change_to(plan), f"plan_{plan.pk}", words)
         return found
 
     @admin.action(description=_("Close"), permissions=["acting"])
     def close(self, request: HttpRequest, realms: QuerySet[Realm]) -> HttpResponse | None:
         if request.POST.get("confirmed") != "1":
-            return self.ask(request, realms, "close", say("Close these realms?"))
+            return self.ask(request, realms, "close", gettext("Close these realms?"))
         self.each(request, realms, "realm.close", lambda realm: ownership.close(realm, request.user))
         return None
 
@@ -145,13 +147,13 @@ class RealmAdmin(ReadOnly):
                 audit.record(request, action, realm=realm, target=realm, details=details)
                 done += 1
         if done:
-            self.message_user(request, say("Done for %(count)s.") % {"count": done}, messages.SUCCESS)
+            self.message_user(request, gettext("Done for %(count)s.") % {"count": done}, messages.SUCCESS)
 
 
 def _change_to(plan: BillingPlan) -> Any:
     def change(model_admin: RealmAdmin, request: HttpRequest, realms: QuerySet[Realm]) -> HttpResponse | None:
         if request.POST.get("confirmed") != "1":
-            title = say("Change these realms to the plan %(plan)s?") % {"plan": plan.name}
+            title = gettext("Change these realms to the plan %(plan)s?") % {"plan": plan.name}
             return model_admin.ask(request, realms, f"plan_{plan.pk}", title)
         verb = lambda realm: plans.change_plan(realm.pk, plan, request.user)  # noqa: E731
         model_admin.each(request, realms, "account.plan", verb, plan.name)
@@ -171,9 +173,9 @@ class InvoiceAdmin(ReadOnly):
 
     @admin.action(description=_("Note as paid"), permissions=["acting"])
     def note_payment(self, request: HttpRequest, invoices: QuerySet[Invoice]) -> None:
-        who = say("noted by %(who)s") % {"who": request.user}
+        who = gettext("noted by %(who)s") % {"who": request.user}
         done = sum(billing.note_payment(invoice, who[:200]) for invoice in invoices)
-        self.message_user(request, say("Noted for %(count)s.") % {"count": done}, messages.SUCCESS)
+        self.message_user(request, gettext("Noted for %(count)s.") % {"count": done}, messages.SUCCESS)
 
 
 @admin.register(AuditEntry, site=site)

@@ -12,17 +12,33 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from . import audit
 from .access import RealmRequest, Right, realm_member
 from .models import Application, AuditEntry, Membership
-from .sheets import csv_response
+from .sheets import clock, csv_response, timed
 
 PAGE = 50
 PEOPLE_OFFERED = 200
 _DATE = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+COLUMNS = (  # of the file, after the time
+    gettext_noop("Who"),
+    gettext_noop("Name"),
+    gettext_noop("Done for them by"),
+    gettext_noop("Code of the action"),
+    gettext_noop("Action"),
+    gettext_noop("Kind"),
+    gettext_noop("ID"),
+    gettext_noop("What"),
+    gettext_noop("App ID"),
+    gettext_noop("Application"),
+    gettext_noop("Address"),
+    gettext_noop("Browser"),
+    gettext_noop("Details"),
+)
 
 
 class AuditFilterForm(forms.Form):
@@ -174,13 +190,11 @@ def audit_csv(request: RealmRequest) -> HttpResponseBase:
     def lines() -> Iterator[tuple[Any, ...]]:
         for entry in found.iterator(chunk_size=2000):
             yield (
-                f"{entry.created:%Y-%m-%d %H:%M:%S}",
+                clock(entry.created),
                 *(entry.actor, entry.actor_name, entry.impersonator_email, entry.action),
                 *(str(audit.ACTIONS.get(entry.action, "")), entry.target_kind, entry.target_id, entry.target_text),
                 *(entry.app_id, names.get(entry.app_id, ""), entry.address or "", entry.user_agent),
                 json.dumps(entry.details, ensure_ascii=False) if entry.details else "",
             )
 
-    header = ["When (UTC)", "Who", "Name", "Acting for them", "Action", "In words", "Kind", "Id", "What"]
-    header += ["App ID", "Application", "Address", "Browser", "Details"]
-    return csv_response(f"audit-{request.realm.slug}.csv", header, lines())
+    return csv_response(f"audit-{request.realm.slug}.csv", [timed(gettext("When")), *map(gettext, COLUMNS)], lines())

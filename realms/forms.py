@@ -1,8 +1,11 @@
 """Forms of a realm's pages."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Application, Credential, Realm
@@ -54,12 +57,16 @@ class RotateForm(forms.Form):
     )
     overlap = forms.ChoiceField(label=_("The old key ends"), choices=OVERLAPS)
     at = forms.DateTimeField(
-        label=_("Time of the end (UTC)"),
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("Only where “At the time below” is chosen."),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = timezone.get_current_timezone_name()  # in which Django reads what is written
+        self.fields["at"].label = gettext("Time of the end (%(zone)s)") % {"zone": zone}
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Application, ApplicationRole, Membership, Role
@@ -54,9 +54,9 @@ class InviteForm(forms.Form):
         emails = list(dict.fromkeys(words))
         if wrong := [email for email in emails if not _is_address(email)]:
             shown = ", ".join(wrong[:5])
-            raise ValidationError(now("These are no e-mail addresses: %(words)s.") % {"words": shown})
+            raise ValidationError(gettext("These are no e-mail addresses: %(words)s.") % {"words": shown})
         if not emails or len(emails) > AT_ONCE:
-            raise ValidationError(now("Give from 1 to %(count)d addresses at once.") % {"count": AT_ONCE})
+            raise ValidationError(gettext("Give from 1 to %(count)d addresses at once.") % {"count": AT_ONCE})
         return emails
 
     def also(self) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class SignOnForm(forms.ModelForm):
                 self.add_error("issuer", str(error))
 
     def _check_saml(self, words: dict[str, Any]) -> None:
-        url, pasted = words.get("metadata_url"), words.get("metadata")
+        url, pasted = words.get("metadata_url") or "", words.get("metadata") or ""
         if self.held.certificate and not pasted and not (url and self._is_new("metadata_url")):
             return  # as it was
         field = "metadata_url" if url and not pasted else "metadata"

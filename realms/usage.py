@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, DateField, F, Func, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext, gettext_lazy
 
@@ -121,7 +122,7 @@ def _refusal(plan: BillingPlan, payer: Realm, period: BillingPeriod | None) -> s
     """Why not one more, in words for owners; "" where there is room."""
     limit = plan.registration_limit
     if limit is not None and period and period.registrations >= limit and is_strict(plan, payer.pays_overage):
-        until = f"{period.end.day} {period.end:%B %Y}"
+        until = date_format(timezone.localtime(period.end), "DATE_FORMAT")
         return gettext(
             "The plan %(plan)s has %(limit)s registrations a period and all of them are used until "
             "%(until)s. Change to a larger plan or let registrations past the limit be paid for."

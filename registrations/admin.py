@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from realms.administration import ReadOnly, site
@@ -31,7 +31,7 @@ class BulkChangeAdmin(ReadOnly):
         unfinished = changes.filter(finished=None)
         for pk in unfinished.values_list("pk", flat=True):
             import_string(many.TASK).delay(pk)
-        self.message_user(request, say("Done for %(count)s.") % {"count": unfinished.count()}, messages.SUCCESS)
+        self.message_user(request, gettext("Done for %(count)s.") % {"count": unfinished.count()}, messages.SUCCESS)
 
 
 @admin.register(Postback, site=site)
@@ -58,7 +58,7 @@ class PostbackAdmin(ReadOnly):
     def send_again(self, request: HttpRequest, rows: QuerySet[Postback]) -> None:
         for postback in rows:
             postbacks.send_again(postback)
-        self.message_user(request, say("Done for %(count)s.") % {"count": len(rows)}, messages.SUCCESS)
+        self.message_user(request, gettext("Done for %(count)s.") % {"count": len(rows)}, messages.SUCCESS)
 
 
 @admin.register(Erasure, site=site)
@@ -92,4 +92,4 @@ class PersonalExportAdmin(ReadOnly):
         unfinished = exports.filter(finished=None)
         for pk in unfinished.values_list("pk", flat=True):
             import_string(settings.PERSONAL_DATA_TASK).delay(str(pk))
-        self.message_user(request, say("Done for %(count)s.") % {"count": unfinished.count()}, messages.SUCCESS)
+        self.message_user(request, gettext("Done for %(count)s.") % {"count": unfinished.count()}, messages.SUCCESS)

@@ -1,17 +1,21 @@
 """Console pages about many registrations: the list, its CSV file, and what is done to many at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from realms import audit
 from realms.access import RealmRequest, Right, narrow, realm_member
-from realms.sheets import csv_response
+from realms.sheets import clock, csv_response, timed
+from realms.templatetags.console import yes_or_no
 
 from . import finding, many
 from .errors import RegistrationError
@@ -19,25 +23,27 @@ from .models import BulkChange, Registration
 from .search_form import SearchForm
 
 CHUNK = 1_000
-COLUMNS = (
-    ("registration", "registration_id"),
-    ("course", "course.course_id"),
-    ("course title", "course.title"),
-    ("application", "application.name"),
-    ("learner", "learner_id"),
-    ("first name", "learner_first_name"),
-    ("last name", "learner_last_name"),
-    ("e-mail", "learner_email"),
-    ("sandbox", "is_sandbox"),
-    ("completion", "completion"),
-    ("success", "success"),
-    ("score", "score"),
-    ("seconds", "total_seconds"),
-    ("registered", "created"),
-    ("first launch", "first_access"),
-    ("last launch", "last_access"),
-    ("completed", "completed_at"),
-    ("changed", "updated"),
+COLUMNS: tuple[tuple[Promise, Callable[[Registration], Any]], ...] = (
+    (gettext_lazy("Registration"), attrgetter("registration_id")),
+    (gettext_lazy("Course id"), attrgetter("course.course_id")),
+    (gettext_lazy("Course"), attrgetter("course.title")),
+    (gettext_lazy("Application"), attrgetter("application.name")),
+    (gettext_lazy("Learner id"), attrgetter("learner_id")),
+    (gettext_lazy("First name"), attrgetter("learner_first_name")),
+    (gettext_lazy("Last name"), attrgetter("learner_last_name")),
+    (gettext_lazy("E-mail"), attrgetter("learner_email")),
+    (gettext_lazy("Sandbox"), lambda row: str(yes_or_no(row.is_sandbox))),
+    (gettext_lazy("Completion"), lambda row: row.get_completion_display()),
+    (gettext_lazy("Success"), lambda row: row.get_success_display()),
+    (gettext_lazy("Score (%)"), lambda row: "" if row.score is None else round(row.score * 100, 2)),
+    (gettext_lazy("Time (s)"), attrgetter("total_seconds")),
+)
+MOMENTS = (
+    (gettext_lazy("Registered"), "created"),
+    (gettext_lazy("First launch"), "first_access"),
+    (gettext_lazy("Last launch"), "last_access"),
+    (gettext_lazy("Completed"), "completed_at"),
+    (gettext_lazy("Changed"), "updated"),
 )
 
 
@@ -75,7 +81,12 @@ def export(request: RealmRequest) -> StreamingHttpResponse:
     form = _form(request)
     search = form.search()
     audit.record(request, "registration.export", realm=request.realm, details={"filter": form.told()})
-    return csv_response("registrations.csv", [*(name for name, _path in COLUMNS), "tags"], _lines(search))
+    return csv_response("registrations.csv", _header(), _lines(search))
+
+
+def _header() -> list[str]:
+    names = [str(name) for name, _value in COLUMNS]
+    return [*names, *(timed(name) for name, _field in MOMENTS), _("Tags")]
 
 
 def _lines(search: finding.Search) -> Iterator[list[Any]]:
@@ -87,13 +98,9 @@ def _lines(search: finding.Search) -> Iterator[list[Any]]:
 
 
 def _line(row: Registration) -> list[Any]:
-    cells = []
-    for _heading, path in COLUMNS:
-        value: Any = row
-        for part in path.split("."):
-            value = getattr(value, part)
-        cells.append(value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value)
-    return [*cells, ", ".join(tag.name for tag in row.tags.all())]
+    said = (value(row) for _name, value in COLUMNS)
+    moments = (clock(getattr(row, field)) for _name, field in MOMENTS)
+    return [*said, *moments, ", ".join(tag.name for tag in row.tags.all())]
 
 
 # --- many at once -----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils.translation.trans_real import DjangoTranslation
 
 from tests.services import ROOT
 from tools import messages
@@ -37,6 +38,49 @@ def test_a_translation_has_the_names_of_what_it_translates(path):
                 wrong.append(text)
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", CATALOGS, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+def test_ours_address_nobody_as_a_friend(path):
+    language = path.parent.parent.name
+    texts = [
+        text
+        for message in messages.read(path, language)
+        for text in (message.string if isinstance(message.string, tuple) else (message.string,))
+    ]
+
+    assert [text for text in texts if messages.FAMILIAR[language].search(text)] == []
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_what_allauth_says_addresses_nobody_as_a_friend_either(language):
+    """Sign-in, passwords and mails about them are its: a page that mixes both addresses reads as two sites."""
+    catalog = DjangoTranslation(language)._catalog
+    theirs = {message.id for message in messages.read(messages.catalog_of_allauth(language), language)}
+    singular = {each[0] if isinstance(each, tuple) else each for each in theirs if each}
+    keys = {
+        key for part in catalog._catalogs for key in part if (key[0] if isinstance(key, tuple) else key) in singular
+    }
+
+    said = {catalog[key] for key in keys}
+
+    assert len(said) > 150
+    assert sorted(text for text in said if messages.FAMILIAR[language].search(text)) == []
+
+
+def test_every_name_that_texts_are_looked_up_by_is_one_that_texts_are_collected_by():
+    """A text that another name looks up is in no catalog, and stays English."""
+    aliases = re.compile(r"\b[dnp]{0,2}gettext\w* as (\w+)")
+    sources = [path for room in messages.CODE for path in (ROOT / room).rglob("*.py")]
+
+    wrong = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources
+        for name in aliases.findall(path.read_text())
+        if name not in messages.KEYWORDS
+    }
+
+    assert wrong == set()
 
 
 @pytest.mark.parametrize(("folder", "domain"), [("js", "djangojs"), ("player", "player")])

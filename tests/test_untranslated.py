@@ -5,6 +5,8 @@ and what stands outside of brackets must be somebody's data or a name that is th
 in every language says so: translate="no" for data, lang="en" for the words of the books.
 """
 
+import csv
+import io
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,9 +22,9 @@ from django.test import Client
 from django.utils.translation import trans_real
 
 from accounts.models import User
-from content import importer, sentences
+from content import bulk, importer, sentences, storage
 from content.models import CourseVersion, ImportJob
-from content.services import Wish, start_import
+from content.services import Wish, start_bulk, start_import
 from realms.words import words_of
 from registrations.logs import METHODS
 from registrations.models import Registration
@@ -210,6 +212,63 @@ def left_on(house: House, ask: Callable[[str], Any]) -> dict[str, list[str]]:
             all(True for _ in answer)  # to its end, where the client closes it
     assert pages > 50
     return found
+
+
+def header_of(file: bytes) -> list[str]:
+    return next(csv.reader(io.StringIO(file.decode("utf-8-sig"))))
+
+
+def tables_for(house: House) -> Iterator[tuple[str, list[str]]]:
+    """The header of every table that the house lets a person have as a file, with where it comes from."""
+    client = visitor(house.owner)
+    for address in addresses(house):
+        answer = client.get(address)
+        if answer.headers.get("Content-Type", "").startswith("text/csv"):
+            yield address, header_of(answer.getvalue())
+        elif answer.streaming:
+            all(True for _ in answer)
+        for key in answer.context.get("tables", {}) if "/reports/" in address and answer.context else ():
+            yield f"{address} {key}", header_of(client.get(address, {"csv": key}).getvalue())
+    courses = list(
+        CourseVersion.objects.filter(course__application__realm=house.realm).values_list("course", flat=True)
+    )
+    job = start_bulk(house.realm, house.owner.pk, "export", courses, {"packages": False})
+    bulk.run(job.pk)
+    job.refresh_from_db()
+    with storage.open_file(job.file) as file:
+        yield "the list of courses", header_of(file.read())
+
+
+@pytest.mark.django_db
+def test_files_of_tables_have_their_headers_in_the_language_and_zone_of_who_has_them(bracketed, house):
+    found = dict(tables_for(house))
+
+    left = {place: untranslated_cells(header) for place, header in found.items() if untranslated_cells(header)}
+    assert left == {}
+    assert {"usage.csv", "audit.csv", "registrations/export/"} <= {
+        place.split("/", 3)[3].removeprefix("account/") for place in found if place[0] == "/"
+    }
+    assert len(found) > 12
+    moments = [cell for header in found.values() for cell in header if cell.endswith("(Europe/Berlin)")]
+    assert len(moments) >= 9
+    assert not any("UTC" in cell for header in found.values() for cell in header)
+
+
+def untranslated_cells(header: list[str]) -> list[str]:
+    """Units and zones stand in parentheses after the name."""
+    names = (re.sub(r" \((%|s|Europe/Berlin)\)$", "", cell) for cell in header)
+    return [name for name in names if WORD.search(NAMES.sub(" ", outside(name)[0]))]
+
+
+def test_tables_are_written_as_files_in_one_place():
+    """So that the rule about their headers holds for a further one too."""
+    rooms = [path for room in messages.CODE for path in (ROOT / room).rglob("*.py")]
+
+    found = [
+        path.relative_to(ROOT).as_posix() for path in rooms if re.search(r"csv\.(Dict)?[wW]riter", path.read_text())
+    ]
+
+    assert found == ["realms/sheets.py"]
 
 
 def send_nothing(client: Client, address: str) -> Any:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
+import allauth
 import django
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -38,6 +39,16 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_noop": None,
 }
 TO_LEARNER = {"to_learner": None}
+# Words by which a translation addresses a friend. Ours address nobody so: "Sie", "vous", "usted".
+FAMILIAR = {
+    "de": re.compile(
+        r"\b([Dd](u|ich|ir|eine?[nmrs]?)|[Bb]ist|[Gg]ib|wähle|lass|klick|bestätige|folge|[Ee]uer|[Ee]uch)\b"
+    ),
+    "fr": re.compile(r"\b([Tt](u|oi|on|es))\b"),
+    "es": re.compile(
+        r"\b([Tt](ú|us?|e|i)|[Pp]uedes|[Tt]ienes|[Ee]stás|[Hh]as|[Dd]ecides|[Vv]es|[Ii]ntroduce|[Vv]uestr[oa]s?)\b"
+    ),
+}
 # Rooms of standards/ that read packages; what the others say reaches programs, or learners by to_learner.
 READERS = (
     *("archive", "durations", "errors", "hrefs", "manifest", "metadata", "package", "prerequisites"),
@@ -147,7 +158,7 @@ def script_texts(folder: Path) -> Iterator[Found]:
                 yield path, text, context, comments
 
 
-def template_of(texts: Iterator[Found]) -> Catalog:
+def template_of(texts: Iterable[Found]) -> Catalog:
     """All messages with the files they stand in; no line numbers, which change with everything."""
     catalog = Catalog(charset="utf-8")
     for path, text, context, comments in texts:
@@ -157,8 +168,23 @@ def template_of(texts: Iterator[Found]) -> Catalog:
     return catalog
 
 
-def update(domain: str, template: Catalog) -> None:
+def catalog_of_allauth(language: str) -> Path:
+    return Path(allauth.__file__).parent / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+def familiar_texts(language: str) -> Iterator[Found]:
+    """What allauth says in that language as to a friend: our catalog says it anew, and goes before."""
+    for message in read(catalog_of_allauth(language), language):
+        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.id and not message.fuzzy and any(FAMILIAR[language].search(str(text)) for text in said):
+            text = message.id if isinstance(message.id, str) else tuple(message.id)
+            yield ROOT / "allauth", text, message.context, []
+
+
+def update(domain: str, texts: Iterable[Found]) -> None:
+    found = list(texts)
     for language in LANGUAGES:
+        template = template_of(chain(found, familiar_texts(language) if domain == "django" else ()))
         path = LOCALE / language / "LC_MESSAGES" / f"{domain}.po"
         catalog = read(path, language) if path.exists() else Catalog(locale=language, charset="utf-8")
         catalog.update(template, no_fuzzy_matching=True)
@@ -207,7 +233,7 @@ def main(words: list[str]) -> None:
             sentence_texts(content / f"{name}.py" for name in WORKERS),
         )
         for domain, texts in zip(DOMAINS, (server, script_texts(ROOT / "static" / "js"), player, found), strict=True):
-            update(domain, template_of(texts))
+            update(domain, texts)
     for path in sorted(LOCALE.rglob("*.po")):
         path.with_suffix(".mo").write_bytes(compiled(path))
         catalog = read(path, path.parent.parent.name)

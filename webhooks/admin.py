@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from realms.administration import ReadOnly, site
@@ -19,7 +19,7 @@ class DeliveryStateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
-        return [("waiting", _("waiting")), ("delivered", _("delivered")), ("failed", _("failed"))]
+        return [("waiting", _("waiting")), ("delivered", _("delivered")), ("failed", pgettext("of a job", "failed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "waiting":
@@ -53,4 +53,4 @@ class DeliveryAdmin(ReadOnly):
     def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         for delivery in deliveries:
             services.send_again(delivery)
-        self.message_user(request, say("Done for %(count)s.") % {"count": len(deliveries)}, messages.SUCCESS)
+        self.message_user(request, gettext("Done for %(count)s.") % {"count": len(deliveries)}, messages.SUCCESS)

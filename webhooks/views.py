@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -88,7 +89,11 @@ def _endpoint_page(request: RealmRequest, shown: Endpoint, secret: str = "") -> 
         "endpoint": shown,
         "page": page,
         "state": state,
-        "states": [("waiting", _("Waiting")), ("delivered", _("Delivered")), ("failed", _("Failed"))],
+        "states": [
+            ("waiting", _("Waiting")),
+            ("delivered", _("Delivered")),
+            ("failed", pgettext("of a job", "Failed")),
+        ],
         "secret": secret,
         "told": shown.told(),
     }

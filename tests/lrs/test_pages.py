@@ -2,7 +2,9 @@
 
 import json
 import re
+from datetime import timedelta
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,7 +12,7 @@ from django.test import Client
 
 from lrs import services
 from lrs.access import caller_of
-from lrs.models import Credential, Statement
+from lrs.models import Credential, Statement, moment_of
 from lrs.reading import line
 from tests import make
 from tests.lrs.desk import ADA, BOB, CONSOLE, COURSE, DONE, LESSON, TRIED, Lrs, basic, new_id, statement
@@ -98,6 +100,19 @@ def test_statements_are_listed_newest_first_and_filtered(desk: Desk):
     assert desk.words(since="2020-01-01T00:00") == [bob, ada]
     assert desk.words(until="2020-01-01T00:00") == []
     assert desk.words(store="sandbox") == ["ada@example.com completed x:sandbox"]
+
+
+def test_the_time_of_a_filter_is_that_of_the_zone_beside_it(desk: Desk):
+    services.add(desk.application, False, [statement()])
+    stored = Statement.objects.get().stored
+    tokyo = ZoneInfo("Asia/Tokyo")
+    type(desk.owner).objects.update(time_zone=tokyo.key)
+    before, after = (
+        f"{(moment_of(stored) + timedelta(minutes=by)).astimezone(tokyo):%Y-%m-%dT%H:%M}" for by in (-2, 2)
+    )
+
+    assert "Stored after (Asia/Tokyo)" in desk.see()
+    assert (len(desk.words(since=before)), len(desk.words(since=after))) == (1, 0)
 
 
 @pytest.mark.parametrize("wrong", [{"agent": "{"}, {"agent": "[" * 999}, {"since": "x"}, {"registration": "1"}])

@@ -3,12 +3,14 @@
 import re
 from contextlib import suppress
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from content.models import Course
 from realms import applications
 from realms.models import Application, AuditEntry, Credential, Membership
@@ -413,3 +415,20 @@ def test_what_is_added_goes_where_the_page_said_it_would(console, realm, initial
     assert [each.application for each in Course.objects.order_by("pk")] == [internal, initial]
     assert f"uploads/?into={initial.app_id}" in later
     assert console.get(f"{add}?into={make.application().app_id}").status_code == 404
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "UTC"])
+def test_the_end_of_a_key_is_asked_and_told_in_the_persons_own_time(console, realm, initial, zone):
+    add_credential(initial, "LMS")
+    key = Credential.objects.get()
+    User.objects.update(time_zone=zone)
+    wanted = (timezone.now() + timedelta(days=3)).astimezone(ZoneInfo(zone)).replace(hour=15, minute=30)
+    path = f"{root(realm)}keys/{key.pk}/rotate/"
+
+    asked = console.get(path)
+    page = console.post(path, {"name": "New", "overlap": "at", "at": f"{wanted:%Y-%m-%dT%H:%M}"})
+
+    key.refresh_from_db()
+    assert f"Time of the end ({zone})" in asked.text
+    assert (key.expires.astimezone(ZoneInfo(zone)).hour, key.expires.minute) == (15, 30)
+    assert f"15:30 {wanted:%Z}" in page.text

@@ -219,9 +219,9 @@ def test_the_csv_file_has_what_the_filters_find_in_pieces(
     answer = console.get(url("export", realm), {"q": "learner-"})
 
     table = list(csv.DictReader(io.StringIO(answer.getvalue().decode().removeprefix("\ufeff"))))
-    assert [row["learner"] for row in table] == [f"learner-{number}" for number in range(5)]
-    assert (table[1]["tags"], table[1]["last name"]) == ("spring", "'=1+1")
-    assert table[0]["course title"] == rows[0].course.title
+    assert [row["Learner id"] for row in table] == [f"learner-{number}" for number in range(5)]
+    assert (table[1]["Tags"], table[1]["Last name"]) == ("spring", "'=1+1")
+    assert table[0]["Course"] == rows[0].course.title
     assert AuditEntry.objects.get().action == "registration.export"
 
 
