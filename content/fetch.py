@@ -7,7 +7,7 @@ import base64
 import http.client
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.client import responses
@@ -24,9 +24,11 @@ from .errors import FetchDenied, FetchError
 
 MAX_SECONDS = 3600  # for the whole
 HEAD_SECONDS = 60  # until the answer begins, and before SLOWEST counts
+BODY_SECONDS = 60  # between two pieces of the body
 SLOWEST = 10_000  # bytes a second: a worker waits for no server that sends less
 MAX_REDIRECTS = 5
 BLOCK = 256 * 1024
+LONGEST_DISPOSITION = 4096  # characters
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all (0: the server does not say)
 
@@ -70,9 +72,11 @@ def fetch(
             try:
                 with web.no_longer_than(min(HEAD_SECONDS, left), connection):
                     answer = _ask(connection, url, login if urlsplit(url)[:2] == origin else None)
-                if answer.status not in (301, 302, 303, 307, 308):
-                    return _read(answer, url, file, progress, deadline, most)
-                url = urljoin(url, answer.headers.get("Location") or "")
+                with answer:
+                    if answer.status not in (301, 302, 303, 307, 308):
+                        with web.while_it_gets_on(min(BODY_SECONDS, left), connection) as got_on:
+                            return _read(answer, url, file, _both(progress, got_on), deadline, most)
+                    url = _next(url, answer)
             finally:
                 connection.close()
     raise FetchError(
@@ -112,13 +116,34 @@ def _too_late(seconds: int) -> FetchError:
     return FetchError(gettext("The file was not here within %(value)s minutes.") % {"value": seconds // 60})
 
 
+def _both(progress: Progress, got_on: Callable[[], None]) -> Progress:
+    def tell(done: int, announced: int) -> None:
+        got_on()
+        progress(done, announced)
+
+    return tell
+
+
+def _next(url: str, answer: http.client.HTTPResponse) -> str:
+    """Where a redirect leads to. Raises FetchError where that is nowhere."""
+    location = answer.headers.get("Location") or ""
+    if not location:
+        raise FetchError(_said(answer))
+    with suppress(UnicodeError):  # headers are read as Latin-1; browsers take UTF-8
+        location = location.encode("latin-1").decode("utf-8")
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise FetchError(gettext("This is not a web address.")) from error
+
+
 def _read(
     answer: http.client.HTTPResponse, url: str, file: BinaryIO, progress: Progress, deadline: float, seconds: int
 ) -> Fetched:
     if answer.status != 200:
         error = FetchDenied if answer.status in (401, 403) else FetchError
-        raise error(f"The server answered {answer.status} {answer.reason}.".replace(" .", "."))
-    announced = int(length) if (length := answer.headers.get("Content-Length") or "").isdecimal() else 0
+        raise error(_said(answer))
+    announced = answer.length or 0
     _refuse_size(announced)
     done, began = 0, time.monotonic()
     while block := answer.read1(BLOCK):  # what is there: `read` would wait until the block is full
@@ -141,6 +166,10 @@ def _read(
     return Fetched(done, _file_name(answer.headers, url))
 
 
+def _said(answer: http.client.HTTPResponse) -> str:
+    return f"The server answered {answer.status} {_printable(answer.reason)[:100]}.".replace(" .", ".")
+
+
 def _refuse_size(size: int) -> None:
     if size > settings.UPLOAD_MAX_BYTES:
         raise FetchError(
@@ -150,5 +179,19 @@ def _refuse_size(size: int) -> None:
 
 
 def _file_name(headers: Message, url: str) -> str:
-    name = headers.get_filename() or unquote(urlsplit(url).path)
-    return "".join(filter(str.isprintable, name.replace("\\", "/").rpartition("/")[2])).strip()[:255]
+    name = _said_name(headers) or unquote(urlsplit(url).path)
+    return _printable(name.replace("\\", "/").rpartition("/")[2]).strip()[:255]
+
+
+def _said_name(headers: Message) -> str:
+    """Of Content-Disposition; "" where there is none, or none that can be read."""
+    if len(headers.get("Content-Disposition") or "") > LONGEST_DISPOSITION:
+        return ""
+    try:
+        return headers.get_filename() or ""
+    except ValueError:  # of a codec that takes no names, a part's number of thousands of digits
+        return ""
+
+
+def _printable(text: str) -> str:
+    return "".join(filter(str.isprintable, text))

@@ -169,6 +169,7 @@ def _package_url(value: str) -> None:
 def _expiry(value: str) -> None:
     if not value:
         return
+    value = re.sub(r" (?=[0-9:]+\Z)", "+", value) if "T" in value else value  # a + that was not percent-encoded
     try:
         expiry = datetime.fromisoformat(value)
     except ValueError as error:

@@ -1,10 +1,13 @@
 """Packages come from public addresses only, whole, within limits, and errors are told in words."""
 
+import gzip
 import http.server
 import io
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -186,6 +189,11 @@ def test_what_could_be_mended_is_fetched_anew_where_it_is_tried_again(site, appl
         "http://example.org:0/",
         "https://olga:secret@example.org/a.zip",
         "gopher://x/",
+        "http://a b.example/",
+        "http://a%00b.example/",
+        'http://a"b.example/',
+        "http://[fe80::1%25eth0]/",
+        "http://public.example\\@127.0.0.1/",
     ],
 )
 def test_addresses_that_never_may_be_asked(url, application):
@@ -197,7 +205,7 @@ PRIVATE = [
     "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1",
     "224.0.0.1", "255.255.255.255", "240.0.0.1", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1", "fe80::1%eth0",
     "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-    "2001:db8::1", "64:ff9b::a9fe:a9fe", "2002:c0a8:101::1",
+    "2001:db8::1", "64:ff9b::a9fe:a9fe", "2002:c0a8:101::1", "168.63.129.16", "::ffff:168.63.129.16",
 ]  # fmt: skip
 
 
@@ -213,7 +221,13 @@ def test_addresses_that_are_public(address):
     assert web.is_public(address)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "localhost", "localhost.", "127.1", "2130706433", "0x7f.1", "0177.0.0.1"),
+        "[::ffff:127.0.0.1]",
+    ],
+)
 def test_this_machine_is_not_asked(site, settings, host):
     settings.ALLOWED_FETCH_HOSTS = []
 
@@ -332,3 +346,139 @@ def test_nobody_listens_and_nobody_has_the_name(settings):
         had(f"http://127.0.0.1:{port}/a.zip")
     with pytest.raises(FetchError, match="no server named nowhere.invalid"):
         had("http://nowhere.invalid/a.zip")
+
+
+# --- servers that mean harm -------------------------------------------------------------------------------------------
+
+
+def chunked(*pieces: bytes, seconds: float = 0.0, **headers: str) -> Answer:
+    """The pieces as they are, each after that time, while anybody takes them."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        for name, value in (headers | {"Transfer_Encoding": "chunked"}).items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        with suppress(OSError):
+            for piece in pieces:
+                handler.wfile.write(piece)
+                time.sleep(seconds)
+
+    return answer
+
+
+@pytest.mark.parametrize("before", [b"", b"1\r\nx\r\n0\r\n"])
+def test_what_is_no_part_of_the_file_does_not_keep_a_worker(site, monkeypatch, before):
+    """The length of a piece, byte by byte, and lines after the last piece, without end."""
+    monkeypatch.setattr(fetch, "BODY_SECONDS", 0.5)
+    site.pages["/a.zip"] = chunked(before, *([b"0"] if not before else [b"a: b\r\n"]) * 2000, seconds=0.05)
+
+    with pytest.raises(FetchError, match="sends too slowly"):
+        had(site.url("/a.zip"))
+
+
+def test_an_answer_that_trickles_in_is_cut_off():
+    """Also where the server says that it closes the connection, after which http.client forgets its socket."""
+    sent = []
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as line:
+            line.recv(65536)
+            line.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            for _ in range(web.KEPT):
+                line.sendall(b"x")
+                sent.append(1)
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        with suppress(web.WebError), pytest.MonkeyPatch.context() as patched:
+            patched.setattr(web, "is_public", lambda address: True)
+            web.post(f"http://127.0.0.1:{listener.getsockname()[1]}/", b"", {}, seconds=2)
+        thread.join()
+
+    assert len(sent) < web.KEPT
+
+
+def test_a_name_of_thousands_of_addresses_does_not_keep_a_worker(monkeypatch):
+    tried = []
+
+    def nobody_answers(address: tuple[str, int], timeout: float) -> socket.socket:
+        tried.append(address)
+        time.sleep(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", nobody_answers)
+    with pytest.raises(TimeoutError):
+        web._connect(["192.0.2.1"] * 4000, 80, 0.05)
+
+    assert 1 <= len(tried) <= 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        sends(b"x", announced=-1, Content_Length="9" * 5000),
+        sends(b"x", announced=-1, Content_Length="-1"),
+        chunked(b"1\r\nx\r\n0\r\n\r\n", Content_Length="500"),
+        sends(b"x", Content_Disposition="attachment; filename*=idna''x"),
+        sends(b"x", Content_Disposition="attachment; filename*=a%00b''x"),
+        sends(b"x", Content_Disposition=f"attachment; filename*{'9' * 4400}*=x"),
+        sends(b"x", Content_Disposition='attachment; filename="' + ";" * 60_000),
+    ],
+)
+def test_headers_that_lie_or_make_no_sense(site, answer):
+    site.pages["/a.zip"] = answer
+
+    assert had(site.url("/a.zip"))[0] == b"x"
+
+
+def test_nothing_is_unpacked_on_the_way(site):
+    """Whatever a server sends packed though nobody asked for it stays as small as it is."""
+    bomb = gzip.compress(bytes(10**6))
+    site.pages["/a.zip"] = sends(bomb, Content_Encoding="gzip")
+
+    assert had(site.url("/a.zip"))[0] == bomb
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("http://[", "not a web address"),
+        ("", "answered 302 Found"),
+        ("http://a b/", "not a web address"),
+        ("http://olga:secret@127.0.0.1/", "user name"),
+    ],
+)
+def test_redirects_that_lead_nowhere(site, location, words):
+    site.pages["/a"] = leads_to(location)
+
+    with pytest.raises(FetchError, match=words):
+        had(site.url("/a"))
+
+
+def test_a_redirect_in_other_letters(site):
+    site.pages["/a"] = leads_to("/Größe.zip".encode().decode("latin-1"))
+    site.pages["/Gr%C3%B6%C3%9Fe.zip"] = sends(b"x")
+
+    assert had(site.url("/a")) == (b"x", "Größe.zip")
+
+
+def test_what_a_server_says_is_kept_short_and_can_be_shown(site):
+    site.pages["/a"] = lambda handler: handler.wfile.write(b"HTTP/1.1 404 No\0\x1b[31m" + b"x" * 1000 + b"\r\n\r\n")
+
+    with pytest.raises(FetchError) as error:
+        had(site.url("/a"))
+
+    assert str(error.value) == "The server answered 404 No[31m" + "x" * 94 + "."
+
+
+def test_a_name_that_is_allowed_with_a_dot_at_its_end(site, settings, monkeypatch):
+    settings.ALLOWED_FETCH_HOSTS = ["Files.example"]
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: look_up("127.0.0.1", *rest, **more))
+    site.pages["/a.zip"] = sends(b"x")
+
+    assert had(site.url("/a.zip", "files.example."))[0] == b"x"

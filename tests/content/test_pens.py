@@ -149,6 +149,16 @@ def test_what_is_wrong_has_its_code(keyed, change, code):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "expiry", ["", "2999-07-22T06:51:29", "2999-07-22T06:51:29.5Z", "29990722T065129Z", "2999-07-22T06:51:29 02:00"]
+)
+def test_a_time_however_iso_8601_writes_it(keyed, expiry):
+    answer = Client().get("/pens/", keyed[1] | {"package-url-expiry": expiry})
+
+    assert fields(answer)["error"] == "0"
+
+
+@pytest.mark.django_db
 def test_bodies_that_are_no_messages(keyed):
     client = Client()
     huge = client.post("/pens/", keyed[1] | {"vendor-data": "x" * 200_000})
