@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from .package import Package
 from .structure import Finding
@@ -13,6 +13,7 @@ from .xmlfile import Element, Findings, Mend
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WEB = re.compile(r"https?://[^/]", re.I)
+PATH_SAFE = "/:@!$&'()*+,;=~"  # what a path may hold as it is beside letters and digits (RFC 3986 3.3)
 _UNEVEN = re.compile(r"(?:\A|/)(?:/|\.|\Z)")  # a part of a path that is empty or begins with a dot
 
 
@@ -39,12 +40,16 @@ class Target:
 
 
 class Hrefs:
-    """Resolves the hrefs of one manifest and remembers which members they named."""
+    """Resolves the hrefs of one manifest and remembers which members they named.
 
-    def __init__(self, package: Package, folder: str, findings: Findings) -> None:
+    `are_urls`: names are percent-encoded in them, as cmi5 demands and other systems therefore undo.
+    """
+
+    def __init__(self, package: Package, folder: str, findings: Findings, are_urls: bool = False) -> None:
         self.package = package
         self.folder = folder
         self.findings = findings
+        self.are_urls = are_urls
         self.named: set[str] = set()
         self._noted: dict[str, Finding] = {}
 
@@ -71,22 +76,25 @@ class Hrefs:
             return member.path
         for candidate, code, why, severity in self._candidates(path, joined, base):
             if candidate and (member := self.package.find_loosely(self.folder + candidate)):
-                self._note(code, severity, why, path, base, member.path, node)
+                if code != "href-encoded" or not self.are_urls:
+                    self._note(code, severity, why, path, base, member.path, node)
                 return member.path
         return None
 
     def _note(self, code: str, severity: Any, why: str, path: str, base: str, member: str, node: Element) -> None:
         """Once for each href; what else has the same href is mended with it."""
-        mends = _mends(path, base, member.removeprefix(self.folder), node) if code != "xml-base" else ()
+        wanted = member.removeprefix(self.folder)
+        mends = _mends(path, base, wanted, node, self.are_urls) if code != "xml-base" else ()
         if path in self._noted:
             self.findings.mends.append((self._noted[path], mends))
             return
+        name = quote(wanted, safe=PATH_SAFE) if self.are_urls else wanted
         self.findings.add(
             code,
             f"{self.findings.subject}: the href {path} {why}; {member} is taken.",
             node,
             severity,
-            f"Write it as {member.removeprefix(self.folder)}.",
+            f"Write it as {name}.",
             "RFC 3986 2.1" if code == "href-encoded" else "IMS CP 1.1",
             mends,
         )
@@ -107,15 +115,21 @@ class Hrefs:
             yield _normal(path), "xml-base", f'is not under its xml:base="{base}"', "warning"
 
 
-def _mends(path: str, base: str, wanted: str, node: Element) -> tuple[Mend, ...]:
+def _mends(path: str, base: str, wanted: str, node: Element, are_urls: bool) -> tuple[Mend, ...]:
     """The href as the member is spelled, relative to its base; none where an href cannot say that name."""
     folder = base[: base.rfind("/") + 1]
     relative = wanted.removeprefix(folder) if wanted.startswith(folder) else posixpath.relpath(wanted, folder)
-    if re.search(r"[?#%\\]", relative) or _SCHEME.match(relative) or "href" not in node.attrib:
+    if are_urls:
+        relative = quote(relative, safe=PATH_SAFE)
+    elif re.search(r"[?#%\\]", relative):
         return ()
-    raw = node.attrib["href"]
-    _, suffix = _split(raw.strip())
-    return (Mend(node, "set", "href", relative + suffix),) if _split(raw.strip())[0] == path else ()
+    raw = (node.attrib["href"] if "href" in node.attrib else "".join(node.itertext())).strip()
+    written, suffix = _split(raw)
+    if _SCHEME.match(relative) or written != path:
+        return ()
+    if "href" in node.attrib:
+        return (Mend(node, "set", "href", relative + suffix),)
+    return (Mend(node, "text", value=relative + suffix),) if len(node) == 0 else ()
 
 
 def join_base(base: str, href: str) -> str:

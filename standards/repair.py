@@ -1,7 +1,8 @@
 """Mends what can be mended in a package without guessing: what the parser noted with a finding as its `Mend`s.
 
-The manifest's text is changed at those places alone; all else in it stays byte for byte, save where its bytes are not
-in the encoding it declares. Members are renamed where the archive's names are at fault, and copied as they are packed.
+The text of a manifest or of another file of the course's structure is changed at those places alone; all else in it
+stays byte for byte, save where its bytes are not in the encoding it declares. Members are renamed where the archive's
+names are at fault, and copied as they are packed.
 """
 
 import codecs
@@ -11,10 +12,14 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
+from .aicc import package as aicc
+from .aicc.files import LARGEST as FILE_LIMIT
+from .aicc.mending import FileText
+from .aicc.mending import Mend as FileMend
 from .cmi5 import package as cmi5
 from .errors import PackageError
 from .manifest import Parser
@@ -40,7 +45,7 @@ Edit = tuple[int, int, str]  # start, end and what goes there
 
 @dataclass(frozen=True)
 class Change:
-    """Lines of the manifest before and after; `line` is the first, 1-based."""
+    """Lines of a file before and after; `line` is the first, 1-based."""
 
     line: int
     before: tuple[str, ...]
@@ -48,22 +53,38 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Rewritten:
+    """A member whose text changes: its new bytes, and the lines that do."""
+
+    path: str
+    content: bytes
+    changes: tuple[Change, ...] = ()  # the first of them
+    more_changes: int = 0
+    encoding: str = ""  # in which it is written anew, where that is not the one it was in
+
+
+def rewritten(path: str, content: bytes, changes: Sequence[Change], encoding: str = "") -> Rewritten:
+    more = max(0, len(changes) - CHANGES_SHOWN)
+    return Rewritten(path, content, tuple(changes[:CHANGES_SHOWN]), more, encoding)
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What a repair changes: `names` of members, old -> new, and the manifest's bytes where its text changes."""
+    """What a repair changes: `names` of members, old -> new, and the `files` whose text changes, by their old names."""
 
     findings: tuple[Finding, ...] = ()  # that it mends
     names: Mapping[str, str] = field(default_factory=dict)
-    manifest: str = ""  # member whose text changes, or ""
-    content: bytes = b""
-    changes: tuple[Change, ...] = ()  # the first of them
-    more_changes: int = 0
-    encoding: str = ""  # in which the manifest is written anew, where that is not the one it was in
+    files: tuple[Rewritten, ...] = ()
     plain_names: bool = False
     inner: str = ""  # member that is the package itself, in a zip file that holds nothing else of worth
 
     @property
     def is_empty(self) -> bool:
         return not self.findings
+
+    @property
+    def data(self) -> dict[str, bytes]:
+        return {file.path: file.content for file in self.files}
 
 
 def key_of(finding: Finding) -> str:
@@ -81,27 +102,20 @@ def plan(package: Package, codes: Collection[str] = (), keys: Collection[str] = 
     source = _read(package)
     findings = [finding for finding in source.found if finding.fixable]
     mends = [entry for entry in source.mends if entry[1] and wanted.has(entry[0])]
+    in_files = [entry for entry in source.in_files if wanted.has(entry[0])]
     by_name = [
         finding for finding in findings if finding.fixable and finding.code in NAMES | PLACE and wanted.has(finding)
     ]
     codes_by_name = {finding.code for finding in by_name}
     names = _new_names(package, source, codes_by_name)
-    mended = dict.fromkeys([*by_name, *(finding for finding, _ in mends)])
-    result = Plan(findings=tuple(mended), names=names, plain_names=bool(codes_by_name & (NAMES - WRITTEN_ANEW)))
-    if not mends:
-        return result
-    text = _Text(package, source)
-    content, changes = text.mended([mend for _, entry in mends for mend in entry])
-    return Plan(
-        **{**vars(result)}
-        | {
-            "manifest": source.member,
-            "content": content,
-            "changes": tuple(changes[:CHANGES_SHOWN]),
-            "more_changes": max(0, len(changes) - CHANGES_SHOWN),
-            "encoding": text.new_encoding,
-        }
-    )
+    mended = dict.fromkeys([*by_name, *(finding for finding, _ in mends), *(finding for finding, _ in in_files)])
+    files = _rewritten_files(package, [mend for _, mend in in_files])
+    if mends:
+        text = _Text(package, source)
+        content, changes = text.mended([mend for _, entry in mends for mend in entry])
+        files.append(rewritten(source.member, content, changes, text.new_encoding))
+    plain_names = bool(codes_by_name & (NAMES - WRITTEN_ANEW))
+    return Plan(tuple(mended), names, tuple(files), plain_names)
 
 
 @dataclass(frozen=True)
@@ -111,7 +125,8 @@ class _Source:
     member: str = ""
     standard: str = ""
     root: Element = None
-    mends: Sequence[tuple[Finding, tuple[Mend, ...]]] = ()
+    mends: Sequence[tuple[Finding, tuple[Mend, ...]]] = ()  # of the manifest
+    in_files: Sequence[tuple[Finding, FileMend]] = ()  # of files that are no XML
     found: tuple[Finding, ...] = ()
 
 
@@ -125,14 +140,17 @@ def _read(package: Package) -> _Source:
         parser = xapi.Parser(package)
     elif standard.startswith("SCORM"):
         parser = Parser(package, SCORM2004 if standard_of(package).startswith("SCORM2004") else SCORM12)
+    elif standard == "AICC":
+        course = aicc.Parser(package)
+        return _Source(found=course.parse().findings, in_files=course.mends)
     else:
         return _Source(found=read(package).findings)
     structure = parser.parse()
     found = tuple(dict.fromkeys((*structure.findings, *package.findings)))
     if isinstance(parser, Parser):
         manifest = parser.manifest
-        return _Source(manifest.member, manifest.standard, manifest.root, parser.findings.mends, found)
-    return _Source(parser.member, standard, parser.root, parser.findings.mends, found)
+        return _Source(manifest.member, manifest.standard, manifest.root, parser.findings.mends, found=found)
+    return _Source(parser.member, standard, parser.root, parser.findings.mends, found=found)
 
 
 def write(package: Package, repair: Plan, target: BinaryIO) -> None:
@@ -142,10 +160,9 @@ def write(package: Package, repair: Plan, target: BinaryIO) -> None:
             target.write(piece)
         return
     if isinstance(package, SingleFile):
-        target.write(repair.content)
+        target.write(repair.files[0].content)
         return
-    data = {repair.manifest: repair.content} if repair.manifest else {}
-    rewrite(package, target, repair.names, data, repair.plain_names)
+    rewrite(package, target, repair.names, repair.data, repair.plain_names)
 
 
 @dataclass(frozen=True)
@@ -240,7 +257,7 @@ class _Text:
             changes.insert(0, Change(1, _lines(old[0]) if old else (), _lines(new)))
             rest = text[old.end() :] if old else text.lstrip("\ufeff")
             return (new + rest.rstrip(ENDS) + "\n").encode("utf-8"), changes
-        return text.encode(self.encoding), changes
+        return text.encode(self.encoding, "xmlcharrefreplace"), changes
 
     def _edits(self, mends: Sequence[Mend]) -> Iterator[Edit]:
         """Start, end and what goes there."""
@@ -260,6 +277,8 @@ class _Text:
         for mend in mends:
             if mend.what == "insert":
                 yield self._insertion(places[mend.node], mend)
+            elif mend.what == "text" and places[mend.node].start not in gone:
+                yield self._content(places[mend.node], mend)
 
     def _in_tag(self, tag: _Tag, mends: Sequence[Mend]) -> Iterator[Edit]:
         """The attributes of one start tag: several mends may be about the same one."""
@@ -297,6 +316,15 @@ class _Text:
         if tag.is_empty:
             return tag.end - 2, tag.end, f">{mend.value}</{tag.name}>"
         return tag.end, tag.end, mend.value
+
+    def _content(self, tag: _Tag, mend: Mend) -> Edit:
+        """The text of an element that holds nothing else, without the blanks around it."""
+        end = self.text.rfind("</", tag.end, tag.after)
+        inner = self.text[tag.end : end]
+        if tag.is_empty or end < 0 or not inner.strip():
+            raise _lost(self.file)
+        start = tag.end + len(inner) - len(inner.lstrip())
+        return start, start + len(inner.strip()), escape(mend.value)
 
     def _places(self, mends: Sequence[Mend]) -> Mapping[object, _Tag]:
         """The start tag of each element: the parser and the text have them in the same order."""
@@ -361,8 +389,22 @@ def decoded(data: bytes) -> tuple[str, str]:
     return plain, encoding.lower()
 
 
+def _rewritten_files(package: Package, mends: Sequence[FileMend]) -> list[Rewritten]:
+    """The files that are no XML, each read once more and written as its mends want it."""
+    by_path: dict[str, list[FileMend]] = {}
+    for mend in mends:
+        by_path.setdefault(mend.path, []).append(mend)
+    files = []
+    for path, wanted in by_path.items():
+        file = FileText(package.read(path, FILE_LIMIT))
+        text, changes = applied(file.text, sorted({mend.edit for mend in wanted if mend.edit is not None}))
+        content, encoding = file.encoded(text, is_anew=any(mend.edit is None for mend in wanted))
+        files.append(rewritten(path, content, changes, encoding))
+    return files
+
+
 def applied(text: str, edits: Sequence[Edit]) -> tuple[str, list[Change]]:
-    starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    starts = [0, *(found.end() for found in re.finditer(r"\r\n?|\n", text))]
     parts: list[str] = []
     groups: list[tuple[int, int, list[Edit]]] = []  # first and last line, edits
     at = 0

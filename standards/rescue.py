@@ -12,15 +12,17 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import BinaryIO
+from urllib.parse import quote
 
 from .cmi5 import package as cmi5
-from .cmi5.iri import is_absolute
+from .cmi5.iri import is_absolute, percent_encoded, url_fault
 from .errors import PackageError
+from .hrefs import PATH_SAFE
 from .package import Limits, Package, SingleFile, is_junk
 from .registry import read
-from .repair import ATTRIBUTE, CHANGES_SHOWN, TOKEN, Edit, Plan, applied, decoded, refuse_collisions
+from .repair import ATTRIBUTE, TOKEN, Edit, Plan, applied, decoded, refuse_collisions, rewritten
 from .structure import Finding
-from .xmlfile import XML_SIZE_LIMIT, Findings, local_name, namespace, read_xml, spelled
+from .xmlfile import XML_SIZE_LIMIT, Findings, namespace, read_xml, spelled
 
 EDITS_AT_MOST = 20_000  # of one file: each takes some memory
 Step = Callable[[Package, Finding], Plan | None]
@@ -55,9 +57,9 @@ def _gets_on(package: Package, found: Plan, finding: Finding, limits: Limits | N
     """Whether reading the mended package gets past what it was refused for."""
     try:
         if isinstance(package, SingleFile):
-            read(Package.open(io.BytesIO(found.content), limits))
+            read(Package.open(io.BytesIO(found.files[0].content), limits))
         else:
-            read(package.with_changes(found.names, {found.manifest: found.content} if found.manifest else {}))
+            read(package.with_changes(found.names, found.data))
     except PackageError as error:
         return error.finding.code != finding.code
     return True
@@ -151,24 +153,33 @@ def _with_text(package: Package, finding: Finding, edits: Callable[[str], Iterat
     if not 1 <= len(wanted) <= EDITS_AT_MOST:
         return None
     new, changes = applied(text, wanted)
-    return Plan(
-        (finding,),
-        manifest=finding.file,
-        content=new.encode(encoding, "xmlcharrefreplace"),
-        changes=tuple(changes[:CHANGES_SHOWN]),
-        more_changes=max(0, len(changes) - CHANGES_SHOWN),
-    )
+    return Plan((finding,), files=(rewritten(finding.file, new.encode(encoding, "xmlcharrefreplace"), changes),))
 
 
 # --- cmi5 -------------------------------------------------------------------------------------------------------------
 
 
 def _cmi5_schema(package: Package, finding: Finding) -> Plan | None:
-    """The namespace of a courseStructure that names another or none, and words in another case (cmi5 13.1.4, 13.2)."""
+    """The namespace of a courseStructure that names another or none, names and words in another case, a decimal comma
+    (cmi5 13.1.4, 13.2)."""
     root = read_xml(package.read(finding.file, XML_SIZE_LIMIT), Findings(finding.file), "cmi5-xml")
     if root.tag.rpartition("}")[2] != "courseStructure":
         return None
-    return _with_text(package, finding, lambda text: _cmi5_edits(text, namespace(root.tag)))
+
+    def edits(text: str) -> Iterator[Edit]:
+        yield from _cmi5_edits(text, namespace(root.tag))
+        yield from _url_edits(package, text)  # a % that begins no escape is against the schema too
+
+    return _with_text(package, finding, edits)
+
+
+_ATTRIBUTES = {  # by element (cmi5 13.1)
+    "course": ("id",),
+    "block": ("id",),
+    "objective": ("id", "idref"),
+    "langstring": ("lang",),
+    "au": ("id", "moveOn", "masteryScore", "launchMethod", "activityType"),
+}
 
 
 def _cmi5_edits(text: str, space: str) -> Iterator[Edit]:
@@ -179,8 +190,7 @@ def _cmi5_edits(text: str, space: str) -> Iterator[Edit]:
         if is_root and space != cmi5.NAMESPACE:
             yield from _namespace_edits(text, tag, space)
         is_root = False
-        if local_name(tag["name"]) == "au":
-            yield from _word_edits(text, tag)
+        yield from _word_edits(text, tag, _ATTRIBUTES.get(tag["name"].rpartition(":")[2], ()))
 
 
 def _namespace_edits(text: str, tag: re.Match[str], space: str) -> Iterator[Edit]:
@@ -192,10 +202,20 @@ def _namespace_edits(text: str, tag: re.Match[str], space: str) -> Iterator[Edit
         yield tag.end("name"), tag.end("name"), f' xmlns="{cmi5.NAMESPACE}"'
 
 
-def _word_edits(text: str, tag: re.Match[str]) -> Iterator[Edit]:
-    for each in _attributes(text, tag):
+def _word_edits(text: str, tag: re.Match[str], names: tuple[str, ...]) -> Iterator[Edit]:
+    """The names of attributes and their few words in another case, a decimal comma."""
+    attributes = list(_attributes(text, tag))
+    given = {each["name"] for each in attributes}
+    for each in attributes:
+        name = spelled(each["name"], names)
+        if name is None or (name != each["name"] and name in given):
+            continue
+        if name != each["name"]:
+            yield (*each.span("name"), name)
         written = each["value"][1:-1].strip()
-        known = spelled(written, cmi5.WORDS.get(each["name"], ()))
+        known = spelled(written, cmi5.WORDS.get(name, ()))
+        if name == "masteryScore" and re.fullmatch(r"[01],[0-9]+", written):
+            known = written.replace(",", ".")
         if known and known != written:
             yield (*each.span("value"), f'"{known}"')
 
@@ -208,15 +228,31 @@ _URL = re.compile(r"<(?:[\w.-]{1,60}:)?url\b[^<>]*>(?P<url>[^<]*)<")
 
 
 def _cmi5_url(package: Package, finding: Finding) -> Plan | None:
-    """Back-slashes between the folders of a path that is in the package (RFC 3986 3.3)."""
+    """Back-slashes, blanks and other characters that no URL may hold as they are (RFC 3986 2.1, 3.3)."""
+    return _with_text(package, finding, lambda text: _url_edits(package, text))
 
-    def edits(text: str) -> Iterator[Edit]:
-        for found in _URL.finditer(text):
-            url = found["url"].replace("\\", "/")
-            if url != found["url"] and package.find_loosely(re.split(r"[?#]", url.strip(), maxsplit=1)[0]):
-                yield (*found.span("url"), url)
 
-    return _with_text(package, finding, edits)
+def _url_edits(package: Package, text: str) -> Iterator[Edit]:
+    for found in _URL.finditer(text):
+        written = found["url"].strip()
+        url = html.unescape(written)
+        mended = _mended_url(package, url) if url_fault(url) else None
+        if mended is not None:
+            start = found.start("url") + found["url"].index(written)
+            yield start, start + len(written), html.escape(mended, quote=False)
+
+
+def _mended_url(package: Package, url: str) -> str | None:
+    """As the file in the package is spelled, or as every browser reads the address (WHATWG URL 4.4)."""
+    path = re.split(r"[?#]", url, maxsplit=1)[0]
+    suffix = percent_encoded(url[len(path) :])
+    if is_absolute(url):
+        mended = percent_encoded(path.replace("\\", "/")) + suffix
+    elif member := package.find_loosely(path):
+        mended = quote(member.path, safe=PATH_SAFE) + suffix
+    else:
+        return None
+    return None if url_fault(mended) else mended
 
 
 STEPS: dict[str, Step] = {

@@ -723,11 +723,21 @@ _RULES = (
     Rule("aicc-no-system-id", "warning", _AICC, "The element is left out.", "Give the record a system_id."),
     Rule("aicc-several-courses", "error", _AICC, _NOT_IMPORTED, "Upload each course as a zip file of its own."),
     Rule(
+        "aicc-encoding",
+        "warning",
+        _AICC,
+        _NOTHING,
+        "Save the file as UTF-8 without a byte order mark.",
+        strict="Moodle, which reads the files byte by byte: of such a file it finds neither columns nor keywords.",
+        can_be_fixed=True,
+    ),
+    Rule(
         "aicc-au-twice",
         "warning",
         _AICC,
         "The second record of the unit is left out.",
         "Give each unit a system_id of its own.",
+        can_be_fixed=True,
     ),
     Rule("aicc-au-unused", "warning", _AICC, "The unit is not shown.", "Put the unit into the .cst, or take it out."),
     Rule("aicc-element-again", "warning", _AICC, "The element is shown once.", "List each element once in the .cst."),
@@ -737,7 +747,7 @@ _RULES = (
     Rule(
         "aicc-circle", "warning", _AICC, "The element is left out where the circle closes.", "Let no block hold itself."
     ),
-    Rule("aicc-count", "hint", _AICC, _NOTHING, "Correct the totals of the .crs file."),
+    Rule("aicc-count", "hint", _AICC, _NOTHING, "Correct the totals of the .crs file.", can_be_fixed=True),
     Rule(
         "aicc-level",
         "hint",

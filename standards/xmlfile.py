@@ -62,9 +62,9 @@ class Mend:
     """One change of the file's text that mends what a finding tells of. `name` is an attribute's as it is written."""
 
     node: Element
-    what: Literal["set", "rename", "remove", "insert", "declare", "encode"]
+    what: Literal["set", "rename", "remove", "insert", "declare", "encode", "text"]
     name: str = ""  # set, rename: the attribute; declare: the prefix; insert: "after" the element, else inside, first
-    value: str = ""  # set: its value; rename: its name; insert: XML
+    value: str = ""  # set: its value; rename: its name; insert: XML; text: all of the element's
 
 
 class Findings:

@@ -4,6 +4,7 @@ Authors write them by hand and with every kind of tool, so all is read that can 
 case of names, blanks around them, columns in any order, quotes or none.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -32,19 +33,40 @@ def decode(data: bytes) -> str:
 
     Without zeros and the end-of-file character that old systems wrote.
     """
-    return re.sub("[\0\x1a\ufeff]", "", _decoded(data)).replace("\r\n", "\n").replace("\r", "\n")
+    return cleaned(_decoded(data))
+
+
+def cleaned(text: str) -> str:
+    return re.sub("[\0\x1a\ufeff]", "", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_MARKS_16):
         return data.decode("utf-16", "replace")
-    head = data[:200]
-    if len(head) >= 4 and head.count(0) > len(head) // 3:
-        return data.decode("utf-16-be" if head[0] == 0 else "utf-16-le", "replace")
+    if codec := utf16_codec(data):
+        return data.decode(codec, "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
+
+
+_MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def utf16_codec(data: bytes) -> str:
+    """The codec of UTF-16 without a mark, told by its zeros; "" for anything else."""
+    head = data[:200]
+    if len(head) < 4 or head.count(0) <= len(head) // 3:
+        return ""
+    return "utf-16-be" if head[0] == 0 else "utf-16-le"
+
+
+def odd_encoding(data: bytes) -> str:
+    """How the bytes differ from the plain text that the file binding wants, in words; "" where they do not."""
+    if data.startswith(_MARKS_16) or utf16_codec(data):
+        return "is in UTF-16"
+    return "begins with a byte order mark" if data.startswith(codecs.BOM_UTF8) else ""
 
 
 # --- groups and keywords ----------------------------------------------------------------------------------------------
@@ -70,14 +92,14 @@ def read_groups(text: str) -> dict[str, Group]:
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
         if stripped.startswith("[") and "]" in stripped:
-            name = _name(stripped[1 : stripped.index("]")])
+            name = keyword_name(stripped[1 : stripped.index("]")])
             group, held = groups.setdefault(name, Group()), texts.setdefault(name, [])
             continue
         if group is None:
             continue
         held.append(line)
         keyword, equals, value = stripped.partition("=")
-        if equals and not stripped.startswith(";") and (word := _name(keyword)) not in group.keywords:
+        if equals and not stripped.startswith(";") and (word := keyword_name(keyword)) not in group.keywords:
             group.keywords[word] = _unquoted(value)
             group.lines[word] = number
     for name, each in groups.items():
@@ -85,7 +107,7 @@ def read_groups(text: str) -> dict[str, Group]:
     return groups
 
 
-def _name(text: str) -> str:
+def keyword_name(text: str) -> str:
     return "_".join(text.lower().split())
 
 
@@ -120,21 +142,23 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     is_cut: bool = False  # more rows or fields than are read
+    delimiter: str = ","
 
 
 def read_table(text: str, path: str) -> Table:
     """Raises PackageError where the text is no table at all."""
     try:
-        records, is_cut = _cut(_records(text))
+        delimiter = _delimiter(text)
+        records, is_cut = _cut(_records(text, delimiter))
     except csv.Error as error:
         raise PackageError(
             f"{path} is no table of comma-separated values: {error}.", "aicc-table", file=path
         ) from error
     if not records:
         return Table(path, (), (), is_cut)
-    header = tuple(_name(cell) for cell in records[0][1])
+    header = tuple(keyword_name(cell) for cell in records[0][1])
     columns = {name: at for at, name in reversed(list(enumerate(header)))}  # of a repeated name the first
-    return Table(path, header, tuple(Row(line, cells, columns) for line, cells in records[1:]), is_cut)
+    return Table(path, header, tuple(Row(line, cells, columns) for line, cells in records[1:]), is_cut, delimiter)
 
 
 def _cut(records: Iterator[tuple[int, tuple[str, ...]]]) -> tuple[list[tuple[int, tuple[str, ...]]], bool]:
@@ -149,9 +173,9 @@ def _cut(records: Iterator[tuple[int, tuple[str, ...]]]) -> tuple[list[tuple[int
     return taken, next(records, None) is not None
 
 
-def _records(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The records that are not blank, each with the line it begins at; the first is the header."""
-    reader = csv.reader(_lines(text), delimiter=_delimiter(text), skipinitialspace=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=True)
     begins = 1
     for record in reader:
         cells = tuple(cell.strip() for cell in record)

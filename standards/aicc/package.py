@@ -7,18 +7,20 @@ Elements are known by their system_id, in any case of letters.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote, unquote
 
 from ..durations import timespan_seconds
 from ..errors import PackageError
-from ..hrefs import join_parameters
+from ..hrefs import PATH_SAFE, join_parameters
 from ..package import Package
 from ..prerequisites import TOKEN, identifiers
 from ..resources import Identifiers
 from ..structure import Activity, CourseObjective, CourseStructure, Metadata, Organization, Severity
 from ..structure import Finding as FindingOf
-from ..xmlfile import Findings
-from .files import Group, Row, Table, read_groups, read_table, read_text
+from ..xmlfile import LONGEST_MESSAGE, Findings
+from .files import LARGEST, Group, Row, Table, decode, odd_encoding, read_groups, read_table, read_text
+from .mending import FileText, Mend
 
 CLAUSE = "CMI001 3.4"  # the course structure data model
 ROOT = "root"  # the member of .cst that is the course itself
@@ -44,7 +46,7 @@ def accepts(package: Package) -> bool:
 
 def parse(package: Package) -> CourseStructure:
     """The course with its findings. Raises PackageError where it cannot work."""
-    return _Parser(package).parse()
+    return Parser(package).parse()
 
 
 # --- recognition ------------------------------------------------------------------------------------------------------
@@ -104,7 +106,9 @@ class _Element:
     objectives: list[str] = field(default_factory=list)
 
 
-class _Parser:
+class Parser:
+    """Reads one course, and where in its files what could be mended stands."""
+
     def __init__(self, package: Package) -> None:
         self.package = package
         courses = _courses(package)
@@ -114,6 +118,9 @@ class _Parser:
         self.elements: dict[str, _Element] = {}  # by system_id, lower case
         self.objectives: dict[str, CourseObjective] = {}
         self.paths: dict[str, str] = {}  # ending -> member
+        self.tables: dict[str, Table] = {}  # by member
+        self.mends: list[tuple[FindingOf, Mend]] = []  # of every finding that has one, listed or counted
+        self._texts: dict[str, FileText] = {}  # by member
         self.missing: list[PackageError] = []
         self.launchable = 0
         self.unique = Identifiers()
@@ -132,7 +139,7 @@ class _Parser:
             )
 
     def parse(self) -> CourseStructure:
-        groups = read_groups(read_text(self.package, self.main)) if self.main.lower().endswith(".crs") else {}
+        groups = read_groups(self._read(self.main)) if self.main.lower().endswith(".crs") else {}
         course = groups.get("course", Group())
         if not groups:
             self._note("aicc-no-crs", "There is no .crs file; the course has no title and no level of its own.")
@@ -176,9 +183,14 @@ class _Parser:
         severity: Severity = "warning",
         advice: str = "",
         file: str = "",
+        mend: Mend | None = None,
     ) -> None:
+        """`mend`: what has to change in the text for the finding to be gone, None where that takes a guess."""
         line = row.line if isinstance(row, Row) else row
-        self.findings.keep(FindingOf(code, message, severity, file or self.main, line, advice, CLAUSE))
+        finding = FindingOf(code, message, severity, file or self.main, line, advice, CLAUSE, mend is not None)
+        self.findings.keep(finding)
+        if mend is not None:
+            self.mends.append((replace(finding, message=message[:LONGEST_MESSAGE]), mend))
 
     def _nothing(self) -> PackageError:
         if self.is_cut:
@@ -194,15 +206,37 @@ class _Parser:
 
     # --- files
 
+    def _read(self, path: str) -> str:
+        """The text of a file of the course, with a finding where other systems would not read it."""
+        data = self.package.read(path, LARGEST)
+        self._note_encoding(path, data)
+        return decode(data)
+
+    def _note_encoding(self, path: str, data: bytes) -> None:
+        if oddity := odd_encoding(data):
+            words = f"{path} {oddity}, which systems that read plain text do not expect."
+            advice = "Save it as UTF-8 without a byte order mark."
+            self._note("aicc-encoding", words, advice=advice, file=path, mend=Mend(path))
+
+    def _text_of(self, path: str) -> FileText:
+        if path not in self._texts:
+            table = self.tables.get(path)
+            data = self.package.read(path, LARGEST)
+            self._texts[path] = FileText(data, table.delimiter) if table else FileText(data)
+        return self._texts[path]
+
     def _table(self, ending: str) -> Table:
         """The file of the course with that ending: the one named as the .crs file, else one beside it, else any."""
         found = [path for path in _by_ending(self.package, f".{ending}") if path.startswith(self.folder)]
         stem = self.main.rpartition(".")[0].lower()
         found.sort(key=lambda path: (path.rpartition(".")[0].lower() != stem, path.count("/"), path))
         for path in found:
-            table = read_table(read_text(self.package, path), path)
+            data = self.package.read(path, LARGEST)
+            table = read_table(decode(data), path)
             if ending != "au" or "system_id" in table.header:
                 self.paths[ending] = path
+                self.tables[path] = table
+                self._note_encoding(path, data)
                 if table.is_cut:
                     self._note("aicc-table-long", f"{path} has more rows than are read.", severity="error", file=path)
                 return table
@@ -226,11 +260,16 @@ class _Parser:
             if not identifier:
                 self._note("aicc-no-system-id", "A row without system_id is left out.", row, file=table.path)
             elif self._element(identifier).unit is not None:
-                self._note(
-                    "aicc-au-twice", f"The AU {identifier} is listed again; the first counts.", row, file=table.path
-                )
+                self._note_again(identifier, row, table.path)
             else:
                 self._element(identifier).unit = row
+
+    def _note_again(self, identifier: str, row: Row, file: str) -> None:
+        """A record that says the same as the first one can go; which of two that differ is meant nobody knows."""
+        first = self._element(identifier).unit
+        edit = self._text_of(file).row(row) if first is not None and first.cells == row.cells else None
+        words = f"The AU {identifier} is listed again; the first counts."
+        self._note("aicc-au-twice", words, row, file=file, mend=Mend(file, edit) if edit else None)
 
     def _read_descriptions(self) -> None:
         table = self._table("des")
@@ -465,15 +504,28 @@ class _Parser:
         return join_parameters(member + suffix, parameters), True
 
     def _member(self, path: str, row: Row, element: _Element) -> str | None:
-        exact = self.package.find(self.folder + path)
-        if exact is not None:
-            return exact.path
+        for spelling in (path, unquote(path)):  # a file name may be a URL
+            if exact := self.package.find(self.folder + spelling):
+                return exact.path
         for start in (self.folder, ""):
             if found := self.package.find_loosely(start + path.replace("\\", "/").lstrip("/")):
                 words = f"{element.identifier}: the file name {path} is spelled otherwise than the file {found.path}."
-                self._note("href-spelling", words, row, advice=f"Write {found.path}.", file=self.paths["au"])
+                name = found.path.removeprefix(self.folder)
+                file, mend = self.paths["au"], self._mend_of_name(path, found.path, row)
+                self._note("href-spelling", words, row, advice=f"Write {name}.", file=file, mend=mend)
                 return found.path
         return None
+
+    def _mend_of_name(self, path: str, found: str, row: Row) -> Mend | None:
+        """The file's name as the file is spelled; None where a file name cannot say it."""
+        name = found.removeprefix(self.folder)
+        if not found.startswith(self.folder) or re.search(r"[?#]", name) or _SCHEME.match(name) or _WEB.match(name):
+            return None
+        column = next((each for each in ("file_name", "command_line") if row.get(each)), "")
+        written = row.get(column)
+        file, name = self.paths["au"], quote(name, safe=PATH_SAFE) if "%" in path else name
+        edit = self._text_of(file).cell(row, row.columns[column], name + written[len(path) :])
+        return Mend(file, edit) if edit else None
 
     def _unit_error(self, message: str, code: str, row: Row) -> PackageError:
         advice = "Add the file to the package, or correct file_name in the .au file."
@@ -560,7 +612,12 @@ class _Parser:
             said = course.get(keyword)
             if said and said != str(actual):
                 words = f"{keyword} is {said[:40]}, but there are {actual}."
-                self._note("aicc-count", words, course.lines.get(keyword), "hint")
+                line = course.lines.get(keyword, 0)
+                # Whether the course itself is one of its blocks is read both ways: what counts it is left alone
+                is_clear = keyword != "total_blocks" or said != str(actual + 1)
+                edit = self._text_of(self.main).keyword(line, keyword, str(actual)) if is_clear else None
+                mend = Mend(self.main, edit) if edit else None
+                self._note("aicc-count", words, line, "hint", mend=mend)
 
 
 def _members(table: Table, row: Row) -> Iterator[str]:

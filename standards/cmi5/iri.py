@@ -52,6 +52,12 @@ def url_fault(url: str) -> str:
     return ""
 
 
+def percent_encoded(text: str) -> str:
+    """The text with what may not stand in a URL as it is percent-encoded, a % that begins no escape too (2.1)."""
+    text = _BAD_ESCAPE.sub("%25", text)
+    return _UNSAFE.sub(lambda found: "".join(_escapes(found[0])), text)
+
+
 def _escapes(character: str) -> list[str]:
     return [f"%{byte:02X}" for byte in character.encode()]
 

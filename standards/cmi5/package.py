@@ -88,7 +88,7 @@ class Parser:
         self.member = _member(package)
         self.findings = Findings(self.member)
         self.findings.subject = "The course structure"
-        self.hrefs = Hrefs(package, "", self.findings)
+        self.hrefs = Hrefs(package, "", self.findings, are_urls=True)
         self.seen: dict[str, int] = {}  # identifier -> line
 
     def parse(self) -> CourseStructure:

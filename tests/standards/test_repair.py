@@ -104,7 +104,7 @@ def test_a_finding_that_is_mended_is_gone(case):
     assert {finding.code for finding in repair.findings} == {code}
     assert expected in manifest_of(mended).decode()
     assert found(mended) <= found(data)
-    assert repair.changes
+    assert repair.files[0].changes
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -177,7 +177,7 @@ def test_a_flood_is_mended_to_the_last():
 
     assert (len(findings), sum(finding.count for finding in findings)) == (26, 500)
     assert found(mended) == set()
-    assert len(repair.changes) <= 200
+    assert len(repair.files[0].changes) <= 200
 
 
 @pytest.mark.parametrize(("name", "code"), [("a\\b.html", "zip-backslashes"), ("./a.html", "zip-name-not-normal")])
@@ -262,5 +262,56 @@ def test_other_standards_files_are_mended_too(xml, wrong, right):
     repair, new = repaired(data)
 
     assert found(new) == set()
-    assert (sorted(repair.names.items()), repair.encoding) == ([(wrong, right)], "UTF-8")
+    assert (sorted(repair.names.items()), repair.files[0].encoding) == ([(wrong, right)], "UTF-8")
     assert "Äußeres" in manifest_of(new).decode()
+
+
+@pytest.mark.parametrize(
+    ("file", "url", "code", "expected"),
+    [
+        ("a.html", "A.html?x=1#y", "href-spelling", "<url>a.html?x=1#y</url>"),
+        ("a.html", "\n  <![CDATA[/a.html]]>\n", "href-absolute", "<url>\n  a.html\n</url>"),
+        ("Seite 1/Öl & Gas.html", "seite%201/Öl%20&amp;%20gas.html", "href-spelling", ">Seite%201/%C3%96l%20&amp;%20G"),
+        ("50%.html", "50%25.HTML", "href-spelling", "<url>50%25.html</url>"),
+    ],
+)
+def test_an_address_of_cmi5_is_mended_and_still_one(file, url, code, expected):
+    data = zipped(structure(au(url=url), au("other", url=url)), file, name="cmi5.xml")
+    assert found(data) == {code}
+
+    repair, mended = repaired(data, [code])
+
+    assert found(mended) == set()
+    assert [leaf.href for leaf in read(opened(mended)).leaves] == [leaf.href for leaf in read(opened(data)).leaves]
+    assert manifest_of(mended).decode().count(expected) == 2
+    assert len(repair.findings) == 1
+
+
+def test_an_address_of_cmi5_is_percent_encoded_as_it_has_to_be():
+    data = zipped(structure(au(url="a%20b.html")), "a b.html", name="cmi5.xml")
+
+    assert found(data) == set()
+
+
+@pytest.mark.parametrize(
+    ("launch", "code"), [("A.HTML?x=1", "href-spelling"), ("%61.html", "href-encoded"), (".\\a.html", "href-backslash")]
+)
+def test_a_page_of_tin_can_is_mended(launch, code):
+    data = zipped(TINCAN.replace(">a.html<", f"> {launch} <"), name="tincan.xml")
+    assert found(data) == {code}
+
+    _, mended = repaired(data, [code])
+
+    assert found(mended) == set()
+    rest = "?x=1" if "?" in launch else ""
+    assert manifest_of(mended).decode() == TINCAN.replace(">a.html<", f"> a.html{rest} <")
+
+
+def test_a_name_the_encoding_cannot_say_is_written_as_a_reference():
+    xml = manifest(resources=resource(href="&#1046;.HTML")).replace("UTF-8", "iso-8859-1")
+    data = zipped(xml.encode("iso-8859-1"), "Ж.html")
+
+    _, mended = repaired(data, ["href-spelling"])
+
+    assert found(mended) == set()
+    assert b'href="&#1046;.html"' in manifest_of(mended)

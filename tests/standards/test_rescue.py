@@ -162,6 +162,8 @@ def test_a_course_structure_in_a_folder_goes_to_the_top(members, names):
         change(CMI5, f' xmlns="{NAMESPACE}"', ""),
         change(CMI5, "<courseStructure", "<!-- <courseStructure> --><courseStructure").replace("v1/", "v2/"),
         structure(au(attributes='moveOn="completedorpassed" launchMethod="OWNWINDOW"', url="a.html")),
+        structure(au(attributes='moveon="Passed" MasteryScore="0,8"', url="a.html")),
+        change(CMI5, "<course id=", "<course ID=").replace("langstring lang=", "langstring Lang="),
     ],
 )
 def test_a_course_structure_that_misses_its_schema_by_a_name(xml):
@@ -171,10 +173,23 @@ def test_a_course_structure_that_misses_its_schema_by_a_name(xml):
     assert course(data).findings == ()
 
 
-def test_back_slashes_in_a_url():
-    data = mended(zipped({"cmi5.xml": structure(au(url="b\\a.html?x=1")), "b/a.html": "x"}))
+@pytest.mark.parametrize(
+    ("url", "file", "launched"),
+    [
+        ("b\\a.html?x=1", "b/a.html", "b/a.html?x=1"),
+        ("B\\A.html", "b/a.html", "b/a.html"),
+        ("\n b/My page.html?q=a b#c&amp;d\n", "b/My page.html", "b/My page.html?q=a%20b#c&d"),
+        ("100%.html", "100%.html", "100%.html"),
+        ("{a}%20b.html", "{A} B.html", "{A} B.html"),
+        ("https://content.example/my page.html", "a.html", "https://content.example/my%20page.html"),
+        ("https://content.example\\x\\a.html", "a.html", "https://content.example/x/a.html"),
+    ],
+)
+def test_a_url_with_what_none_may_hold(url, file, launched):
+    data = mended(zipped({"cmi5.xml": structure(au(url=url)), file: "x"}))
 
-    assert course(data).leaves[0].href == "b/a.html?x=1"
+    assert course(data).leaves[0].href == launched
+    assert course(data).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -190,7 +205,11 @@ def test_back_slashes_in_a_url():
         zipped({"x/cmi5.xml": CMI5}),  # its page is nowhere
         zipped({"x/cmi5.xml": CMI5, "x/a.html": "1", "a.html": "2"}),  # two files of one name at the top
         of(structure(au(attributes='moveOn="whenever"', url="a.html")), "cmi5.xml"),
+        of(structure(au(attributes='moveOn="Passed" moveon="Completed"', url="a.html")), "cmi5.xml"),
+        of(structure(au(attributes='masteryScore="80,5"', url="a.html")), "cmi5.xml"),
         of(structure(au(url="b\\c.html")), "cmi5.xml"),
+        of(structure(au(url="//content.example/a.html")), "cmi5.xml"),
+        of(structure(au(url="https:// /a.html")), "cmi5.xml"),
         of(change(CMI5, "<url>a.html</url>", ""), "cmi5.xml"),
         b"no package",
     ],

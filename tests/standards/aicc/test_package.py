@@ -83,7 +83,8 @@ def test_any_encoding_and_line_end(encoding, line):
 
     course = aicc.parse(package(**files))
 
-    assert (course.title, course.leaves[0].title, codes(course)) == ("Café “é”", "Einführung", [])
+    odd = ["aicc-encoding"] * 4 if encoding.startswith("utf-16") or "mark" in encoding else []
+    assert (course.title, course.leaves[0].title, codes(course)) == ("Café “é”", "Einführung", odd)
 
 
 COURSE: dict[str, str | bytes] = {"a.crs": CRS, "a.au": AU, "a.cst": CST, "a.html": ""}
