@@ -299,6 +299,12 @@ class ImportJob(models.Model):
         is_fixable = any(finding.get("fixable") for finding in self.findings)
         return self.state == ImportJob.State.FAILED and bool(self.source) and is_fixable
 
+    @property
+    def latest_repair(self) -> "ImportJob | None":
+        """The repair of this import that runs or was a success; where all failed, the last of them."""
+        begun = self.repairs.order_by("-created")
+        return begun.exclude(state=ImportJob.State.FAILED).first() or begun.first()
+
     def read_findings(self) -> tuple[Finding, ...]:
         return tuple(Finding.from_json(finding) for finding in self.findings)
 

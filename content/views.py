@@ -161,8 +161,9 @@ def job(request: RealmRequest, job_id: UUID) -> HttpResponse:
     found = get_object_or_404(
         _in_realm(request).select_related("version__course", "repair_of", "repair_of_import", "created_by"), pk=job_id
     )
-    mended = found.repairs.exclude(state=ImportJob.State.FAILED).first()
-    return render(request, "content/job.html", {"job": found, "mended": mended})
+    repair = found.latest_repair
+    may_fix = found.can_fix and (repair is None or repair.state == ImportJob.State.FAILED)
+    return render(request, "content/job.html", {"job": found, "repair": repair, "may_fix": may_fix})
 
 
 @realm_member(needs=Right.CONTENT_CHANGE)

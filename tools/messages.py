@@ -231,6 +231,7 @@ def main(words: list[str]) -> None:
             ((standards / "rules.py", text, None, []) for text in rules.texts()),
             sentence_texts(standards / f"{name}.py" for name in READERS),
             sentence_texts(content / f"{name}.py" for name in WORKERS),
+            sentence_texts([ROOT / "realms" / "web.py"]),
         )
         for domain, texts in zip(DOMAINS, (server, script_texts(ROOT / "static" / "js"), player, found), strict=True):
             update(domain, texts)

@@ -1442,3 +1442,21 @@ def test_settings_say_how_files_are_kept_where_the_link_says_nothing():
     assert (content.get(path).status_code, other.get(path).status_code) == (200, 403)
     assert other.get(f"{free.context['config']['filesUrl']}imsmanifest.xml").status_code == 200
     assert guards.files_of(record) == page.context["config"]["filesUrl"]
+
+
+def test_settings_say_how_long_files_go_out(monkeypatch):
+    mine = api()
+    course(mine)
+    vault = {"LaunchAuthType": "vault", "LaunchAuthOptionsExpiry": "600", "LaunchAuthOptionsSlidingExpiry": "60"}
+    created(mine, initialSettings={"settings": [{"settingId": name, "value": value} for name, value in vault.items()]})
+
+    content, record, page = followed(mine)
+    path = f"{page.context['config']['filesUrl']}imsmanifest.xml"
+    before = content.get(path).status_code
+    cache.delete(f"guard:{record.pk}")  # what the time-out of the second does
+    idle = content.get(path).status_code
+    _, later, again = followed(mine)
+    monkeypatch.setattr(guards.time, "time", lambda: later.created.timestamp() + 601)
+    over = content.get(f"{again.context['config']['filesUrl']}imsmanifest.xml").status_code
+
+    assert (before, idle, over) == (200, 403, 403)

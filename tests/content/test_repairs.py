@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from content import importer, left_over, repairs, services, storage
 from content.errors import ContentError
 from content.models import CourseVersion, ImportJob
@@ -49,6 +50,17 @@ def test_what_will_change_is_shown_and_nothing_is_done(owner, realm, application
     assert "organization-default" in page
     assert "− </span>" in page
     assert ImportJob.objects.count() == 1
+
+
+def test_what_will_change_is_said_in_the_language_of_the_reader(owner, realm, application):
+    User.objects.update(language="de")
+    refused = imported(application, REFUSED)
+
+    repair = owner.get(address(realm, broken(application))).content.decode()
+    of_import = owner.get(fix_of(realm, refused)).content.decode()
+
+    assert "Schreiben Sie den Namen" in repair
+    assert "ist kein wohlgeformtes XML" in of_import
 
 
 def test_fix_all_makes_a_version_without_the_findings(
@@ -267,6 +279,31 @@ def test_fixing_it_makes_the_course_that_was_wanted(
     assert not [name for name in kept() if name.endswith(".part")]
     assert page_of(realm, fixed) in owner.get(page_of(realm, job)).content.decode()
     assert page_of(realm, job) in owner.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "goes_on"),
+    [
+        ("waiting", "waits for a free worker", True),
+        ("running", "is running", True),
+        ("complete", "It was mended", False),
+        ("failed", "failed too", False),
+    ],
+)
+def test_the_page_of_a_failed_import_says_how_far_its_repair_is(owner, realm, application, state, words, goes_on):
+    job = imported(application, REFUSED)
+    begun = repairs.start_repair_of_import(job, application.realm.memberships.get().user_id)
+    ImportJob.objects.filter(pk=begun.pk).update(state=state)
+
+    page = owner.get(page_of(realm, job)).content.decode()
+
+    said = page[page.index("job-message") : page.index("job-buttons")]
+    others = {"waits for a free worker", "is running", "It was mended", "failed too"} - {words}
+    assert words in said
+    assert not [other for other in others if other in said]
+    assert page_of(realm, begun) in said
+    assert ('hx-trigger="every 1s"' in page) is goes_on
+    assert (fix_of(realm, job) in page) is (state == "failed")
 
 
 def test_fixing_it_makes_the_new_version_that_was_wanted(application):

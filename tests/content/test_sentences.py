@@ -33,6 +33,8 @@ ADVICE = "If the names look wrong, make the zip file with a tool that writes UTF
             "1,024 more findings like the 50 listed as href-spelling.",
             "1,024 weitere Befunde wie die 50 als href-spelling aufgelisteten.",
         ),
+        ("The connection to the server broke off.", "Die Verbindung zum Server ist abgebrochen."),
+        ("There is no server named a.example.", "Es gibt keinen Server namens a.example."),
         ("Nobody has ever said this of a package.", "Nobody has ever said this of a package."),
         ("", ""),
     ],
