@@ -97,12 +97,25 @@ def in_words(seconds: float | None = None) -> Iterator[None]:
 
 @contextmanager
 def no_longer_than(seconds: float, connection: "Connection") -> Iterator[None]:
-    """Break the connection off after that time: TIMEOUT counts silence alone, and a server may send byte by byte."""
-    timer = threading.Timer(seconds, connection.cut)
+    """Break the connection off after that time: TIMEOUT counts silence alone, and a server may send byte by byte.
+
+    Raises TimeoutError where that ends what goes on.
+    """
+    is_cut = threading.Event()
+
+    def cut() -> None:
+        is_cut.set()
+        connection.cut()
+
+    timer = threading.Timer(seconds, cut)
     timer.daemon = True
     timer.start()
     try:
         yield
+    except (OSError, http.client.HTTPException) as error:
+        if is_cut.is_set():
+            raise TimeoutError from error
+        raise
     finally:
         timer.cancel()
 
