@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
@@ -45,8 +45,12 @@ def key_of(kind: str, value: str) -> int:
 class StoreManager(models.Manager["Store"]):
     def id_of(self, application_id: int, is_sandbox: bool) -> int:
         """The id of an application's store, made when it is first asked for."""
-        found = self.filter(application_id=application_id, is_sandbox=is_sandbox).values_list("pk", flat=True).first()
-        return found or self.get_or_create(application_id=application_id, is_sandbox=is_sandbox)[0].pk
+        with connection.cursor() as cursor:  # at each request: see lrs.access
+            cursor.execute(
+                "SELECT id FROM lrs_store WHERE application_id = %s AND is_sandbox = %s", [application_id, is_sandbox]
+            )
+            found = cursor.fetchone()
+        return found[0] if found else self.get_or_create(application_id=application_id, is_sandbox=is_sandbox)[0].pk
 
 
 class Store(models.Model):
