@@ -108,18 +108,18 @@ def names(
 
 def put(
     store_id: int, place: Place, content: bytes, content_type: str, conditions: Conditions, must_state: MustState
-) -> None:
-    """Store the document, whatever was there, within the conditions."""
+) -> str:
+    """Store the document, whatever was there, within the conditions; its ETag."""
 
     def change(document: Document | None) -> tuple[bytes, str]:
         conditions.check(document, must_state)
         return content, content_type
 
-    _write(store_id, place, change)
+    return _write(store_id, place, change)
 
 
-def post(store_id: int, place: Place, content: bytes, content_type: str, conditions: Conditions) -> None:
-    """Merge a JSON object into the one that is there, property by property; store it where there is none."""
+def post(store_id: int, place: Place, content: bytes, content_type: str, conditions: Conditions) -> str:
+    """Merge a JSON object into the one that is there, property by property; store it where there is none. Its ETag."""
     sent = _object(content, "The document sent") if media_type_of(content_type) == JSON else None
 
     def change(document: Document | None) -> tuple[bytes, str]:
@@ -132,7 +132,7 @@ def post(store_id: int, place: Place, content: bytes, content_type: str, conditi
         merged = {**_object(bytes(document.content), "The document there"), **sent}
         return json.dumps(merged, ensure_ascii=False).encode(), JSON
 
-    _write(store_id, place, change)
+    return _write(store_id, place, change)
 
 
 def _object(content: bytes, which: str) -> dict[str, Any]:
@@ -145,15 +145,15 @@ def _object(content: bytes, which: str) -> dict[str, Any]:
     return value
 
 
-def _write(store_id: int, place: Place, change: Any) -> None:
+def _write(store_id: int, place: Place, change: Any) -> str:
     try:
-        _write_once(store_id, place, change)
+        return _write_once(store_id, place, change)
     except IntegrityError:  # of two that make it at the same time the second finds it there
-        _write_once(store_id, place, change)
+        return _write_once(store_id, place, change)
 
 
 @transaction.atomic
-def _write_once(store_id: int, place: Place, change: Any) -> None:
+def _write_once(store_id: int, place: Place, change: Any) -> str:
     document = Document.objects.select_for_update().filter(store_id=store_id, key=place.key).first()
     content, content_type = change(document)
     if document is None:
@@ -171,6 +171,7 @@ def _write_once(store_id: int, place: Place, change: Any) -> None:
     document.etag = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     document.updated = timezone.now()
     document.save()
+    return document.etag
 
 
 @transaction.atomic

@@ -377,9 +377,9 @@ def _document(call: Call, place: Place, single: bool, must_state: MustState) -> 
             return _json(names, headers={"Last-Modified": http_date(latest.timestamp())} if latest else {})
         case "PUT":
             kind = _content_type(call)
-            documents.put(store, place, call.body, kind, call.conditions, must_state)
+            return _written(documents.put(store, place, call.body, kind, call.conditions, must_state))
         case "POST":
-            documents.post(store, place, call.body, _content_type(call), call.conditions)
+            return _written(documents.post(store, place, call.body, _content_type(call), call.conditions))
         case "DELETE" if single:
             documents.delete(store, place, call.conditions)
         case "DELETE":
@@ -387,6 +387,11 @@ def _document(call: Call, place: Place, single: bool, must_state: MustState) -> 
         case _:
             raise MethodError(call.method, (*READ, *WRITE))
     return NOTHING
+
+
+def _written(etag: str) -> Answer:
+    """With the ETag, so that who wrote it may replace it without reading it first."""
+    return Answer(status=204, headers={"ETag": f'"{etag}"'})
 
 
 def _content_type(call: Call) -> str:

@@ -130,6 +130,17 @@ def test_a_put_that_states_no_condition(version: str, resource: str, new: int, a
     assert ask(lrs, "GET", resource).json() == ({"a": 2} if again == 204 else {"a": 1})
 
 
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+@pytest.mark.parametrize("resource", PLACES)
+def test_what_was_written_says_its_etag_so_that_it_can_be_replaced_at_once(lrs: Lrs, resource: str, method: str):
+    written = ask(lrs, method, resource, {"a": 1}, **ANY)
+
+    again = ask(lrs, "PUT", resource, {"a": 2}, headers={"If-Match": written.headers["ETag"]})
+
+    assert (written.status_code, again.status_code) == (204, 204)
+    assert ask(lrs, "GET", resource).headers["ETag"] == again.headers["ETag"] != written.headers["ETag"]
+
+
 @pytest.mark.parametrize("resource", PLACES)
 def test_names_are_listed_since_a_time(lrs: Lrs, resource: str):
     name = "stateId" if resource == "activities/state" else "profileId"
