@@ -78,7 +78,7 @@ def test_an_au_plays_from_launch_to_result(client, registration):
 
 @requirement(
     "8.1.0.0-3", "8.1.0.0-4", "8.1.0.0-5", "8.1.0.0-8", "8.1.1.0-1", "8.1.2.0-1", "8.1.3.0-1", "8.1.4.0-1",
-    "8.1.5.0-1", "8.1.5.0-2", "8.1.5.0-3", "8.1.5.0-4", "9.2.0.0-1",
+    "8.1.5.0-1", "8.1.5.0-2", "8.1.5.0-3", "8.1.5.0-4", "8.2.1.0-1", "9.2.0.0-1", "9.6.1.1-2",
 )  # fmt: skip
 def test_the_launch_has_the_parameters(client, registration):
     player = Player(client, registration)
@@ -105,7 +105,8 @@ def test_an_au_of_its_own_window_is_told_so(client, registration):
 
 @requirement(
     "10.1.0.0-1", "10.1.0.0-2", "10.2.1.0-1", "10.2.3.0-1", "10.2.4.0-1", "10.2.5.0-1", "10.2.6.0-1", "10.2.7.0-1",
-    "10.2.7.1-1", "9.6.2.3-1", "9.6.3.1-1", "9.6.3.1-2",
+    "10.2.7.1-1", "9.6.2.3-1", "9.6.3.1-1", "9.6.3.1-2", "10.1.0.0-3", "10.1.0.0-4", "10.1.0.0-5", "10.2.1.0-2",
+    "10.2.1.0-3",
 )  # fmt: skip
 def test_the_launch_data_are_there(client, registration):
     player = Player(client, registration)
@@ -154,7 +155,9 @@ def test_launched_is_stated_before_the_au_is_told_where_to_speak(client, registr
 # --- the token --------------------------------------------------------------------------------------------------------
 
 
-@requirement("8.2.1.0-2", "8.2.1.0-3", "8.2.1.0-4", "8.2.2.0-3", "8.2.3.0-1", "8.2.3.2-1")
+@requirement(
+    "8.2.1.0-2", "8.2.1.0-3", "8.2.1.0-4", "8.2.2.0-1", "8.2.2.0-2", "8.2.2.0-3", "8.2.3.0-1", "8.2.3.2-1",
+)  # fmt: skip
 def test_the_token_is_given_once(client, registration):
     unit = Au(Player(client, registration), fetched=False)
     path = urlsplit(unit.parameters["fetch"]).path
@@ -189,7 +192,7 @@ def test_without_the_token_nothing_is_answered_and_no_password_is_asked_for(clie
     assert about.status_code == 200
 
 
-@requirement("8.1.2.0-2", "9.3.8.0-4", "7.1.2.0-1")
+@requirement("8.1.2.0-2", "8.2.1.0-6", "9.3.8.0-4", "7.1.2.0-1")
 def test_after_terminated_nothing_is_taken(client, registration):
     unit = Au(Player(client, registration)).say("initialized")
     late, terminated = unit.statement("looked"), unit.statement("terminated")
@@ -311,6 +314,16 @@ def test_preferences_are_read_before_the_first_statement(client, registration):
     assert unit.send(unit.statement("initialized")).status_code == 200
 
 
+@requirement("11.0.0.0-4")
+def test_a_profile_of_another_name_is_no_preferences(client, registration):
+    unit = Au(Player(client, registration), ready=False)
+    other = {"agent": json.dumps(unit.actor), "profileId": "notes"}
+
+    assert unit.call("PUT", "agents/profile", other, {"a": 1}, HTTP_IF_NONE_MATCH="*").status_code == 204
+    assert unit.call("GET", "agents/profile", other).json() == {"a": 1}
+    assert refused(unit.send(unit.statement("initialized"))) == (403, "11.0.0.0-3")
+
+
 @requirement("8.1.3.0-3", "8.1.4.0-3")
 def test_an_au_sees_its_own_registration_only(client, registration):
     mine, other = Au(Player(client, registration)).say("initialized"), make.registration(registration.course, "bob")
@@ -390,7 +403,7 @@ def test_a_registration_has_completed_and_passed_once(client, registration):
     assert answers == [(403, "9.3.0.0-6"), (403, "9.3.0.0-7"), (403, "9.3.0.0-8")]
 
 
-@requirement("10.2.2.0-2", "10.2.2.0-3")
+@requirement("10.2.2.0-2", "10.2.2.0-3", "10.2.2.0-5")
 @pytest.mark.parametrize(("mode", "number"), [("Browse", "10.2.2.0-2"), ("Review", "10.2.2.0-3")])
 def test_nothing_counts_while_looking_around(client, registration, mode, number):
     unit = Au(Player(client, registration, mode=mode))

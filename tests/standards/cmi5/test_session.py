@@ -1,11 +1,13 @@
 """Sessions of a registration: launches, what follows from statements, moveOn and satisfaction (cmi5 9.3, 9.6.1)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from standards.cmi5.rollup import is_satisfied
 from standards.cmi5.session import abandon, navigate, register, waive
+from standards.durations import session_seconds
 from standards.errors import RequestError
 from standards.structure import Activity, ActivityState, CourseStructure, Request, State
 from tests.standards.cmi5.build import BASE, au, block, course_of
@@ -73,6 +75,19 @@ def test_another_launch_abandons_the_open_session():
     assert events(second) == [("launched", "1"), ("abandoned", "1"), ("launched", "2")]
     assert second.memory["past"] == {first.memory["session"]["id"]: "abandoned"}
     assert events(abandon(course, again, LATER)) == events(again)  # only once
+
+
+@requirement("9.5.4.2-2")
+def test_an_abandoned_session_lasted_from_its_launch_to_its_last_statement():
+    course = course_of(au("1"))
+    silent = start(course)
+    session = silent.memory["session"]
+    heard = replace(silent, memory={**silent.memory, "session": {**session, "heard": LATER}})
+
+    ended = [abandon(course, state, "2026-01-01T20:00:00+00:00") for state in (silent, heard)]
+
+    assert [session_seconds(state.memory["events"][-1]["duration"]) for state in ended] == [0.0, 300.0]
+    assert [state.outcome.seconds for state in ended] == [0.0, 300.0]
 
 
 @requirement("9.3.7.0-4", "9.3.0.0-11")
