@@ -16,6 +16,7 @@ from content import fetch, storage, versions
 from content.edited import held_file, held_files, zip_blocks, zip_size
 from content.errors import ContentError, FetchError
 from content.models import CourseVersion, PackageFile, fold
+from standards.errors import PackageError
 
 from .access import ApiRequest
 from .auditing import record
@@ -284,7 +285,8 @@ def _put(
     request: ApiRequest, version: CourseVersion, path: str, blocks: Iterator[bytes], query: PolicyQuery
 ) -> AssetFileSchema:
     change = versions.Change(policy=query.update_asset_policy, progress=versions.KEEP)
-    row = versions.put_file(version, path, blocks, change)
+    with naming("destination", versions.FileExists):
+        row = versions.put_file(version, path, blocks, change)
     record(request, "file.put", version, path=row.path, policy=query.update_asset_policy)
     folder, _, name = row.path.rpartition("/")
     return AssetFileSchema(filename=name, destination=row.path)
@@ -306,5 +308,6 @@ def delete_course_version_asset(
 
 def _delete(request: ApiRequest, version: CourseVersion, path: str) -> None:
     row = _row(version, path)
-    versions.delete_file(version, row, versions.Change(progress=versions.KEEP))
+    with naming("relativePath", ContentError, PackageError):
+        versions.delete_file(version, row, versions.Change(progress=versions.KEEP))
     record(request, "file.delete", version, path=row.path)

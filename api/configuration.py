@@ -6,6 +6,7 @@ from typing import Literal
 from realms.configuration import documents
 from realms.configuration.levels import Level, items
 
+from .errors import BadValue
 from .wire import Flag, Wire
 
 Source = Literal[
@@ -72,5 +73,8 @@ def listed(
 
 
 def after_post(explicit: Mapping[str, str], body: SettingsPostSchema, source: str) -> dict[str, str]:
-    """The explicit values of a level after a POST; those not named stay. Raises SettingError."""
+    """The explicit values of a level after a POST; those not named stay. Raises BadValue, SettingError."""
+    for place, each in enumerate(body.settings):
+        if not each.setting_id:
+            raise BadValue(f"settings[{place}].settingId", "it is missing.")
     return documents.with_posted(explicit, body.model_dump(by_alias=True, exclude_none=True), source)

@@ -1,9 +1,10 @@
 """Launch links: of previews, and of registrations, which may ask for more."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from content.models import CourseVersion
 from realms.configuration import protection
@@ -24,7 +25,16 @@ launches = Section("Registration", "registration")
 MOST_VALUES = 50
 PREVIEWER = Learner("preview", "Preview", "")
 Short = Annotated[str, Field(max_length=500)]
-Culture = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$")]
+
+
+def _a_language(text: str) -> str:
+    """BCP 47, with a hyphen or an underscore."""
+    if not re.fullmatch(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", text):
+        raise ValueError("it must be the code of a language, such as de or pt-BR.")
+    return text
+
+
+Culture = Annotated[str, AfterValidator(_a_language)]
 
 
 class ItemValuePairSchema(Wire):

@@ -19,9 +19,12 @@ MAX_INT = 2**31 - 1
 
 
 class Wire(BaseModel):
-    """A schema: snake_case here, camelCase there. Null is absent; what is not known is ignored."""
+    """A schema: snake_case here, camelCase there. Null is absent; what is not known is ignored.
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    A number does for a text: many a system has numbers for ids, and sends them as such.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, coerce_numbers_to_str=True)
 
     @model_validator(mode="before")
     @classmethod

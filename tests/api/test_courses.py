@@ -422,7 +422,9 @@ def test_settings_are_set_listed_and_let_go(path: str):
     [
         ({"settings": [{"settingId": "Nothing", "value": "x"}]}, "There is no setting Nothing."),
         ({"settings": [{"settingId": "PlayerShowNavBar", "value": "maybe"}]}, "PlayerShowNavBar cannot be “maybe”"),
-        ({"settings": [{"settingId": "PlayerShowNavBar", "value": 1}]}, "settings[0].value: it must be a text."),
+        ({"settings": [{"settingId": "PlayerShowNavBar", "value": []}]}, "settings[0].value: it must be a text."),
+        ({"settings": [{"settingId": "PlayerShowNavBar", "value": 1}]}, "PlayerShowNavBar cannot be “1”"),
+        ({"settings": [{"value": "YES"}]}, "settings[0].settingId: it is missing."),
         ({"settings": "all"}, "settings: it must be a list."),
         ([], "body: it must be an object."),
     ],
@@ -560,7 +562,7 @@ def test_a_link_works_for_as_long_as_was_asked():
         ({"expiry": 301}, "expiry: it should be less than or equal to 300."),
         ({"startSco": "none"}, "startSco: there is no activity “none” to launch in this course."),
         ({"cssUrl": "file:///etc/passwd"}, "cssUrl: "),
-        ({"culture": "?"}, "culture: it should match pattern"),
+        ({"culture": "?"}, "culture: it must be the code of a language"),
         ({"additionalvalues": [{}] * 51}, "additionalvalues: it has more than 50 entries."),
     ],
 )

@@ -121,7 +121,7 @@ def without_a_name() -> dict:
         (UPLOAD, {"body": b"x", "content_type": "multipart/form-data"}, 400, "Invalid boundary in multipart"),
         (UPLOAD, {"body": {}}, 415, "The body must be multipart/form-data."),
         (UPLOAD, multipart(b"x", contentMetadata="{"), 400, "contentMetadata: Invalid JSON"),
-        (UPLOAD, multipart(b"x", contentMetadata='{"title": 1}'), 400, "contentMetadata.title: "),
+        (UPLOAD, multipart(b"x", contentMetadata='{"title": []}'), 400, "contentMetadata.title: "),
         (UPLOAD, multipart(b"x", contentMetadata="a\0b"), 400, "contentMetadata: a text has the character NUL."),
         (f"{UPLOAD}&postbackUrl=ftp://x", multipart(b"x"), 400, "postbackUrl: "),
         (f"{UPLOAD}&tags={'x' * 101}", multipart(b"x"), 400, "tags: A tag has at most 100 characters"),
@@ -378,6 +378,8 @@ def test_policies_of_putting(policy: str, path: str, status: int):
     found = mine.post(f"/courses/golf/versions/0/asset/upload?updateAssetPolicy={policy}", **request)
 
     assert found.status_code == status, found.content
+    if (policy, status) == ("reject", 400):
+        assert found.json()["message"].startswith("destination: There is a file imsmanifest.xml already")
 
 
 def test_only_so_many_requests_of_an_application_wait_for_other_servers():

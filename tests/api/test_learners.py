@@ -134,7 +134,7 @@ def test_names_and_address_are_written_on_every_registration(mine):
         ({}, "id: it is missing."),
         ({"id": "bob"}, "id: it must be that of the path; the id of a learner does not change."),
         ({"id": "ada", "firstName": "x" * 256}, "firstName: it has more than 255 characters."),
-        ({"id": "ada", "email": 1}, "email: it must be a text."),
+        ({"id": "ada", "email": []}, "email: it must be a text."),
     ],
 )
 def test_names_that_cannot_be_are_refused(mine, body, words):

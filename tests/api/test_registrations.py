@@ -130,6 +130,19 @@ def test_an_id_may_be_anything(registration_id: str):
     assert ids(mine.get("/registrations")) == ["other"]
 
 
+def test_numbers_do_for_ids():
+    mine = api()
+    course(mine, "7")
+
+    body = {"registrationId": 12, "courseId": 7, "learner": {"id": 42, "firstName": "Ada"}}
+    answer = mine.post("/registrations", body)
+
+    assert answer.status_code == 204, answer.content
+    found = mine.get("/registrations/12").json()
+    assert (found["course"]["id"], found["learner"]["id"]) == ("7", "42")
+    assert mine.post("/learner/42/updateInfo", {"id": 42, "lastName": "Lovelace"}).status_code == 204
+
+
 def test_a_course_version_can_be_named():
     mine = api()
     course(mine)
@@ -1206,7 +1219,7 @@ def test_a_link_leads_to_the_newest_version_where_the_course_says_so():
         ({"redirectOnExitUrl": "", "tracking": "perhaps"}, "tracking: it must be true or false."),
         ({"redirectOnExitUrl": "", "startSco": "none"}, "startSco: there is no activity “none”"),
         ({"redirectOnExitUrl": "", "cssUrl": "file:///etc/passwd"}, "cssUrl: "),
-        ({"redirectOnExitUrl": "", "culture": "?"}, "culture: it should match pattern"),
+        ({"redirectOnExitUrl": "", "culture": "?"}, "culture: it must be the code of a language"),
         ({"redirectOnExitUrl": "", "courseTags": ["x" * 101]}, "courseTags: a tag has at most 100 characters"),
         ({"redirectOnExitUrl": "", "additionalvalues": [{}] * 51}, "additionalvalues: it has more than 50 entries."),
         (
