@@ -170,6 +170,16 @@ def test_two_units_with_prerequisites_password_and_mastery_score(client):
     assert values(registration, "a2")["cmi.core.lesson_status"] == "failed"
 
 
+def test_a_unit_without_a_password_may_send_any(client):
+    registration = single()
+    _, unit = launched(client, registration)
+    unit.password = "unasked"
+
+    assert unit.put("Lesson_Status=P") == OK
+    assert unit.send("GetParam").startswith("error=0\r\n")
+    assert outcome(registration).success == "passed"
+
+
 def test_what_a_unit_sends_late_is_its_own(client):
     registration = registration_of()
     key, first = launched(client, registration)
