@@ -1,9 +1,11 @@
 """What a voided statement takes back of a Tin Can registration: the result follows the statements that stand."""
 
 import uuid
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -132,6 +134,19 @@ def test_statements_of_earlier_launches_and_without_registration_still_count(sin
     again = Content(single.client, single.registration)
     (failed,) = again.say(again.statement("failed"))
     assert single.outcome()[1] == "failed"
+
+    again.say(voiding(again, failed))
+
+    assert single.outcome() == ("completed", "unknown", None)
+
+
+def test_what_was_said_before_statements_named_their_launch_counts_too(single):
+    single.say(single.statement("completed"))
+    single.played.go("exitAll")
+    again = Content(single.client, single.registration)
+    (failed,) = again.say(again.statement("failed"))
+    Statement.objects.update(registration=None)
+    import_module("lrs.migrations.0006_fill_the_launches_of_statements").fill(apps, None)
 
     again.say(voiding(again, failed))
 
