@@ -267,8 +267,9 @@ class _Told:
         return self._share(activity) if measured is None and activity.children else measured
 
     def _share(self, activity: Activity) -> float:
-        done = [self._share_of_leaf(leaf) for leaf in activity.walk() if not leaf.children]
-        return sum(done) / len(done)
+        """An item may be played and have others below it: it counts as one of them."""
+        done = [self._share_of_leaf(leaf) for leaf in activity.walk() if leaf.kind != "aggregation"]
+        return sum(done) / len(done) if done else 0.0
 
     def _share_of_leaf(self, leaf: Activity) -> float:
         outcome = self._outcome(leaf, self._held(leaf))

@@ -1,7 +1,9 @@
 """Registrations: what each operation answers, refuses and leaves alone."""
 
+import io
 import re
 import uuid
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -667,6 +669,25 @@ def test_results_come_as_deep_as_they_are_asked_for(django_assert_num_queries):
     assert first["staticProperties"]["scaledPassingScoreUsed"] in (True, False)
     (listed,) = mine.get("/registrations?includeChildResults=True&includeRuntime=true").json()["registrations"]
     assert listed == runtime
+
+
+def test_an_item_that_is_played_and_has_others_below_counts_as_one_of_them():
+    nested = """<manifest identifier="M"><organizations default="O"><organization identifier="O"><title>All</title>
+        <item identifier="I1" identifierref="R"><title>Both</title>
+        <item identifier="I2" identifierref="R"><title>Below</title></item></item></organization></organizations>
+        <resources><resource identifier="R" type="webcontent" adlcp:scormtype="sco" href="a.html"
+        xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"><file href="a.html"/></resource></resources>
+        </manifest>"""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as package:
+        package.writestr("imsmanifest.xml", nested)
+        package.writestr("a.html", "<p>Hello</p>")
+    mine = api()
+    course(mine, "golf", archive.getvalue())
+
+    played(created(mine), lesson_status="passed")
+
+    assert mine.get("/registrations/r1").json()["registrationCompletionAmount"] == 0.5
 
 
 # --- instances --------------------------------------------------------------------------------------------------------
