@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from .files import Row, cleaned, keyword_name, utf16_codec
 
+_LINE_END = re.compile("\r(?:[\0\x1a\ufeff]*\n)?|\n")  # as `cleaned` has it
+_ROW_END = re.compile(f"[ \t]*(?:{_LINE_END.pattern}|\\Z)")
 Edit = tuple[int, int, str]  # start, end and what goes there
 
 
@@ -35,10 +37,11 @@ class FileText:
     def __init__(self, data: bytes, delimiter: str = ",") -> None:
         self.text, self.encoding = _decoded(data)
         self._delimiter = delimiter
-        self._starts = [0, *(found.end() for found in re.finditer(r"\r\n?|\n", self.text))]
-        # Possessive, as the reader is: a quote that never closes goes on to the end of the text
+        self._starts = [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+        # Possessive, as the reader is: a quote that never closes goes on to the end of the text. What `cleaned` leaves
+        # out may stand before a quote
         plain = rf"[^{delimiter}\r\n]*+"
-        self._field = re.compile(rf' *+(?:"(?P<quoted>(?:[^"]++|"")*+)"?(?P<rest>{plain})|{plain})')
+        self._field = re.compile(rf'[ \0\x1a\ufeff]*+(?:"(?P<quoted>(?:[^"]++|"")*+)"?(?P<rest>{plain})|{plain})')
 
     def cell(self, row: Row, at: int, value: str) -> Edit | None:
         """Puts the value into a field of the row; None where the row is not found as it was read."""
@@ -56,7 +59,7 @@ class FileText:
         if _cells(fields) != row.cells:
             return None
         end = fields[-1].end
-        rest = re.compile(r"[ \t]*(?:\r\n?|\n|\Z)").match(self.text, end)
+        rest = _ROW_END.match(self.text, end)
         return (self._starts[row.line - 1], rest.end(), "") if rest else None
 
     def keyword(self, line: int, name: str, value: str) -> Edit | None:

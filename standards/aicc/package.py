@@ -267,9 +267,18 @@ class Parser:
     def _note_again(self, identifier: str, row: Row, file: str) -> None:
         """A record that says the same as the first one can go; which of two that differ is meant nobody knows."""
         first = self._element(identifier).unit
-        edit = self._text_of(file).row(row) if first is not None and first.cells == row.cells else None
+        is_same = first is not None and self._meant(first) == self._meant(row)
+        edit = self._text_of(file).row(row) if is_same else None
         words = f"The AU {identifier} is listed again; the first counts."
         self._note("aicc-au-twice", words, row, file=file, mend=Mend(file, edit) if edit else None)
+
+    def _meant(self, row: Row) -> tuple[str, ...]:
+        """The fields of a unit, its file spelled as the file is."""
+        written = row.get("file_name", "command_line")
+        path = re.split(r"[?#]", written, maxsplit=1)[0]
+        found = self._find_exactly(path) or self._find_loosely(path)
+        spelled = found + written[len(path) :] if found else written
+        return tuple(spelled if cell == written else cell for cell in row.cells)
 
     def _read_descriptions(self) -> None:
         table = self._table("des")
@@ -504,15 +513,25 @@ class Parser:
         return join_parameters(member + suffix, parameters), True
 
     def _member(self, path: str, row: Row, element: _Element) -> str | None:
+        if exact := self._find_exactly(path):
+            return exact
+        found = self._find_loosely(path)
+        if found is not None:
+            words = f"{element.identifier}: the file name {path} is spelled otherwise than the file {found}."
+            name = found.removeprefix(self.folder)
+            file, mend = self.paths["au"], self._mend_of_name(path, found, row)
+            self._note("href-spelling", words, row, advice=f"Write {name}.", file=file, mend=mend)
+        return found
+
+    def _find_exactly(self, path: str) -> str | None:
         for spelling in (path, unquote(path)):  # a file name may be a URL
             if exact := self.package.find(self.folder + spelling):
                 return exact.path
+        return None
+
+    def _find_loosely(self, path: str) -> str | None:
         for start in (self.folder, ""):
             if found := self.package.find_loosely(start + path.replace("\\", "/").lstrip("/")):
-                words = f"{element.identifier}: the file name {path} is spelled otherwise than the file {found.path}."
-                name = found.path.removeprefix(self.folder)
-                file, mend = self.paths["au"], self._mend_of_name(path, found.path, row)
-                self._note("href-spelling", words, row, advice=f"Write {name}.", file=file, mend=mend)
                 return found.path
         return None
 

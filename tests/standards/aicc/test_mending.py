@@ -108,7 +108,7 @@ def test_totals_are_counted():
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", ""])
 def test_a_unit_that_is_listed_twice_alike_is_listed_once(end):
-    au = f'system_id,file_name\nA1,a.html\n"a1x",a.html\n"A1" , "a.html" {end}'
+    au = f'system_id,file_name\nA1,a.html\nA1,.\\\\A.html\n"a1x",a.html\n"A1" , "a.html" {end}'
     crs, cst = CRS.replace("AUs=1", "AUs=2"), "block,member,member\nroot,A1,A1x\n"
 
     _, mended = repaired(zip_of({**FILES, "course.au": au, "course.crs": crs, "course.cst": cst}))
