@@ -8,7 +8,6 @@ import hashlib
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -20,7 +19,7 @@ from realms.services import application_of_pens_key
 from . import fetch, services
 from .errors import FetchError, OverPlan
 from .models import ImportJob, PensCollect
-from .pens_notices import NO_ROOM, VERSION, mail_addresses
+from .pens_notices import EXPIRED, NO_ROOM, VERSION, expiry_of, mail_addresses
 
 UNPARSABLE, INVALID_ARGUMENT, BAD_CREDENTIALS, TOO_OFTEN = 1101, 1201, 10001, 10002
 REQUIRED = {  # parameter -> the code that says it is missing or invalid
@@ -169,15 +168,12 @@ def _package_url(value: str) -> None:
 def _expiry(value: str) -> None:
     if not value:
         return
-    value = re.sub(r" (?=[0-9:]+\Z)", "+", value) if "T" in value else value  # a + that was not percent-encoded
     try:
-        expiry = datetime.fromisoformat(value)
+        expiry = expiry_of(value)
     except ValueError as error:
         raise PensError(1320, "package-url-expiry is not a time by ISO 8601") from error
-    if expiry.tzinfo is None:
-        expiry = expiry.replace(tzinfo=UTC)  # "ISO 8601 format expressed as UTC"
     if expiry < timezone.now():
-        raise PensError(1322, "package-url-expiry has passed")
+        raise PensError(EXPIRED, "package-url-expiry has passed")
 
 
 def _listener(value: str, unsupported: int, invalid: int) -> None:

@@ -4,8 +4,9 @@ They are rows of the transaction that makes them true, so none is lost and none 
 """
 
 import logging
+import re
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 VERSION = "1.0.0"
 RECEIPT, ALERT = "receipt", "alert"
-INVALID_URL, DENIED, PACKAGE_ERROR, NO_ROOM = 1310, 1312, 1432, 1440  # PENS 6.3 table 22
+INVALID_URL, DENIED, EXPIRED, PACKAGE_ERROR, NO_ROOM = 1310, 1312, 1322, 1432, 1440  # PENS 6.3 table 22
 ERRORS = {
     "fetch-failed": INVALID_URL,
     "fetch-denied": DENIED,
@@ -61,9 +62,23 @@ def note_end(job_id: uuid.UUID) -> None:
         _owe(collect, ALERT, 0, "package successfully deployed", f"course-id={job.course_id}")
         return
     error = next((ERRORS[finding.code] for finding in job.read_findings() if finding.code in ERRORS), PACKAGE_ERROR)
+    if error in (INVALID_URL, DENIED) and _is_expired(collect):
+        error = EXPIRED  # of several errors the highest
     if not collect.notices.filter(command=RECEIPT, error=0).exists():
         _owe(collect, RECEIPT, error, job.message)
     _owe(collect, ALERT, error, job.message)
+
+
+def expiry_of(value: str) -> datetime:
+    """A package-url-expiry: "ISO 8601 format expressed as UTC". Raises ValueError."""
+    # A + that was not percent-encoded came as a blank
+    moment = datetime.fromisoformat(re.sub(r" (?=[0-9:]+\Z)", "+", value) if "T" in value else value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _is_expired(collect: PensCollect) -> bool:
+    value = str(collect.message.get("package-url-expiry", ""))
+    return bool(value) and expiry_of(value) < timezone.now()
 
 
 def _owe(collect: PensCollect, command: str, error: int, text: str, data: str = "") -> None:

@@ -274,6 +274,23 @@ def test_what_went_wrong_is_told(push, site, page, receipt, alert):  # noqa: F81
 
 
 @pytest.mark.django_db
+def test_a_package_whose_time_was_over_before_it_could_be_had_is_told_so(keyed):
+    Client().post("/pens/", keyed[1] | {"alerts": "mailto:author@example.com"})
+    job = ImportJob.objects.get()
+    job.pens.message["package-url-expiry"] = "2001-01-01T00:00:00Z"  # what waiting comes to
+    job.pens.save()
+    gone = {"code": "fetch-failed", "message": "The server answered 404 Not Found.", "severity": "error"}
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.FAILED, findings=[gone])
+
+    pens_notices.note_end(job.pk)
+
+    assert list(PensNotice.objects.order_by("pk").values_list("command", "error")) == [
+        ("receipt", 1322),
+        ("alert", 1322),
+    ]
+
+
+@pytest.mark.django_db
 def test_the_password_of_the_package_goes_to_its_own_server_alone_and_is_forgotten(push, site, settings):  # noqa: F811
     seen: list[tuple[str, str | None]] = []
 
