@@ -66,9 +66,15 @@ def course(package: str = "scorm12_single", of: Realm | None = None, **wish: Any
 
 def course_of_zip(archive: bytes, of: Realm | None = None, file_name: str = "package.zip", **wish: Any) -> Course:
     """A course of any archive, by the real import."""
-    path = Path(tempfile.mkdtemp()) / file_name
-    path.write_bytes(archive)
-    job = start_import(internal_application(of), path, file_name, Wish(**wish), queued=False)
+    return imported(internal_application(of), archive, file_name, **wish)
+
+
+def imported(of: Application, archive: bytes, file_name: str, **wish: Any) -> Course:
+    """The same in this application."""
+    with tempfile.TemporaryDirectory() as folder:  # the import takes the file over
+        path = Path(folder) / file_name
+        path.write_bytes(archive)
+        job = start_import(of, path, file_name, Wish(**wish), queued=False)
     importer.run(job.pk)
     job.refresh_from_db()
     assert job.version is not None, job.message

@@ -153,9 +153,10 @@ def house() -> House:
         played = make.launch(registration)
         played.report(finished=True, seconds=90.0, **REPORTS[package[:7]])
         played.go("continue")
-    broken = Path(tempfile.mkdtemp()) / "broken.zip"
-    broken.write_bytes(b"no zip")
-    job = start_import(make.internal_application(made.realm), broken, broken.name, Wish(), queued=False)
+    with tempfile.TemporaryDirectory() as folder:
+        broken = Path(folder) / "broken.zip"
+        broken.write_bytes(b"no zip")
+        job = start_import(make.internal_application(made.realm), broken, broken.name, Wish(), queued=False)
     importer.run(job.pk)
     summing.run()
     return made

@@ -2,17 +2,13 @@
 
 import base64
 import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from content import importer
 from content.models import Course
-from content.services import Wish, start_import
 from realms.models import Application, Credential, Realm
 from realms.services import add_credential
 from tests import make
@@ -83,13 +79,8 @@ def message(answer: HttpResponse) -> tuple[int, str]:
 
 def course(of: Api, course_id: str = "golf", archive: bytes | str = "scorm12_single", **wish: Any) -> Course:
     """A course of the caller's application, by the real import; `archive` is one of tests/packages or any bytes."""
-    path = Path(tempfile.mkdtemp()) / "package.zip"
-    path.write_bytes(archive if isinstance(archive, bytes) else package_zip(archive))
-    job = start_import(of.application, path, "package.zip", Wish(course_id=course_id, **wish), queued=False)
-    importer.run(job.pk)
-    job.refresh_from_db()
-    assert job.version is not None, job.message
-    return job.version.course
+    data = archive if isinstance(archive, bytes) else package_zip(archive)
+    return make.imported(of.application, data, "package.zip", course_id=course_id, **wish)
 
 
 def multipart(archive: bytes, name: str = "package.zip", **fields: str) -> dict[str, Any]:
