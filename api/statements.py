@@ -193,8 +193,8 @@ def _registration(statement: Mapping[str, Any]) -> str:
 
 
 def as_listed(statement: Mapping[str, Any]) -> Json:
-    """XapiStatement: what agents and objects are is always said."""
-    made = dict(statement)
+    """XapiStatement, which has no `version`: what agents and objects are is always said."""
+    made = {name: value for name, value in statement.items() if name != "version"}
     target = made.pop("object")
     kind = target.get("objectType", "Activity")
     if kind == "SubStatement":

@@ -7,6 +7,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from content.models import ImportJob
+from player.stating import hand_over
 from tests import make
 from tests.api.calling import Api, api, course, management
 from tests.api.test_document import SHARED, of_document, with_shared
@@ -104,12 +106,15 @@ def told(caller: Api, asked: list[tuple[str, str]]) -> list[str]:
 def test_answers_about_courses_and_registrations(package: str):
     mine = api()
     course(mine, "golf", package, tags=("a",))
+    job = ImportJob.objects.get(application=mine.application).pk
     body = {"registrationId": "r1", "courseId": "golf", "learner": {"id": "ada"}, "registrationTags": ["b"]}
     assert mine.post("/registrations", body).status_code == 204
-    before = told(mine, ASKED)
+    before = told(mine, [("getImportJobStatus", f"/courses/importJobs/{job}"), *ASKED])
 
-    launch = make.launch(mine.application.registrations.get())
-    launch.report(finished=True, **REPORTED[package.partition("_")[0]])
+    one = mine.application.registrations.get()
+    make.launch(one).report(finished=True, **REPORTED[package.partition("_")[0]])
+    hand_over(one.instances.get())
+    assert mine.get("/registrations/r1/xAPIStatements").json()["statements"]
 
     assert before + told(mine, ASKED) == []
     link = mine.post("/registrations/r1/launchLink", LEAVING).json()
