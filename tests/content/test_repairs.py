@@ -16,6 +16,7 @@ from content.models import CourseVersion, ImportJob
 from content.reports import parser_warnings
 from standards.repair import key_of
 from tests.content.packages import MANIFEST, imported, zip_of
+from tests.standards.aicc.packages import AU, CRS, CST, DES
 
 BROKEN = MANIFEST.format(title="Knots").replace('href="index.html"', 'href="INDEX.HTML"').replace('default="O"', "")
 
@@ -84,6 +85,23 @@ def test_fix_all_makes_a_version_without_the_findings(
     page = owner.get(answer.url).content.decode()
     assert "A repair of version 0" in page
     assert job.created_by.email in page or job.created_by.get_full_name() in page
+
+
+def test_the_files_of_an_aicc_course_are_mended_in_one_version(
+    owner, realm, application, django_capture_on_commit_callbacks
+):
+    files = {"c.crs": CRS.replace("AUs=1", "AUs=7"), "c.au": AU.replace("a.html", "A.HTML"), "c.cst": CST, "c.des": DES}
+    version = imported(application, zip_of(files | {"a.html": "<p>Hello"})).version
+    assert codes(version) == ["aicc-count", "href-spelling"]
+
+    page = owner.get(address(realm, version)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.post(address(realm, version))
+
+    shown = ["c.au", "A.HTML&quot;", "a.html&quot;", "c.crs", "AUs=7", "AUs=1"]
+    assert [word for word in shown if word not in page] == []
+    mended = version.course.versions.order_by("number").last()
+    assert (mended.number, codes(mended)) == (1, [])
 
 
 def test_fix_mends_one_code_and_leaves_the_other(owner, realm, application, django_capture_on_commit_callbacks):
