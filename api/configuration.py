@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from pydantic import field_validator
+
 from realms.configuration import documents
 from realms.configuration.levels import Level, items
 
@@ -24,6 +26,11 @@ class SettingsIndividualSchema(Wire):
     setting_id: str | None = None
     value: str | None = None
     explicit: bool = False
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _a_truth_is_a_word(cls, value: object) -> object:
+        return str(value) if isinstance(value, bool) else value
 
 
 class SettingsPostSchema(Wire):

@@ -18,9 +18,16 @@ def with_posted(explicit: Mapping[str, str], document: Any, source: str) -> dict
     entries = document.get("settings") if isinstance(document, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise SettingError('Settings are given as {"settings": [{"settingId": "…", "value": "…"}]}.')
-    posted = {str(entry.get("settingId", "")): entry.get("value", "") for entry in entries}
+    named = [(str(entry.get("settingId", "")), entry.get("value", "")) for entry in entries]
+    posted = {name: _as_chosen(name, value) for name, value in named}
     check(posted, source)
     return {**explicit, **posted}
+
+
+def _as_chosen(name: str, value: Any) -> Any:
+    """One of a few values as the table writes it, whatever its case: many a system writes `true`."""
+    choices = [choice for choice, _ in SETTINGS[name].choices] if name in SETTINGS and isinstance(value, str) else []
+    return next((choice for choice in choices if choice.lower() == value.lower()), value)
 
 
 def without(explicit: Mapping[str, str], name: str) -> dict[str, str]:

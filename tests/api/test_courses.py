@@ -417,6 +417,18 @@ def test_settings_are_set_listed_and_let_go(path: str):
     assert setting("PlayerShowTitleBar")["explicitValue"] == "NO"
 
 
+def test_a_value_may_be_a_number_or_a_truth():
+    mine = api()
+    golf = course(mine)
+    values = {"PlayerDesiredWidth": 800, "ApiRollupRegistrationPostBackIsJson": False}
+
+    body = {"settings": [{"settingId": name, "value": value} for name, value in values.items()]}
+
+    assert mine.post("/courses/golf/configuration", body).status_code == 204
+    golf.refresh_from_db()
+    assert golf.settings == {"PlayerDesiredWidth": "800", "ApiRollupRegistrationPostBackIsJson": "False"}
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

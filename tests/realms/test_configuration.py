@@ -122,6 +122,16 @@ def test_settings_that_are_posted_join_those_held_and_one_is_deleted():
     assert with_posted({}, posted({"PlayerTimeLimit": "5"}), COURSE) == {"PlayerTimeLimit": "5"}
 
 
+def test_one_of_a_few_values_may_be_posted_in_any_case():
+    posted_so = {"PlayerShowNavBar": "no", "ApiRollupRegistrationPostBackIsJson": "false"}
+    document = {"settings": [{"settingId": name, "value": value} for name, value in posted_so.items()]}
+
+    assert with_posted({}, document, COURSE) == {
+        "PlayerShowNavBar": "NO",
+        "ApiRollupRegistrationPostBackIsJson": "False",
+    }
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [
