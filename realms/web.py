@@ -5,6 +5,7 @@ connection goes to a checked address, so a name that changes its answer meanwhil
 ALLOWED_FETCH_HOSTS may be anywhere.
 """
 
+import errno
 import http.client
 import ipaddress
 import re
@@ -21,6 +22,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 TIMEOUT = 30  # seconds of silence
+NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)  # on an open connection as well
 KEPT = 2_000  # bytes of an answer, for people to read
 
 
@@ -91,7 +93,9 @@ def in_words(seconds: float | None = None) -> Iterator[None]:
         raise WebError(
             gettext("The server did not answer within %(seconds)s seconds.") % {"seconds": f"{seconds or TIMEOUT:g}"}
         ) from error
-    except (ConnectionError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, OSError) and not isinstance(error, ConnectionError) and error.errno not in NO_WAY:
+            raise  # of the disk, say
         raise WebError(gettext("The connection to the server broke off.")) from error
 
 

@@ -1,5 +1,6 @@
 """Packages come from public addresses only, whole, within limits, and errors are told in words."""
 
+import errno
 import gzip
 import http.server
 import io
@@ -297,6 +298,13 @@ def test_what_takes_too_long_is_given_up(site, monkeypatch):
 
     with pytest.raises(FetchError, match="was not here within"):
         had(site.url("/a.zip"))
+
+
+def test_a_way_that_is_lost_is_told_in_words_and_a_disk_that_is_full_is_not_taken_for_it():
+    with pytest.raises(web.WebError, match="broke off"), web.in_words():
+        raise OSError(errno.EHOSTUNREACH, "No route to host")
+    with pytest.raises(OSError, match="No space"), web.in_words():
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_server_is_waited_for_no_longer_than_was_asked(settings):
