@@ -15,7 +15,7 @@ from content import importer, services  # noqa: E402
 from content.models import Course, ImportJob  # noqa: E402
 from lrs.models import Statement  # noqa: E402
 from realms import billing, plans  # noqa: E402
-from realms.models import Application, BillingPeriod, BillingPlan, Invoice, Realm  # noqa: E402
+from realms.models import Application, BillingPeriod, BillingPlan, Invoice, Membership, Realm  # noqa: E402
 from registrations.links import LaunchLink, Wish, launch_url, preview_url  # noqa: E402
 from registrations.models import CallLog, Registration  # noqa: E402
 from registrations.reports import summing  # noqa: E402
@@ -36,6 +36,19 @@ PASSWORD = "correct horse battery staple"
 def realm(email: str) -> str:
     """A realm for a new person; its slug."""
     return accounts.create_account(email, PASSWORD, "Olga", "Owner").realm.slug
+
+
+def member(slug: str, email: str, role: str) -> None:
+    """A further person with that role in the realm."""
+    user = accounts.create_account(email, PASSWORD, "Bob", "Builder").user
+    Membership.objects.create(realm=Realm.objects.get(slug=slug), user=user, role=role)
+
+
+def plan(name: str, cost: str, registrations: str, overage: str) -> None:
+    """A plan that owners may choose."""
+    BillingPlan.objects.create(
+        name=name, monthly_cost=cost, registration_limit=int(registrations), overage_price=overage
+    )
 
 
 def course(slug: str, path: str) -> int:
@@ -157,6 +170,8 @@ VERBS: dict[str, Any] = {
     verb.__name__: verb
     for verb in (
         realm,
+        member,
+        plan,
         course,
         reference,
         link,

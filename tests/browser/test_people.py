@@ -69,6 +69,8 @@ def test_a_person_is_invited_joins_and_gets_another_role(page: Page, cloud: Clou
     expect(page.get_by_role("heading", name="Join Olga's realm")).to_be_visible()
     assert complaints(page) == []
     page.get_by_role("button", name="Create an account").click()
+    expect(page.get_by_role("button", name="Sign Up")).to_be_visible()
+    assert complaints(page) == []
     page.get_by_label("First name").fill("Grace")
     page.get_by_label("Last name").fill("Hopper")
     page.get_by_label("Password").fill(PASSWORD)
@@ -93,6 +95,57 @@ def test_a_person_is_invited_joins_and_gets_another_role(page: Page, cloud: Clou
     page.get_by_role("region", name="Role", exact=True).get_by_role("button", name="Save").click()
     page.goto(f"{cloud.console}/r/{slug}/people/")
     expect(page.get_by_role("listitem").filter(has_text="Grace Hopper")).to_contain_text("Support")
+
+
+def test_a_person_is_removed_and_the_last_owner_stays(page: Page, cloud: Cloud, desk: Desk) -> None:
+    slug = desk.realm("removing@example.com")
+    desk.member(slug, "bob@example.com", "author")
+    sign_in(page, cloud, "removing@example.com")
+    page.goto(f"{cloud.console}/r/{slug}/people/")
+    page.get_by_role("link", name="Bob Builder").click()
+    page.get_by_role("button", name="Remove…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Remove this person?")).to_be_visible()
+    assert complaints(page) == []
+    dialog.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("bob@example.com is no member of Olga's realm any more.")).to_be_visible()
+    expect(page.get_by_role("region", name="Members", exact=True)).not_to_contain_text("Bob Builder")
+
+    page.get_by_role("region", name="Members", exact=True).get_by_role("link", name="Olga Owner").click()
+    page.get_by_role("button", name="Leave…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Leave", exact=True).click()
+    expect(page.get_by_text("A realm has at least one owner. Make somebody else an owner first.")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="Olga's realm")).to_be_visible()
+    assert complaints(page) == []
+
+    sign_in(page, cloud, "bob@example.com")
+    page.goto(f"{cloud.console}/r/{slug}/library/")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+
+
+def test_a_change_of_plan_is_asked_and_says_what_becomes_of_what_was_agreed(
+    page: Page, cloud: Cloud, desk: Desk
+) -> None:
+    slug = desk.realm("changing@example.com")
+    desk.plan("Harbour", 40, 10, "0.50")
+    desk.plan("Ocean", 80, 20, "0.25")
+    sign_in(page, cloud, "changing@example.com")
+    page.goto(f"{cloud.console}/r/{slug}/account/plan/")
+    page.get_by_role("button", name="Change to Harbour").click()
+    assert complaints(page) == []
+    page.get_by_role("dialog").get_by_role("button", name="Change the plan").click()
+    expect(page.get_by_text("Your plan is Harbour now.")).to_be_visible()
+    page.get_by_label("take them, and pay 0.50 USD for each").check()
+    page.get_by_role("region", name="At the limit").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Registrations past the limit are paid for.")).to_be_visible()
+    assert complaints(page) == []
+
+    page.get_by_role("button", name="Change to Ocean").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("nobody new can start a course until you choose anew to pay for more")
+    dialog.get_by_role("button", name="Change the plan").click()
+    expect(page.get_by_text("Your plan is Ocean now.")).to_be_visible()
+    expect(page.get_by_label("refuse new ones")).to_be_checked()
 
 
 def test_a_key_is_made_rotated_and_disabled_and_the_audit_log_tells_it(page: Page, cloud: Cloud, desk: Desk) -> None:
