@@ -44,8 +44,6 @@ class FetchError(ContentError):
 class TooManyFetches(FetchError):
     """The realm has as many on their way as one may have."""
 
-    code = "fetches-limit"
-
 
 class FetchDenied(FetchError):
     """The server of the address wants other credentials."""
