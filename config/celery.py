@@ -1,15 +1,25 @@
 """The Celery application; tasks live in each app's tasks.py."""
 
 import os
+import signal
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.signals import worker_process_init
+
+from .orphans import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("scormcloud")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def end_with_worker(**_: Any) -> None:
+    """In a process of a worker's pool: a worker that is killed leaves none at work."""
+    end_with_parent(signal.SIGKILL)
 
 
 class Heartbeat(bootsteps.StartStopStep):

@@ -5,7 +5,6 @@ its job while the broker still stands.
 """
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import os
@@ -31,11 +30,11 @@ from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connections
 
 from .environment import text
+from .orphans import ending_with_parent
 
 SOCKET_FOLDER = "scormcloud-"
 START_SECONDS = 60.0
 HURRY_SECONDS = 0.5  # what is left to each part after a second Ctrl-C
-PR_SET_PDEATHSIG = 1
 
 
 class StartError(Exception):
@@ -73,7 +72,7 @@ class Parts:
             cwd=settings.BASE_DIR,
             env={**os.environ, **(environment or {})},
             start_new_session=True,
-            preexec_fn=_end_with_parent(orphaned),
+            preexec_fn=ending_with_parent(orphaned),
             **options,
         )
         part = Part(name, process, patience)
@@ -108,21 +107,6 @@ class Parts:
             if time.monotonic() - began > (HURRY_SECONDS if self.hurry else part.patience):
                 return
             time.sleep(0.05)
-
-
-def _end_with_parent(orphaned: signal.Signals) -> Any:
-    """Run in a child before its program: on Linux a supervisor that is killed takes its parts with it."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    parent = os.getpid()
-
-    def prepare() -> None:
-        prctl(PR_SET_PDEATHSIG, orphaned)
-        if os.getppid() != parent:  # it died before the line above
-            os.kill(os.getpid(), orphaned)
-
-    return prepare
 
 
 def serve() -> None:
@@ -161,7 +145,7 @@ def start(parts: Parts, lock: IO[str]) -> None:
     prepare()
     environment = {"REDIS_URL": url, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     celery = (sys.executable, "-m", "celery", "--quiet", "-A", "config")
-    # A worker told to quit ends its pool too; told to terminate it would wait for a broker that is gone.
+    # A worker that is told anything may wait for a broker that is gone; its jobs are taken up again as after any kill.
     for name, queue, pool, size in (
         ("worker", settings.WORK_QUEUE, "prefork", settings.WORKER_PROCESSES),
         ("worker for the network", settings.NETWORK_QUEUE, "threads", settings.NETWORK_THREADS),
@@ -169,7 +153,7 @@ def start(parts: Parts, lock: IO[str]) -> None:
         parts.start(
             name, *celery, "worker", "-Q", queue, "-n", f"{queue}@%h", "-P", pool, "-c", str(size),
             "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
-            patience=10.0, orphaned=signal.SIGQUIT, environment=environment,
+            patience=10.0, orphaned=signal.SIGKILL, environment=environment,
         )  # fmt: skip
     parts.start("beat", *celery, "beat", "--loglevel", "WARNING", environment=environment)
     parts.start(

@@ -38,7 +38,6 @@ from .models import (
     Activity,
     Attachment,
     BearerToken,
-    Mention,
     Statement,
     Store,
     Voiding,
@@ -46,11 +45,20 @@ from .models import (
     make_token,
     stored_text,
 )
+from .rows import (
+    ROWS_AT_ONCE,
+    Mentioned,
+    insert_mentions,
+    insert_statements,
+    known_definitions,
+    mentioning,
+    statements_by_stored,
+    statements_by_uuid,
+)
 from .wire import Incoming, WireError, read_json, text_of
 
 Json = Mapping[str, Any]
 LONGEST_CHAIN = 20  # statements that refer to statements that refer ...
-ROWS_AT_ONCE = 400
 MARGIN = MICROSECOND  # for writers under way, where the database cannot tell whether there are any
 LOCK = 0x4C5253  # "LRS": the first half of the advisory locks on stores
 
@@ -293,19 +301,20 @@ def _store(caller: Caller, new: list[_New], version: Version, contents: dict[str
     waiting = _waiting(caller.store, missing)
     voided = _voided(caller, missing, held, waiting)
     authority = json.dumps(caller.authority, ensure_ascii=False)
-    rows = [
-        Statement(
-            store_id=caller.store,
-            stored=entry.stored,
-            uuid=entry.uuid,
-            is_voided=entry.uuid in voided,
-            registration=caller.registration,
-            body=_body(entry, caller.authority, authority, version),
-        )
-        for entry in missing
-    ]
-    Statement.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
-    _insert_mentions(caller.store, _mentions(caller, missing, held, waiting))
+    insert_statements(
+        caller.store,
+        [
+            (
+                entry.uuid,
+                entry.stored,
+                _body(entry, caller.authority, authority, version),
+                entry.uuid in voided,
+                caller.registration,
+            )
+            for entry in missing
+        ],
+    )
+    insert_mentions(caller.store, _mentions(caller, missing, held, waiting))
     _define(caller.store, missing)
     _keep(caller.store, contents)
 
@@ -344,16 +353,7 @@ def _asked(entry: _New) -> Iterator[UUID]:
 
 
 def _held(store_id: int, uuids: Iterable[UUID]) -> dict[UUID, _Held]:
-    found: dict[UUID, _Held] = {}
-    wanted = sorted(uuids)
-    for start in range(0, len(wanted), ROWS_AT_ONCE):
-        some = Statement.objects.filter(store_id=store_id, uuid__in=wanted[start : start + ROWS_AT_ONCE])
-        for row in some.values_list(*_COLUMNS):
-            found[row[0]] = _read_held(*row)
-    return found
-
-
-_COLUMNS = ("uuid", "stored", "body", "is_voided", "registration")
+    return {row[0]: _read_held(*row) for row in statements_by_uuid(store_id, uuids)}
 
 
 def _read_held(uuid: UUID, stored: int, body: str, is_voided: bool, registration: UUID | None) -> _Held:
@@ -363,17 +363,10 @@ def _read_held(uuid: UUID, stored: int, body: str, is_voided: bool, registration
 def _waiting(store_id: int, missing: list[_New]) -> dict[UUID, list[_Held]]:
     """The stored statements that refer to the new ones, which came before them."""
     by_key = {key_of("reference", str(entry.uuid)): entry.uuid for entry in missing if entry.named}
-    keys = sorted(by_key)
-    rows: list[tuple[int, int]] = []
-    for start in range(0, len(keys), ROWS_AT_ONCE):
-        some = Mention.objects.filter(store_id=store_id, key__in=keys[start : start + ROWS_AT_ONCE])
-        rows += some.values_list("key", "stored")
-    if not rows:
-        return {}
-    referring = Statement.objects.filter(store_id=store_id, stored__in={stored for _, stored in rows})
-    found = {row[1]: _read_held(*row) for row in referring.values_list(*_COLUMNS)}
+    mentions = mentioning(store_id, by_key)
+    found = {row[1]: _read_held(*row) for row in statements_by_stored(store_id, {stored for _, stored in mentions})}
     waiting: dict[UUID, list[_Held]] = {}
-    for key, stored in rows:
+    for key, stored in mentions:
         waiting.setdefault(by_key[key], []).append(found[stored])
     return waiting
 
@@ -464,31 +457,29 @@ def _in_utc(timestamp: str, version: Version) -> str:
 
 # --- what they are found by -------------------------------------------------------------------------------------------
 
-Row = tuple[int, int, int]  # key, stored, via
-
 
 def _mentions(
     caller: Caller, missing: list[_New], held: dict[UUID, _Held], waiting: Mapping[UUID, list[_Held]]
-) -> list[Row]:
+) -> list[Mentioned]:
     """Rows for the new statements, what they refer to, and what refers to them."""
-    rows: list[Row] = []
+    found: list[Mentioned] = []
     keys = {entry.stored: entry.keys for entry in missing}
     for entry in missing:
-        rows += [(key, entry.stored, entry.stored) for key in entry.keys]
+        found += [(key, entry.stored, entry.stored) for key in entry.keys]
         target = _target(entry.statement)
         if target is None:
             continue
-        rows.append((key_of("reference", str(target)), entry.stored, entry.stored))
+        found.append((key_of("reference", str(target)), entry.stored, entry.stored))
         for other in _chain(caller.store, target, held):
-            rows += _through(entry.stored, other, keys, caller)
+            found += _through(entry.stored, other, keys, caller)
     for uuid, referring in waiting.items():
-        for found in _all_referring(caller.store, referring, waiting):
+        for each in _all_referring(caller.store, referring, waiting):
             for other in _chain(caller.store, uuid, held):
-                rows += _through(found.stored, other, keys, caller)
-    return rows
+                found += _through(each.stored, other, keys, caller)
+    return found
 
 
-def _through(stored: int, other: _Held, keys: Mapping[int, set[int]], caller: Caller) -> list[Row]:
+def _through(stored: int, other: _Held, keys: Mapping[int, set[int]], caller: Caller) -> list[Mentioned]:
     found = keys.get(other.stored)
     if found is None:
         found = keys_of(other.statement, other.statement.get("authority", caller.authority))
@@ -523,22 +514,6 @@ def _all_referring(store_id: int, first: list[_Held], waiting: Mapping[UUID, lis
     return list(found.values())
 
 
-def _insert_mentions(store_id: int, rows: list[Row]) -> None:
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            some = rows[start : start + ROWS_AT_ONCE]
-            if connection.vendor == "postgresql":  # three values instead of thousands to put into the text
-                source = "SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])"
-                values: list[Any] = [store_id, *(list(column) for column in zip(*some, strict=True))]
-            else:
-                source = "VALUES " + ",".join(["(%s,%s,%s,%s)"] * len(some))
-                values = [value for row in some for value in (store_id, *row)]
-            cursor.execute(
-                f"INSERT INTO lrs_mention (store_id, key, stored, via) {source} ON CONFLICT DO NOTHING",
-                values,
-            )
-
-
 # --- activities and attachments ---------------------------------------------------------------------------------------
 
 
@@ -551,7 +526,7 @@ def _define(store_id: int, missing: list[_New]) -> None:
     if not said:
         return
     keys = {key_of("activity", iri): iri for iri in said}
-    known = dict(Activity.objects.filter(store_id=store_id, key__in=sorted(keys)).values_list("key", "definition"))
+    known = known_definitions(store_id, keys)
     rows = []
     for key, iri in sorted(keys.items()):
         before = json.loads(known.get(key, "{}"))

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -113,6 +114,17 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(own_cloud
     again.start()
     answer = again.get(f"{again.console}/healthz")
     assert (again.stop(), answer) == (0, (200, ALL_WELL))
+
+
+@pytest.mark.services
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
+def test_a_killed_supervisor_takes_a_worker_with_it_that_heeds_nothing(own_cloud: Cloud):
+    own_cloud.start()
+
+    own_cloud.kill("worker -Q", signal.SIGSTOP)
+    own_cloud.stop(signal.SIGKILL)
+
+    wait_for(lambda: own_cloud.processes() == {})
 
 
 @pytest.mark.services
