@@ -123,14 +123,14 @@ def authenticate(header: str, app_id: str, is_sandbox: bool) -> Caller:
     if scheme.lower() == "bearer":
         found = _by_token(value.strip(), app_id)
     elif scheme.lower() == "basic":
-        found = client_of(*name_and_secret(value), app_id)
+        found = client_of(*name_and_secret(value), app_id, is_sandbox)
         if found is not None and found.needs_token:
             raise AccessError("This credential opens a store by bearer tokens: ask oauth/token of the store for one")
     else:
         raise AccessError("Authenticate with Basic or Bearer authentication")
     if found is None:
         raise AccessError(WRONG)
-    store = Store.objects.id_of(found.application, is_sandbox)
+    store = found.store or Store.objects.id_of(found.application, is_sandbox)
     return Caller(found.application, is_sandbox, store, found.authority, found.rights)
 
 
@@ -144,6 +144,7 @@ class Client:
     secret_key: int | None = None
     provider: int | None = None
     needs_token: bool = False  # the name and secret open no store themselves
+    store: int | None = None  # that was asked for, where it is there and was read along
 
 
 def name_and_secret(value: str) -> tuple[str, str]:
@@ -156,37 +157,38 @@ def name_and_secret(value: str) -> tuple[str, str]:
     return name, secret
 
 
-def client_of(name: str, secret: str, app_id: str) -> Client | None:
+def client_of(name: str, secret: str, app_id: str, is_sandbox: bool = False) -> Client | None:
     """Whose name and secret these are, in the application."""
     if name == app_id:
-        return _by_secret_key(secret, app_id)
+        return _by_secret_key(secret, app_id, is_sandbox)
     return _by_activity_provider(name, secret, app_id)
 
 
 # What realms.models.CredentialQuerySet.opening lets through. In SQL, since at every request of content and of an LMS
 # Django would take several times as long to write it as the database to answer it.
 OPENING = """
-SELECT held.id, held.last_used IS NULL OR held.last_used < %s, held.application_id, application.name
+SELECT held.id, held.last_used IS NULL OR held.last_used < %s, held.application_id, application.name, store.id
   FROM realms_credential held
   JOIN realms_application application ON application.id = held.application_id
   JOIN realms_realm realm ON realm.id = application.realm_id
+  LEFT JOIN lrs_store store ON store.application_id = application.id AND store.is_sandbox = %s
  WHERE held.key_hash = %s AND application.app_id = %s AND held.is_enabled AND realm.closed IS NULL
    AND (held.expires IS NULL OR held.expires > %s)
 """
 
 
-def _by_secret_key(secret: str, app_id: str) -> Client | None:
+def _by_secret_key(secret: str, app_id: str, is_sandbox: bool) -> Client | None:
     digest, now = hashlib.sha256(secret.encode()).hexdigest(), timezone.now()
     moments = [connection.ops.adapt_datetimefield_value(each) for each in (now - USED_EVERY, now)]
     with connection.cursor() as cursor:
-        cursor.execute(OPENING, [moments[0], digest, app_id, moments[1]])
+        cursor.execute(OPENING, [moments[0], is_sandbox, digest, app_id, moments[1]])
         row = cursor.fetchone()
     if row is None:
         return None
-    pk, is_due, application, name = row
+    pk, is_due, application, name, store = row
     if is_due:
         SecretKey.objects.filter(pk=pk).update(last_used=now)
-    return Client(application, ALL, authority(name, app_id), secret_key=pk)
+    return Client(application, ALL, authority(name, app_id), secret_key=pk, store=store)
 
 
 def _by_activity_provider(name: str, secret: str, app_id: str) -> Client | None:
