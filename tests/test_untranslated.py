@@ -108,7 +108,8 @@ def untranslated(page: str, data: list[str]) -> list[str]:
     texts = Texts()
     texts.feed(page)
     assert texts.depth == 0, "a translation was cut off"
-    known = re.compile("|".join(re.escape(each) for each in sorted(data, key=len, reverse=True)) or "(?!)")
+    each_known = "|".join(re.escape(each) for each in sorted(data, key=len, reverse=True)) or "(?!)"
+    known = re.compile(rf"(?<!\w)(?:{each_known})(?!\w)")  # a random id may hold somebody's initials
     left = [" ".join(NAMES.sub(" ", known.sub(" ", text)).split()) for text in texts.found]
     return sorted({text for text in left if WORD.search(text)})
 
