@@ -36,7 +36,7 @@ PEOPLE = {
 }
 TAKES_FORMS = 405
 # Pages that say by their status that nothing was done.
-REFUSING = {"socialaccount_login_error", "content:repair", "content:repair_import"}
+REFUSING = {"socialaccount_login_error"}
 # What a browser says of an error page that is meant to be one.
 EXPECTED = "Failed to load resource: the server responded with a status of"
 

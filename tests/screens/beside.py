@@ -197,7 +197,6 @@ def fill_rest(house: House, realm: Realm, owner: User, courses: dict[str, Course
         Page("error-404", f"/r/{realm.slug}/courses/999999/", "owner"),
         Page("error-403", f"/r/{realm.slug}/account/", "learner"),
     ]
-    house.whole["content:repair"] = f"/r/{realm.slug}/versions/{version.pk}/repair/"
     house.whole["registrations:report_learner"] = f"/r/{realm.slug}/reports/learner/?learner={LEARNER}&range=all"
     house.whole["registrations:learner_erase"] = f"/r/{realm.slug}/learners/erase/?id={LEARNER}"
     house.whole["player:file"] = f"{files_url(version)}index.html"

@@ -4,15 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.models import User
+from content import importer, storage
 from content import services as content
-from content import storage
 from content.models import Course, CourseVersion, ImportJob, Upload
 from content.sample import FOLDER as SAMPLE
 from content.services import Wish
 from content.versions import Change, put_file
 from realms.models import Realm
 from tests import make
-from tests.content.packages import zip_of
+from tests.content.packages import MANIFEST, zip_of
 from tests.media import mp4, pdf
 from tests.packages import package_zip
 from tests.standards.aicc.packages import course_zip as aicc_zip
@@ -49,6 +49,12 @@ def sample_zip() -> bytes:
     return zip_of({path.name: path.read_bytes() for path in sorted(SAMPLE.iterdir()) if path.is_file()})
 
 
+def mendable_zip() -> bytes:
+    """A package that works, with two findings that can be fixed."""
+    manifest = MANIFEST.format(title="Knots").replace('href="index.html"', 'href="INDEX.HTML"')
+    return zip_of({"imsmanifest.xml": manifest.replace('default="O"', 'default="P"'), "index.html": "<p>Hello"})
+
+
 def fill_library(house: House, realm: Realm, owner: User) -> dict[str, Course]:
     """Courses of every standard, one of many items, some seventy altogether."""
     wish = {"user_id": owner.pk}
@@ -80,6 +86,7 @@ def fill_library(house: House, realm: Realm, owner: User) -> dict[str, Course]:
             pdf(4, "Harbour rules"), realm, "harbour-rules.pdf", course_id="harbour-rules", **wish
         ),
         "film": make.course_of_zip(mp4(3), realm, "mooring.mp4", course_id="mooring-film", **wish),
+        "mendable": make.course_of_zip(mendable_zip(), realm, "knots.zip", course_id="knots", **wish),
     }
     for name, title in (
         ("sequenced", "Navigation, sequenced"),
@@ -111,6 +118,7 @@ def fill_library(house: House, realm: Realm, owner: User) -> dict[str, Course]:
         "versions/<int:pk>": made["sample"].current_version.pk,
         "files/<int:file_pk>": made["sample"].current_version.files.get(path="lesson.html").pk,
     }
+    house.whole["content:repair"] = f"/r/{realm.slug}/versions/{made['mendable'].current_version.pk}/repair/"
     house.whole["content:version_delete"] = (
         f"/r/{realm.slug}/versions/{made['sample'].versions.order_by('number').first().pk}/delete/"
     )
@@ -150,6 +158,9 @@ def fill_imports(house: House, realm: Realm, owner: User) -> None:
     content.start_import(
         application, _kept(b"PK not at all", "not-a-zip.zip"), f"Schulung_{LONG}_final_v2_NEU(3).zip", Wish(owner.pk)
     )
+    refused = zip_of({"imsmanifest.xml": MANIFEST.format(title="Knots & bends"), "index.html": "<p>Hello"})
+    bends = content.start_import(application, _kept(refused, "bends.zip"), "knots-and-bends.zip", Wish(owner.pk))
+    importer.run(bends.pk)
     running = ImportJob.objects.create(
         application=application,
         created_by=owner,
@@ -173,6 +184,7 @@ def fill_imports(house: House, realm: Realm, owner: User) -> None:
     done.update(created=ago(days=3), finished=ago(days=3))
     upload = Upload.objects.create(application=application, user=owner, file_name="half.zip", length=10, received=5)
     house.things |= {"imports/<uuid:job_id>": failed.pk, "uploads/<uuid:upload_id>": upload.pk}
+    house.whole["content:repair_import"] = f"/r/{realm.slug}/imports/{bends.pk}/repair/"
     house.more.append(Page("content-job-running", f"/r/{realm.slug}/imports/{running.pk}/", "owner"))
 
 
