@@ -155,10 +155,14 @@ class SamlProvider:
             f' Location="{self.sign_in_url}"/></IDPSSODescriptor></EntityDescriptor>'
         )
 
+    def asked(self, location: str) -> Any:
+        """The request, as an element, with which a browser was sent to `location`."""
+        request = base64.b64decode(parse_qs(urlsplit(location).query)["SAMLRequest"][0])
+        return etree.fromstring(zlib.decompress(request, -15))
+
     def response(self, location: str, email: str, name_id: str = "1") -> dict[str, str]:
         """What the browser posts back after it was sent to `location` with a request."""
-        request = base64.b64decode(parse_qs(urlsplit(location).query)["SAMLRequest"][0])
-        asked = etree.fromstring(zlib.decompress(request, -15))
+        asked = self.asked(location)
         acs, audience = asked.get("AssertionConsumerServiceURL"), asked.findtext("{*}Issuer")
         now = datetime.now(UTC)
         moment, soon, ago = (
