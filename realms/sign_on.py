@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from allauth.socialaccount.models import SocialAccount
 from cryptography import x509
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
@@ -240,6 +241,9 @@ def save(request: Any, sign_on: SignOn, domains: Sequence[str], secret: str = ""
         if secret:
             sign_on.secret = hide(secret)
         sign_on.save()
+        if before is not None and _who_speaks(before) != _who_speaks(sign_on):
+            # Whoever has a number there is not who had it at the provider before; addresses tell them again.
+            SocialAccount.objects.filter(provider=sign_on.realm.slug).delete()
         sign_on.domains.exclude(name__in=domains).delete()
         known = set(sign_on.domains.values_list("name", flat=True))
         for name in domains:
@@ -251,6 +255,11 @@ def save(request: Any, sign_on: SignOn, domains: Sequence[str], secret: str = ""
             raise SignOnError(_("Prove first that one of the domains is yours; until then nobody can sign in by it."))
         details = audit.changes(held, _told(sign_on)) | ({"secret": ["…", "…"]} if secret else {})
         audit.record(request, "sign_on.change", realm=sign_on.realm, target=sign_on.realm, details=details)
+
+
+def _who_speaks(sign_on: SignOn) -> tuple[str, str]:
+    is_saml = sign_on.protocol == SignOn.Protocol.SAML
+    return sign_on.protocol, sign_on.entity_id if is_saml else sign_on.issuer
 
 
 def _told(sign_on: SignOn) -> dict[str, Any]:

@@ -447,3 +447,18 @@ def test_a_provider_that_fails_is_not_switched_on(realm: Realm, owner: User, pro
     page = set_up(realm, owner, issuer=asked)
 
     assert "The provider says that its issuer is https://other.example." in page.content.decode()
+
+
+def test_who_has_the_number_of_another_at_the_provider_before_is_not_taken_for_them(realm, owner, provider, saml):
+    set_up(realm, owner, issuer=provider.issuer)
+    come(browser(), realm)  # ada, whose number is 1
+    set_up(realm, owner, protocol="saml", metadata=saml.metadata())
+    client = browser()
+
+    page = client.post(
+        f"/accounts/saml/{realm.slug}/acs/", saml.response(begin(client, realm), "bob@corp.example", "1"), follow=True
+    )
+
+    assert page.status_code == 200
+    assert page.context["user"].email == "bob@corp.example"
+    assert SocialAccount.objects.get().user.email == "bob@corp.example"
