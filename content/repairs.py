@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -112,7 +111,6 @@ def repair(request: RealmRequest, pk: int) -> HttpResponse:
             job = start_repair(version, codes, keys, request.membership.user_id)
             about: dict[str, Any] = {"realm": request.realm, "application": version.course.application}
             audit.record(request, "course.repair", **about, target=version, details={"codes": codes})
-            messages.success(request, gettext("The repaired package is on its way in as a new version."))
             return redirect("content:job", request.realm.slug, job.pk)
         plan = plan_repair(version, codes, keys)
     except ContentError as error:
@@ -130,7 +128,6 @@ def repair_import(request: RealmRequest, job_id: uuid.UUID) -> HttpResponse:
         if request.method == "POST":
             begun = start_repair_of_import(job, request.membership.user_id)
             audit.record(request, "import.repair", realm=request.realm, application=job.application, target=job)
-            messages.success(request, gettext("The repaired package is on its way in."))
             return redirect("content:job", request.realm.slug, begun.pk)
         with mending.opened_refused(job) as (_package, plan):
             context |= _shown(plan)
