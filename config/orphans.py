@@ -1,4 +1,4 @@
-"""A process whose parent is killed gets a signal, on Linux: a killed supervisor leaves nothing of the product behind."""
+"""A process whose parent is killed gets a signal, on Linux: a killed supervisor leaves none of the product behind."""
 
 import ctypes
 import os
