@@ -227,7 +227,7 @@ TENANT: tuple[type[Model], ...] = (
 
 
 def belongings(realm: Realm) -> dict[str, list[Any]]:
-    """Every row of the realm, whole."""
+    """Every row of the realm, whole; in an order, as PostgreSQL promises none."""
     paths = {
         "Realm": "pk",
         "Membership": "realm",
@@ -239,12 +239,11 @@ def belongings(realm: Realm) -> dict[str, list[Any]]:
         "CallLog": "launch__instance__registration__application__realm",
         "CourseVersion": "course__application__realm",
     }
-    return {
-        model.__name__: list(
-            model._default_manager.filter(**{paths.get(model.__name__, "application__realm"): realm.pk}).values()
-        )
-        for model in TENANT
-    }
+    found = {}
+    for model in TENANT:
+        of_realm = {paths.get(model.__name__, "application__realm"): realm.pk}
+        found[model.__name__] = list(model._default_manager.filter(**of_realm).order_by("pk").values())
+    return found
 
 
 # --- the console ------------------------------------------------------------------------------------------------------
