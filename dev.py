@@ -157,7 +157,7 @@ def test():
     install("dev")
     provide_browser()
     check()
-    pytest = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+    pytest = (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile")
     found = subprocess.run([str(PYTHON), "-m", "tests.postgresql"], cwd=str(ROOT), check=False)
     if found.returncode == 0:
         call(*(pytest + ("-m", SERVER_TESTS)), TEST_DATABASE="postgresql")

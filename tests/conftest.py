@@ -25,10 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files that start processes first, so that none is left alone at the end of a parallel run; on PostgreSQL only the
-    tests that use the database are of interest."""
-    slow = {item.path for item in items if item.get_closest_marker("services") or item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in slow)
+    """On PostgreSQL only the tests that use the database are of interest."""
     if os.environ.get("TEST_DATABASE") != "postgresql":
         return
     on_database = [item for item in items if _uses_database(item)]
