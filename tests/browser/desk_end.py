@@ -10,6 +10,8 @@ import django
 
 django.setup()
 
+from django.db import transaction  # noqa: E402
+
 from accounts import services as accounts  # noqa: E402
 from content import importer, services  # noqa: E402
 from content.models import Course, ImportJob  # noqa: E402
@@ -147,12 +149,13 @@ def answered(course: str, learner: str, right: str) -> None:
 def invoice(slug: str) -> int:
     """Let the realm have a plan of 90 a month and the bill of a month that is over; the bill's number in sequence."""
     held = Realm.objects.get(slug=slug)
-    plans.change_plan(held.pk, BillingPlan.objects.create(name="Little", monthly_cost=90, registration_limit=50))
-    back = timedelta(days=40)
-    Realm.objects.filter(pk=held.pk).update(plan_since=Realm.objects.get(pk=held.pk).plan_since - back)
-    for period in BillingPeriod.objects.filter(realm=held):
-        BillingPeriod.objects.filter(pk=period.pk).update(start=period.start - back, end=period.end - back)
-    billing.settle(held.pk)
+    with transaction.atomic():  # of the beat beside it, which settles too, none sees half of it
+        plans.change_plan(held.pk, BillingPlan.objects.create(name="Little", monthly_cost=90, registration_limit=50))
+        back = timedelta(days=40)
+        Realm.objects.filter(pk=held.pk).update(plan_since=Realm.objects.get(pk=held.pk).plan_since - back)
+        for period in BillingPeriod.objects.filter(realm=held):
+            BillingPeriod.objects.filter(pk=period.pk).update(start=period.start - back, end=period.end - back)
+        billing.settle(held.pk)
     return Invoice.objects.filter(realm=held).latest("sequence").sequence
 
 
