@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.forms import Form
 from django.http import HttpResponse
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from realms import audit
 from realms.access import RealmRequest, Right, realm_member
+from realms.pages import Pages
 
 from . import services, storage
 from .errors import ContentError
@@ -154,7 +154,7 @@ def _jobs(request: RealmRequest) -> QuerySet[BulkJob]:
 def jobs(request: RealmRequest) -> HttpResponse:
     """What was done to many courses in the last days."""
     found = _jobs(request).defer("problems")
-    page = Paginator(found.order_by("-created", "-pk"), PAGE).get_page(request.GET.get("page"))
+    page = Pages(found.order_by("-created", "-pk"), PAGE).get_page(request.GET.get("page"))
     return render(request, "content/bulk_jobs.html", {"page": page})
 
 

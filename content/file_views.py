@@ -6,7 +6,6 @@ from urllib.parse import quote, urlencode
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from realms import audit
 from realms.access import RealmRequest, Right, realm_member
+from realms.pages import Pages
 from standards.errors import PackageError
 
 from . import browse, comparison, versions
@@ -42,7 +42,7 @@ def _list(request: RealmRequest, version: CourseVersion, problem: str = "") -> H
     folder = request.GET.get("folder", "").replace("\0", "").strip("/")
     words = request.GET.get("q", "").replace("\0", "").strip()[:200]
     found: Any = browse.matching(version, words) if words else browse.Listing(version, folder)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Pages(found, PAGE).get_page(request.GET.get("page"))
     paths = [entry.path for entry in page if isinstance(entry, PackageFile)]
     loose = browse.unreferenced(version.read_structure(), paths)
     context = {

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse, QueryDict
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from realms import audit
 from realms.access import RealmRequest, Right, realm_member, refuse
 from realms.models import Application
+from realms.pages import Pages
 
 from .forms import LibraryForm, ViewForm
 from .library import COLUMNS, EVERY, SORTED_COLUMNS, USUAL_COLUMNS, found, known_columns
@@ -36,7 +36,7 @@ def library(request: RealmRequest) -> HttpResponse:
     shown = _shown(request, applications, filters["application"])
     imports = {} if request.htmx else import_list(request, is_short=True)  # type: ignore[attr-defined]
     courses = found([each.pk for each in shown], form.asked())
-    page = Paginator(_with_rows(courses), PAGE).get_page(request.GET.get("page"))
+    page = Pages(_with_rows(courses), PAGE).get_page(request.GET.get("page"))
     views = list(SavedView.objects.seen_by(request.realm, request.membership.user_id))
     view = next((each for each in views if str(each.pk) == request.GET.get("view")), None)
     columns = known_columns(view.columns) if view else _columns(request)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from realms import audit
 from realms.access import RealmRequest, Right, realm_member
 from realms.configuration import SETTINGS, effective
+from realms.pages import Pages
 
 from . import comparison, versions
 from .edited import held_files, zip_blocks, zip_size
@@ -52,12 +52,12 @@ def version_list(request: RealmRequest, pk: int) -> HttpResponse:
     who = versions.affected(course)
     context = {
         "course": course,
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": Pages(found, PAGE).get_page(request.GET.get("page")),
         "who": who,
         "on": versions.registrations_by_version(course),
         "rule": rule,
         "rules": [(value, words, who.moving[value]) for value, words in SETTINGS[versions.RULE].choices],
-        "changes": Paginator(course.changes.select_related("by"), HISTORY).get_page(request.GET.get("changes")),
+        "changes": Pages(course.changes.select_related("by"), HISTORY).get_page(request.GET.get("changes")),
         "choices": list(course.versions.values_list("pk", "number")[:500]),
     }
     return render(request, "content/versions.html", context)
@@ -101,7 +101,7 @@ def version_compare(request: RealmRequest, pk: int) -> HttpResponse:
     else:
         context["part"] = "structure"
         differences = comparison.compare_structures(old.read_structure(), new.read_structure())
-        context["page"] = Paginator(differences, DIFFERENCES).get_page(request.GET.get("page"))
+        context["page"] = Pages(differences, DIFFERENCES).get_page(request.GET.get("page"))
     return render(request, "content/version_compare.html", context)
 
 
@@ -119,7 +119,7 @@ def _files(request: RealmRequest, old: CourseVersion, new: CourseVersion) -> dic
     counts = dict.fromkeys((comparison.ADDED, comparison.REMOVED, comparison.CHANGED, comparison.RENAMED), 0)
     for each in differences:
         counts[each.kind] += 1
-    return {"counts": counts, "page": Paginator(differences, DIFFERENCES).get_page(request.GET.get("page"))}
+    return {"counts": counts, "page": Pages(differences, DIFFERENCES).get_page(request.GET.get("page"))}
 
 
 @realm_member(needs=Right.CONTENT_CHANGE)

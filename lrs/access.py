@@ -158,7 +158,7 @@ def name_and_secret(value: str) -> tuple[str, str]:
 
 
 def client_of(name: str, secret: str, app_id: str, is_sandbox: bool = False) -> Client | None:
-    """Whose name and secret these are, in the application."""
+    """Whose name and secret these are, in the application. `is_sandbox`: which of its stores is read along."""
     if name == app_id:
         return _by_secret_key(secret, app_id, is_sandbox)
     return _by_activity_provider(name, secret, app_id)

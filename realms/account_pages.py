@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,6 +30,7 @@ from .models import (
     Realm,
     Role,
 )
+from .pages import Pages
 from .periods import Period
 from .sheets import clock, csv_response, timed
 
@@ -192,7 +192,7 @@ def usage_page(request: RealmRequest) -> HttpResponse:
         "chart": _chart(by_day, span, expected if is_running else None),
         "by_realm": usage.by_realm(rows) if realm.billing_realm_id is None else [],
         "by_application": _by_application(rows),
-        "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        "page": Pages(rows, ROWS).get_page(request.GET.get("page")),
     }
     return render(request, "realms/usage.html", page)
 
@@ -283,7 +283,7 @@ def _chart(by_day: list[int], span: Period, expected: int | None) -> dict[str, A
 def invoices(request: RealmRequest) -> HttpResponse:
     """What the realm was charged, and what the running period costs by now."""
     page = {
-        "page": Paginator(request.realm.invoices.all(), ROWS).get_page(request.GET.get("page")),
+        "page": Pages(request.realm.invoices.all(), ROWS).get_page(request.GET.get("page")),
         "span": usage.span_now(request.realm),
         "currency": request.realm.effective_plan.currency,
         "lines": billing.so_far(request.realm),

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,6 +22,7 @@ from . import audit, services
 from .access import RealmRequest, Right, need, realm_member
 from .forms import ApplicationForm, KeyForm, RotateForm
 from .models import Application, Credential, PensKey, Role
+from .pages import Pages
 
 PAGE = 50
 
@@ -40,7 +40,7 @@ def application_list(request: RealmRequest) -> HttpResponse:
 def _list(request: RealmRequest, form: ApplicationForm) -> HttpResponse:
     words = " ".join(request.GET.get("q", "").replace("\0", "")[:200].split())
     found = _found(request, words)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Pages(found, PAGE).get_page(request.GET.get("page"))
     holdings = verbs.holdings(list(page.object_list))
     rows = [(each, holdings[each.pk]) for each in page]
     context = {
@@ -146,7 +146,7 @@ def choose_application(request: RealmRequest) -> HttpResponse:
         return redirect(following or reverse("content:library", args=[request.realm.slug]))
     words = " ".join(request.GET.get("q", "").replace("\0", "")[:200].split())
     found = _found(request, words).filter(is_management=False)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Pages(found, PAGE).get_page(request.GET.get("page"))
     return render(request, "realms/choose_application.html", {"page": page, "words": words, "next": following})
 
 

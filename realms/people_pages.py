@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from . import people, sign_on
 from .access import RealmRequest, Right, also_closed, realm_member
 from .models import Application, Invitation, Membership, Role
+from .pages import Pages
 from .people_forms import ApplicationRolesForm, InviteForm, RoleForm
 
 PAGE = 50
@@ -52,7 +52,7 @@ def _page(request: RealmRequest, form: InviteForm) -> HttpResponse:
         "words": words,
         "role": role if role in Role.values else "",
         "roles": Role.choices,
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": Pages(found, PAGE).get_page(request.GET.get("page")),
         "is_filtered": bool(words or role in Role.values),
         "invitations": waiting.select_related("invited_by", "application").order_by("-sent", "-pk")[
             : people.AT_MOST_OPEN

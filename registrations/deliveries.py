@@ -1,7 +1,6 @@
 """Console pages about postbacks: what was posted of a registration, and posting it again."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from realms import audit
 from realms.access import RealmRequest, Right, realm_member
+from realms.pages import Pages
 
 from . import postbacks
 from .levels import instance_levels
@@ -24,7 +24,7 @@ def postback_log(request: RealmRequest, pk: int) -> HttpResponse:
     rows = Registration.objects.in_realm(request.realm).select_related("course__application")
     found = get_object_or_404(rows, pk=pk)
     request.member.look_at(found.application_id)
-    page = Paginator(found.postbacks.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
+    page = Pages(found.postbacks.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     context = {"registration": found, "course": found.course, "page": page, "wanted": _is_wanted(found)}
     fragment = request.headers.get("HX-Target") == "postbacks"
     return render(request, f"registrations/{'_' if fragment else ''}postbacks.html", context)

@@ -4,7 +4,6 @@ Learners are no users. Whoever's verified e-mail address is the learner id of a 
 """
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from realms.access import RealmRequest, Right, realm_member
+from realms.pages import Pages
 
 from .folding import Folded, ways_folded
 from .links import Options, Wish, launch_url
@@ -42,7 +42,7 @@ def _own(request: RealmRequest) -> QuerySet[Registration]:
 def mine(request: RealmRequest) -> HttpResponse:
     """The courses the person is registered for, with what was reached in each."""
     found = _own(request).order_by("-updated", "-pk")
-    page = {"page": Paginator(found, PAGE).get_page(request.GET.get("page")), "addresses": _addresses(request)}
+    page = {"page": Pages(found, PAGE).get_page(request.GET.get("page")), "addresses": _addresses(request)}
     return render(request, "registrations/mine.html", page)
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from realms import audit
 from realms.access import RealmRequest, Right, realm_member
 from realms.models import Application
+from realms.pages import Pages
 
 from . import services
 from .forms import EndpointForm
@@ -84,7 +84,7 @@ def endpoint(request: RealmRequest, pk: int) -> HttpResponse:
 def _endpoint_page(request: RealmRequest, shown: Endpoint, secret: str = "") -> HttpResponse:
     state = request.GET.get("state", "")
     rows = Delivery.objects.filter(endpoint=shown).in_state(state if state in STATES else "").order_by("-pk")
-    page = Paginator(rows.defer("body"), PAGE).get_page(request.GET.get("page"))
+    page = Pages(rows.defer("body"), PAGE).get_page(request.GET.get("page"))
     context = {
         "endpoint": shown,
         "page": page,

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET
 from content.models import Course
 from realms.access import RealmRequest, Right, realm_member
 from realms.models import Application
+from realms.pages import Pages
 from realms.sheets import csv_response
 from registrations.models import Question, Registration
 
@@ -160,7 +160,7 @@ def courses(request: RealmRequest) -> HttpResponseBase:
     order = request.GET.get("order", "")
     order = order if order in telling.ORDERS else "registrations"
     found = _ordered(figures.by_course(scope), order)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Pages(found, PAGE).get_page(request.GET.get("page"))
     shown = found if request.GET.get("csv") else list(page.object_list)
     report = Report().add(telling.listing("courses", _("Courses"), _("Course"), _courses(request, shown)))
     orders = [(name, words) for name, words, *_rest in telling.LISTED]

@@ -149,7 +149,7 @@ def answered(course: str, learner: str, right: str) -> None:
 def invoice(slug: str) -> int:
     """Let the realm have a plan of 90 a month and the bill of a month that is over; the bill's number in sequence."""
     held = Realm.objects.get(slug=slug)
-    with transaction.atomic():  # of the beat beside it, which settles too, none sees half of it
+    with transaction.atomic():  # the worker settles after a change of plan, and would see half of this
         plans.change_plan(held.pk, BillingPlan.objects.create(name="Little", monthly_cost=90, registration_limit=50))
         back = timedelta(days=40)
         Realm.objects.filter(pk=held.pk).update(plan_since=Realm.objects.get(pk=held.pk).plan_since - back)

@@ -283,6 +283,23 @@ def test_the_pages_show_it_and_ask_few_questions(course, owner, realm, django_as
     assert owner.get(compare, {"from": "\0"}).status_code == 404
 
 
+def test_a_version_that_comes_while_the_page_is_made_pushes_none_off_it(course, owner, realm):
+    counted = []
+
+    def come(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if not counted and "COUNT" in sql and '"content_courseversion"."course_id"' in sql:
+            counted.append(sql)
+            imported(course.application, package({}, "Sea songs"), course_id="c", may_create_version=True)
+        return answer
+
+    with connection.execute_wrapper(come):
+        page = owner.get(reverse("content:versions", args=[realm.slug, course.pk])).context["page"]
+
+    assert counted
+    assert [version.number for version in page] == [2, 1, 0]
+
+
 def test_the_page_compares_with_the_current_version_unless_told(course, owner, realm):
     compare = reverse("content:compare", args=[realm.slug, course.pk])
     assert "Version 0 → version 1" in owner.get(compare).content.decode()
